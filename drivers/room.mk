@@ -1,0 +1,1 @@
+# drivers: device languages, run inside device workers.

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The doors of the floor that a test may replace: the cloud, the crew of workers, the clock. The
+ * store and the spool are real everywhere.
+ *
+ * The contract of every door:
+ *  1. What is asked is copied; the caller keeps nothing alive. What is answered is a value with the
+ *     ids of whatever asked: ids cross time, pointers don't. An answer for something that is gone
+ *     is dropped by the hearer.
+ *  2. Each ask is answered exactly once: success, failure or cancelled.
+ *  3. Never from inside the call that starts it; always in a later turn of the loop.
+ *  4. A cancel is allowed at any time and still leads to the answer.
+ *  5. Closing a door first answers all its asks, then says it is closed.
+ */
+#pragma once
+#include "wire/order.h"
+#include "wire/task.h"
+
+/* ---- clock ---- */
+struct clock_ops {
+	int64_t (*now_ms)(void *self);	/* boot time */
+	int64_t (*wall_ms)(void *self); /* for display and ULIDs */
+	/* Calls the farm's wake at that time, once; a later call replaces the earlier one. */
+	void (*wake_at)(void *self, int64_t at_ms);
+	uint64_t (*chance)(void *self); /* 64 random bits: jitter, ULIDs */
+};
+
+/* ---- cloud ----
+ * key: the Idempotency-Key, a ULID stored before the call. Failures carry a remedy as
+ * docs/order-api.md says of the status: RETRY (429, 503, 5xx, no answer, 401 after a renewal
+ * failed), DROP (409 stale-epoch, 410), REJECT (400, 413, 415, 422), FATAL (409 store-rollback,
+ * 403 floor-disabled); retry_after_ms is -1 where the server did not say.
+ */
+struct fetch_ask {
+	int64_t job_row;
+	int32_t page;
+	char sha256[HASH_HEX_MAX]; /* what must arrive; also its name in the spool */
+	int64_t bytes;		   /* as the lease says; more is cut off, less is an error */
+	char url[URL_MAX];
+};
+
+struct cloud_ops {
+	void (*session)(void *self, const char *key, const struct session_ask *ask);
+	void (*offer)(void *self, const char *key, const struct offer *offer);
+	void (*acquire)(void *self, const char *key, const struct acquire_ask *ask);
+	void (*extend)(void *self, const char *key, const struct held_job *jobs, size_t n);
+	void (*release)(void *self, const char *key, const struct release_ask *ask);
+	void (*start)(void *self, const char *key, const struct start_ask *jobs, size_t n);
+	void (*events)(void *self, const char *key, const struct event_row *events, size_t n);
+	void (*sign)(void *self, const char *key, int64_t job_row, int32_t page,
+		const struct sign_ask *ask);
+	/* Streams into spool/incoming, hashes on the way, resumes a partial file, ends with a synced
+	 * file in spool/assets. Errors: code "asset-expired" (403/410 of the link: sign again),
+	 * "asset-gone" (404), "asset-hash", "asset-size", "asset-forbidden" (host or address not
+	 * allowed: REJECT), else RETRY. */
+	void (*fetch)(void *self, const struct fetch_ask *ask);
+	void (*fetch_cancel)(void *self, int64_t job_row);
+};
+
+struct cloud_hears {
+	/* err is NULL on success, answer NULL on failure. Answers are borrowed for the call. */
+	void (*session)(void *farm, const struct session_answer *answer, const struct err *err,
+		int64_t retry_after_ms);
+	void (*offer)(void *farm, const char *etag, const struct err *err, int64_t retry_after_ms);
+	/* No leases (204) is an answer without leases. */
+	void (*acquire)(void *farm, const struct acquire_answer *answer, const struct err *err,
+		int64_t retry_after_ms);
+	void (*extend)(void *farm, const struct extend_answer *answer, const struct err *err,
+		int64_t retry_after_ms);
+	void (*release)(void *farm, const char *key, const char *job, const struct err *err,
+		int64_t retry_after_ms);
+	void (*start)(void *farm, const struct start_answer *answer, const struct err *err,
+		int64_t retry_after_ms);
+	void (*events)(void *farm, const struct events_answer *answer, const struct err *err,
+		int64_t retry_after_ms);
+	void (*sign)(void *farm, int64_t job_row, int32_t page, const struct sign_answer *answer,
+		const struct err *err);
+	void (*fetch)(void *farm, int64_t job_row, int32_t page, const struct err *err);
+};
+
+/* ---- crew ---- */
+struct render_ask {
+	int64_t job_row;
+	int32_t page;
+	struct render_task task; /* id is filled by the crew */
+	char asset_sha256[HASH_HEX_MAX];
+	char raster_name[HASH_HEX_MAX]; /* RENDER_RENDER: where the result goes in spool/rasters */
+	int64_t deadline_ms;		/* how long it may take; then killed, answered with RETRY */
+};
+
+struct print_ask {
+	char printer[NAME_MAX_LEN];
+	char raster_name[HASH_HEX_MAX];
+	struct device_send send;
+};
+
+struct crew_ops {
+	void (*render)(void *self, const struct render_ask *ask);
+	void (*render_cancel)(void *self, int64_t job_row);
+	/* Devices are started with the crew, one worker each, restarted with a growing wait. */
+	void (*witness)(void *self, const char *printer, const char *attempt_key);
+	void (*print)(void *self, const struct print_ask *ask);
+	void (*go)(void *self, const char *printer, const char *attempt_key);
+	void (*confirm)(void *self, const char *printer, const struct attempt *attempt);
+	void (*cancel)(void *self, const char *printer, const struct attempt *attempt);
+	void (*sweep)(void *self, const char *printer, const char (*known)[ATTEMPT_KEY_MAX],
+		size_t n_known);
+};
+
+struct crew_hears {
+	/* The render server is warm; the engine goes into recipes. Said again after a restart. */
+	void (*engine)(void *farm, const char *engine);
+	void (*rendered)(void *farm, int64_t job_row, int32_t page, enum render_do what,
+		const struct render_result *result);
+	/* Health, unasked. err: no answer or the worker died; status is then NULL. */
+	void (*status)(void *farm, const char *printer, const struct device_status *status,
+		const struct err *err);
+	void (*witness)(void *farm, const char *printer, const char *attempt_key,
+		const struct witness *witness, const struct err *err);
+	void (*step)(void *farm, const char *printer, const struct device_step_message *step);
+	void (*sent)(void *farm, const char *printer, const char *attempt_key,
+		const struct err *err);
+	void (*receipt)(void *farm, const char *printer, const char *attempt_key,
+		const struct receipt *receipt, const struct err *err);
+	void (*cancelled)(void *farm, const char *printer, const char *attempt_key,
+		const struct err *err);
+	void (*swept)(void *farm, const char *printer, int32_t swept, const struct err *err);
+};
+
+struct ports {
+	const struct clock_ops *clock_ops;
+	void *clock;
+	const struct cloud_ops *cloud_ops;
+	void *cloud;
+	const struct crew_ops *crew_ops;
+	void *crew;
+	struct store *store;
+	struct spool *spool;
+};

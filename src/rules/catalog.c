@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Looking names up in the catalogue. The lists are short; a walk is enough.
+ */
+#include "rules/catalog.h"
+#include <string.h>
+
+const struct product *catalog_product(const struct catalog *catalog, const char *sku)
+{
+	for (int32_t i = 0; i < catalog->n_products; i++) {
+		if (strcmp(catalog->products[i].sku, sku) == 0) {
+			return &catalog->products[i];
+		}
+	}
+	return NULL;
+}
+
+const struct media *catalog_media(const struct catalog *catalog, const char *name)
+{
+	for (int32_t i = 0; i < catalog->n_media; i++) {
+		if (strcmp(catalog->media[i].name, name) == 0) {
+			return &catalog->media[i];
+		}
+	}
+	return NULL;
+}
+
+const struct model *catalog_model(const struct catalog *catalog, const char *name)
+{
+	for (int32_t i = 0; i < catalog->n_models; i++) {
+		if (strcmp(catalog->models[i].name, name) == 0) {
+			return &catalog->models[i];
+		}
+	}
+	return NULL;
+}
+
+const struct printer_conf *catalog_printer(const struct catalog *catalog, const char *name)
+{
+	for (int32_t i = 0; i < catalog->n_printers; i++) {
+		if (strcmp(catalog->printers[i].name, name) == 0) {
+			return &catalog->printers[i];
+		}
+	}
+	return NULL;
+}
+
+const struct model_media *model_on(const struct model *model, const char *media)
+{
+	for (int32_t i = 0; i < model->n_media; i++) {
+		if (strcmp(model->media[i].media, media) == 0) {
+			return &model->media[i];
+		}
+	}
+	return NULL;
+}
+
+const char *fit_name(enum fit fit)
+{
+	static const char *const names[] = {"fill", "fit", "none"};
+	return names[fit];
+}
+
+const char *intent_name(enum intent intent)
+{
+	static const char *const names[] = {"perceptual", "relative", "saturation", "absolute"};
+	return names[intent];
+}
+
+const char *duplicates_name(enum duplicates duplicates)
+{
+	static const char *const names[] = {"hold", "release", "reprint"};
+	return names[duplicates];
+}
+
+const char *format_media_type(enum document_format format)
+{
+	static const char *const names[] = {"image/pwg-raster", "image/jpeg"};
+	return names[format];
+}

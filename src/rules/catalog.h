@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is sold (product), what is loaded (media), what a printer is (model), and which printers the
+ * floor has. Plain values, read from the files in profiles/ and the configuration, never changed
+ * while the floor runs.
+ */
+#pragma once
+#include "base/hash.h"
+#include "base/text.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NAME_MAX_LEN 49 /* names of products, media, models, printers: 48 bytes and the NUL */
+#define CATALOG_LIST_MAX 16
+
+enum fit { FIT_FILL, FIT_FIT, FIT_NONE };
+enum intent { INTENT_PERCEPTUAL, INTENT_RELATIVE, INTENT_SATURATION, INTENT_ABSOLUTE };
+enum duplicates { DUPLICATES_HOLD, DUPLICATES_RELEASE, DUPLICATES_REPRINT }; /* strictest first */
+enum document_format { FORMAT_PWG, FORMAT_JPEG, FORMAT_COUNT };
+
+struct product {
+	char sku[NAME_MAX_LEN]; /* the file's name */
+	char title[65];
+	int32_t version;	     /* of the policy; goes into recipes */
+	int32_t width_hmm, height_hmm; /* the finished print, portrait (width <= height) */
+	int32_t border_hmm;	     /* white border inside the finished size; 0 = borderless */
+	int32_t bleed_hmm;	     /* how far a borderless picture runs past the trim, each side */
+	char finish[17];	     /* "glossy" "matte" "lustre" … */
+	enum fit fit;		     /* default; a job's option counts only where allowed below */
+	enum intent intent;
+	bool black_point;	     /* black point compensation */
+	int32_t sharpen_percent;     /* 0..200: unsharp strength of the policy */
+	int32_t warn_ppi, hold_ppi;  /* effective resolution below which to note / to ask a person */
+	int32_t copies_max;	     /* of one job; above: a person decides */
+	enum duplicates duplicates;
+	bool may_crop, may_fit, may_rotate, may_intent; /* which options of a job are obeyed */
+	char media[CATALOG_LIST_MAX][NAME_MAX_LEN];	/* acceptable, best first */
+	int32_t n_media;
+};
+
+struct media {
+	char name[NAME_MAX_LEN]; /* the file's name */
+	char title[65];
+	int32_t width_hmm, height_hmm; /* of a sheet, portrait */
+	char size_name[65];	       /* PWG 5101.1: "na_index-4x6_4x6in" */
+	char type[65];		       /* IPP media-type: "photographic-glossy" */
+	char finish[17];
+};
+
+struct model_media { /* how one model prints on one media */
+	char media[NAME_MAX_LEN];
+	char profile[NAME_MAX_LEN];	   /* file in profiles/icc/ */
+	char profile_sha256[HASH_HEX_MAX]; /* filled by the loader */
+	int32_t margin_hmm;		   /* unprintable edge, all sides; 0 = borderless */
+};
+
+struct model {
+	char name[NAME_MAX_LEN]; /* the file's name */
+	char title[65];
+	char driver[NAME_MAX_LEN]; /* row in drivers/list.c: "ipp", "fake" */
+	int32_t x_dpi, y_dpi;
+	enum document_format formats[FORMAT_COUNT]; /* order of preference */
+	int32_t n_formats;
+	int32_t copies_per_attempt; /* 1..: prints handed over at once */
+	int32_t ms_per_print;	    /* for placing and backpressure */
+	bool counts_impressions;    /* its job impressions are to be trusted as evidence */
+	bool has_counters;	    /* life counter readable before and after */
+	bool self_resumes;	    /* finishes by itself after a jam was cleared */
+	struct model_media media[CATALOG_LIST_MAX];
+	int32_t n_media;
+};
+
+struct printer_conf { /* one `printer NAME { … }` of platen.conf: added by a person */
+	char name[NAME_MAX_LEN];
+	char model[NAME_MAX_LEN];
+	char uri[256];	     /* ipp://host:port/path, fake:/folder */
+	char uuid[65];	     /* pinned printer-uuid or serial; "" = pin what answers first */
+	bool exclusive;	     /* platen is its only user: counters may prove */
+	int32_t poll_ms;     /* between health polls */
+};
+
+struct catalog {
+	struct product *products;
+	struct media *media;
+	struct model *models;
+	struct printer_conf *printers;
+	int32_t n_products, n_media, n_models, n_printers;
+};
+
+/* All return NULL when there is none of that name. */
+const struct product *catalog_product(const struct catalog *catalog, const char *sku);
+const struct media *catalog_media(const struct catalog *catalog, const char *name);
+const struct model *catalog_model(const struct catalog *catalog, const char *name);
+const struct printer_conf *catalog_printer(const struct catalog *catalog, const char *name);
+const struct model_media *model_on(const struct model *model, const char *media);
+const char *fit_name(enum fit fit);
+const char *intent_name(enum intent intent);
+const char *duplicates_name(enum duplicates duplicates);
+/* IPP's media type: "image/pwg-raster", "image/jpeg". */
+const char *format_media_type(enum document_format format);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Everything that decides the pixels of one page. Its canonical JSON, hashed, names the raster, so
+ * that the same recipe and asset are the same file, and a different one can never be mistaken.
+ */
+#pragma once
+#include "wire/json.h"
+#include "rules/catalog.h"
+
+#define RECIPE_ENGINE_MAX 97
+
+struct crop { /* in fractions of the upright picture (after EXIF orientation), 0..1 */
+	bool given;
+	double x, y, width, height;
+};
+
+struct page_options { /* what a lease may ask for a page; counts only where the product allows */
+	struct crop crop;
+	bool has_fit, has_intent;
+	enum fit fit;
+	enum intent intent;
+	int32_t rotate_degrees; /* clockwise after orientation: 0, 90, 180, 270; -1 = by best match */
+};
+
+struct recipe {
+	char asset_sha256[HASH_HEX_MAX];
+	char sku[NAME_MAX_LEN];
+	int32_t product_version;
+	/* the raster: the sheet's printable area or, borderless, the sheet */
+	int32_t width_px, height_px, x_dpi, y_dpi;
+	/* where the picture goes within it; the rest is paper white */
+	int32_t picture_x_px, picture_y_px, picture_width_px, picture_height_px;
+	/* how far the picture box runs past the trim on each side (bleed), for crop and ppi */
+	int32_t bleed_px;
+	enum fit fit;
+	struct crop crop;
+	int32_t rotate_degrees;
+	enum intent intent;
+	bool black_point;
+	int32_t sharpen_percent;
+	char profile[NAME_MAX_LEN];
+	char profile_sha256[HASH_HEX_MAX];
+	enum document_format format;
+	char engine[RECIPE_ENGINE_MAX]; /* "platen-render/1 vips/8.14.1 lcms2/2.14" */
+};
+
+/* The recipe of a page of a product on a model and media; options as far as the product allows. */
+void recipe_make(const struct product *product, const struct media *media,
+	const struct model *model, const struct model_media *on, const struct page_options *options,
+	const char *asset_sha256, const char *engine, struct recipe *recipe);
+json_t *recipe_to_json(const struct recipe *recipe);
+must_use bool recipe_from_json(const json_t *json, struct recipe *recipe, struct err *err);
+/* SHA-256 of the canonical JSON: the raster's name. */
+void recipe_name(const struct recipe *recipe, char name[HASH_HEX_MAX]);
+
+json_t *page_options_to_json(const struct page_options *options);
+/* `json` may be NULL: all by the product's policy. */
+must_use bool page_options_from_json(const json_t *json, struct page_options *options,
+	struct err *err);

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The frames between the daemon and its workers, and their bodies as C values. Each has an
+ * `x_to_json` and an `x_from_json`; the latter checks every bound.
+ *
+ * A render server: RENDER_HELLO when warm; then for each RENDER_TASK (two descriptors: the asset,
+ * read-only; the output, a writable empty file; for DO render also the profile, read-only, third)
+ * exactly one RENDER_RESULT of the same id. RENDER_CANCEL kills a task: its result says so.
+ *
+ * A device worker: DEVICE_SETUP first, answered by DEVICE_HELLO. Then
+ *   daemon: STATUS_ASK                       worker: STATUS (also unasked, at its own pace)
+ *   daemon: WITNESS_ASK                      worker: WITNESS
+ *   daemon: SEND (+ document descriptor)     worker: STEP opened | sending | committed,
+ *   daemon: GO after each STEP is stored             then SENT
+ *   daemon: CONFIRM                          worker: RECEIPT (one a question)
+ *   daemon: CANCEL (during SEND: stops it; the answer is SENT with its error; else: asks the device,
+ *           the answer is CANCELLED)
+ *   daemon: SWEEP                            worker: SWEPT
+ *   worker: CONNECT                          daemon: CONNECTED (+ socket descriptor) or its error
+ * A question that fails is answered by its own answer type with "err" set. End of the channel ends
+ * the worker.
+ */
+#pragma once
+#include "rules/device.h"
+#include "wire/json.h"
+#include "wire/recipe.h"
+
+enum frame_type {
+	FRAME_RENDER_HELLO = 1,
+	FRAME_RENDER_TASK,
+	FRAME_RENDER_RESULT,
+	FRAME_RENDER_CANCEL,
+	FRAME_DEVICE_SETUP = 32,
+	FRAME_DEVICE_HELLO,
+	FRAME_STATUS_ASK,
+	FRAME_STATUS,
+	FRAME_WITNESS_ASK,
+	FRAME_WITNESS,
+	FRAME_SEND,
+	FRAME_STEP,
+	FRAME_GO,
+	FRAME_SENT,
+	FRAME_CONFIRM,
+	FRAME_RECEIPT,
+	FRAME_CANCEL,
+	FRAME_CANCELLED,
+	FRAME_SWEEP,
+	FRAME_SWEPT,
+	FRAME_CONNECT,
+	FRAME_CONNECTED,
+};
+
+/* ---- errors across a channel: {"remedy","code","text"} ---- */
+json_t *err_to_json(const struct err *err);
+must_use bool err_from_json(const json_t *json, struct err *out, struct err *err);
+
+/* ---- render server ---- */
+enum render_do { RENDER_INSPECT, RENDER_RENDER };
+
+struct render_limits {
+	int64_t file_bytes;
+	int64_t pixels;
+	int32_t side_px;
+	int32_t cpu_seconds;
+	int64_t memory_bytes;
+};
+
+struct render_task {
+	int64_t id;
+	enum render_do what;
+	char media_type[33]; /* as the order says it: "image/jpeg"; must agree with the content */
+	struct render_limits limits;
+	struct recipe recipe; /* RENDER_RENDER only */
+};
+
+enum source_profile { SOURCE_EMBEDDED, SOURCE_ASSUMED_SRGB, SOURCE_EXIF_ADOBE_RGB };
+
+struct facts { /* what INSPECT found: the upright picture */
+	char format[17]; /* "jpeg" "png" */
+	int32_t width_px, height_px; /* upright, after orientation */
+	int32_t orientation;	     /* EXIF 1..8 as found; 1 where absent */
+	int32_t channels, bits;
+	enum source_profile source;
+	char profile_title[65]; /* description of the embedded profile, "" if none */
+	bool has_alpha;
+};
+
+struct raster { /* what RENDER made */
+	char sha256[HASH_HEX_MAX]; /* of the output file */
+	int64_t bytes;
+	int32_t width_px, height_px, x_dpi, y_dpi;
+	enum document_format format;
+	int32_t effective_ppi; /* least of both directions, of the printed part */
+	char pixels_sha256[HASH_HEX_MAX]; /* of the device pixels before encoding */
+	char source_profile_sha256[HASH_HEX_MAX]; /* of the profile used; the assumption's file */
+	enum source_profile source;
+	char note[129]; /* "embedded profile refused (bad tag table): sRGB assumed"; "" = none */
+};
+
+struct render_result {
+	int64_t id;
+	bool fine;
+	bool died; /* the task's process died (signal, limit): filled by the server */
+	struct err err;
+	struct facts facts;   /* of both kinds of task */
+	struct raster raster; /* RENDER_RENDER */
+};
+
+json_t *render_task_to_json(const struct render_task *task);
+must_use bool render_task_from_json(const json_t *json, struct render_task *task, struct err *err);
+json_t *render_result_to_json(const struct render_result *result);
+must_use bool render_result_from_json(const json_t *json, struct render_result *result,
+	struct err *err);
+json_t *facts_to_json(const struct facts *facts);
+must_use bool facts_from_json(const json_t *json, struct facts *facts, struct err *err);
+json_t *raster_to_json(const struct raster *raster);
+must_use bool raster_from_json(const json_t *json, struct raster *raster, struct err *err);
+
+/* ---- device worker ---- */
+struct device_setup {
+	struct printer_conf conf;
+	struct model model;
+};
+
+struct device_send {
+	struct attempt attempt;
+	/* the document beside its descriptor */
+	int64_t bytes;
+	enum document_format format;
+	int32_t width_px, height_px, x_dpi, y_dpi;
+	char media_size[65], media_type[65];
+	int32_t media_width_hmm, media_height_hmm, margin_hmm;
+};
+
+enum device_step { STEP_OPENED, STEP_SENDING, STEP_COMMITTED };
+
+struct device_step_message {
+	char key[ATTEMPT_KEY_MAX];
+	enum device_step step;
+	int32_t job_id;
+	char job_uuid[65];
+};
+
+json_t *device_setup_to_json(const struct device_setup *setup);
+must_use bool device_setup_from_json(const json_t *json, struct device_setup *setup,
+	struct err *err);
+json_t *device_status_to_json(const struct device_status *status);
+must_use bool device_status_from_json(const json_t *json, struct device_status *status,
+	struct err *err);
+json_t *witness_to_json(const struct witness *witness);
+must_use bool witness_from_json(const json_t *json, struct witness *witness, struct err *err);
+json_t *attempt_to_json(const struct attempt *attempt);
+must_use bool attempt_from_json(const json_t *json, struct attempt *attempt, struct err *err);
+json_t *receipt_to_json(const struct receipt *receipt);
+must_use bool receipt_from_json(const json_t *json, struct receipt *receipt, struct err *err);
+json_t *device_send_to_json(const struct device_send *send);
+must_use bool device_send_from_json(const json_t *json, struct device_send *send, struct err *err);
+json_t *device_step_to_json(const struct device_step_message *step);
+must_use bool device_step_from_json(const json_t *json, struct device_step_message *step,
+	struct err *err);

@@ -1,0 +1,11 @@
+# Each room's tests: a fragment beside them.
+include tests/base/room.mk
+include tests/rules/room.mk
+include tests/wire/room.mk
+include tests/ports/room.mk
+include tests/walk/room.mk
+include tests/drivers/room.mk
+include tests/render/room.mk
+include tests/orders/room.mk
+include tests/desk/room.mk
+include tests/system/room.mk
