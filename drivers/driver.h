@@ -10,7 +10,7 @@
 
 struct device {
 	const struct driver *driver;
-	void *own; /* the driver's own state, made by open, freed by close */
+	void *own;           /* the driver's own state, made by open, freed by close */
 	const char *printer; /* its name on this floor, for texts */
 	const char *uri;
 	struct model model;
@@ -20,14 +20,15 @@ struct device {
 	/* A connected stream socket to the printer, made by the daemon (the worker itself can't
 	 * connect); owned by the driver from then on. -1 and err on failure. */
 	int (*connect)(void *host, struct err *err);
-	/* True when the attempt was cancelled or the daemon is gone: stop at the next safe point. */
+	/* True when the attempt was cancelled or the daemon is gone: stop at the next safe point.
+	 */
 	bool (*must_stop)(void *host);
 	/* Waits, watching for must_stop; false when it is time to stop. */
 	bool (*pause)(void *host, int64_t wait_ms);
 };
 
 struct document { /* one rendered page, device-ready */
-	int fd;	  /* read-only, at offset 0 */
+	int fd;   /* read-only, at offset 0 */
 	int64_t bytes;
 	enum document_format format;
 	int32_t width_px, height_px, x_dpi, y_dpi;
@@ -37,16 +38,17 @@ struct document { /* one rendered page, device-ready */
 	int32_t margin_hmm; /* 0: borderless */
 };
 
-/* The three points at which `send` calls back. Each returns once the daemon has stored it, or false:
- * the attempt is cancelled or the daemon is gone, so send must stop and return REMEDY_DROP. */
+/* The three points at which `send` calls back. Each returns once the daemon has stored it, or
+ * false: the attempt is cancelled or the daemon is gone, so send must stop and return REMEDY_DROP.
+ */
 struct send_hooks {
 	void *host;
 	/* The device gave the attempt an identity. IPP only; a device without one skips it. */
 	bool (*opened)(void *host, int32_t job_id, const char *job_uuid);
 	/* The first byte of the document is about to go. */
 	bool (*sending)(void *host);
-	/* The tail (or Release-Job, or START) is about to go: after this a complete print may exist;
-	 * before it none can. */
+	/* The tail (or Release-Job, or START) is about to go: after this a complete print may
+	 * exist; before it none can. */
 	bool (*committed)(void *host);
 };
 
@@ -54,7 +56,8 @@ struct driver {
 	const char *name; /* as models say it */
 	/* Prepares; may but need not reach the device. */
 	bool (*open)(struct device *device, struct err *err);
-	/* Health, loaded media and capabilities, as of now. RETRY when the device does not answer. */
+	/* Health, loaded media and capabilities, as of now. RETRY when the device does not answer.
+	 */
 	bool (*status)(struct device *device, struct device_status *status, struct err *err);
 	/* Evidence before or after an attempt; status must be readable, else RETRY. */
 	bool (*witness)(struct device *device, struct witness *witness, struct err *err);

@@ -9,7 +9,7 @@
 
 #define SECOND_MS INT64_C(1000)
 #define MINUTE_MS (60 * SECOND_MS)
-#define HOUR_MS (60 * MINUTE_MS)
+#define HOUR_MS   (60 * MINUTE_MS)
 
 int64_t clock_boot_ms(void);
 int64_t clock_wall_ms(void);

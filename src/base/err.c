@@ -9,8 +9,12 @@
 #include <string.h>
 
 static const char *const names[] = {
-	[REMEDY_RETRY] = "retry",   [REMEDY_REDO] = "redo",     [REMEDY_REJECT] = "reject",
-	[REMEDY_ATTEND] = "attend", [REMEDY_UNSURE] = "unsure", [REMEDY_DROP] = "drop",
+	[REMEDY_RETRY] = "retry",
+	[REMEDY_REDO] = "redo",
+	[REMEDY_REJECT] = "reject",
+	[REMEDY_ATTEND] = "attend",
+	[REMEDY_UNSURE] = "unsure",
+	[REMEDY_DROP] = "drop",
 	[REMEDY_FATAL] = "fatal",
 };
 

@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-#define must_use __attribute__((warn_unused_result))
+#define must_use             __attribute__((warn_unused_result))
 #define formats(text, first) __attribute__((format(printf, text, first)))
 
 enum remedy {

@@ -100,8 +100,8 @@ bool hash_is_hex(const char *text)
 	return strlen(text) == 2 * HASH_BYTES && strspn(text, "0123456789abcdef") == 2 * HASH_BYTES;
 }
 
-void hmac_hex_of(const void *key, size_t key_len, const void *bytes, size_t len,
-	char hex[HASH_HEX_MAX])
+void hmac_hex_of(
+	const void *key, size_t key_len, const void *bytes, size_t len, char hex[HASH_HEX_MAX])
 {
 	unsigned char digest[HASH_BYTES];
 	unsigned int digest_len = 0;

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HASH_BYTES 32
+#define HASH_BYTES   32
 #define HASH_HEX_MAX 65 /* 64 lower-case hexadecimal digits and the NUL */
-#define ULID_MAX 27     /* 26 characters of Crockford's base 32 and the NUL */
+#define ULID_MAX     27 /* 26 characters of Crockford's base 32 and the NUL */
 
 struct hash; /* a running SHA-256 */
 
@@ -24,8 +24,8 @@ void hash_hex_of(const void *bytes, size_t len, char hex[HASH_HEX_MAX]);
 must_use bool hash_hex_of_file(int fd, char hex[HASH_HEX_MAX], struct err *err);
 bool hash_is_hex(const char *text);
 
-void hmac_hex_of(const void *key, size_t key_len, const void *bytes, size_t len,
-	char hex[HASH_HEX_MAX]);
+void hmac_hex_of(
+	const void *key, size_t key_len, const void *bytes, size_t len, char hex[HASH_HEX_MAX]);
 /* Compares two texts of equal length in constant time. */
 bool hash_texts_equal(const char *a, const char *b);
 

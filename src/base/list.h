@@ -11,9 +11,9 @@ struct link {
 	struct link *next, *prev;
 };
 
-#define list_entry(link, type, member) ((type *)((char *)(link) - offsetof(type, member)))
-#define list_each(at, head) \
-	for (struct link *at = (head)->next, *at##_next = at->next; at != (head); \
+#define list_entry(link, type, member) ((type *)((char *)(link)-offsetof(type, member)))
+#define list_each(at, head)                                                                        \
+	for (struct link *at = (head)->next, *at##_next = at->next; at != (head);                  \
 		at = at##_next, at##_next = at->next)
 
 static inline void list_init(struct link *head)

@@ -16,6 +16,6 @@ void log_set_sink(log_sink *sink, void *context, enum log_level least);
 void log_put(enum log_level level, const char *subject, const char *format, ...) formats(3, 4);
 
 #define log_error(subject, ...) log_put(LOG_LEVEL_ERROR, subject, __VA_ARGS__)
-#define log_warn(subject, ...) log_put(LOG_LEVEL_WARN, subject, __VA_ARGS__)
-#define log_info(subject, ...) log_put(LOG_LEVEL_INFO, subject, __VA_ARGS__)
+#define log_warn(subject, ...)  log_put(LOG_LEVEL_WARN, subject, __VA_ARGS__)
+#define log_info(subject, ...)  log_put(LOG_LEVEL_INFO, subject, __VA_ARGS__)
 #define log_debug(subject, ...) log_put(LOG_LEVEL_DEBUG, subject, __VA_ARGS__)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one way to allocate. Out of memory ends the process: the store makes that safe, and half-tested
- * recovery code would not be.
+ * The one way to allocate. Out of memory ends the process: the store makes that safe, and
+ * half-tested recovery code would not be.
  */
 #pragma once
 #include <stddef.h>

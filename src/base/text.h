@@ -14,7 +14,8 @@ bool text_copy(char *to, size_t size, const char *from);
 /* An id as the order API allows: 1..64 of A-Z a-z 0-9 . _ : - and no leading dot. */
 bool text_is_id(const char *text);
 bool text_is_utf8(const char *bytes, size_t len);
-/* For logs and terminals: control bytes, escape sequences and bad UTF-8 become \xNN. Returns `to`. */
+/* For logs and terminals: control bytes, escape sequences and bad UTF-8 become \xNN. Returns `to`.
+ */
 char *text_escape(char *to, size_t size, const char *from);
 /* A whole decimal number and nothing else; false when it is not one or out of the range. */
 bool text_to_int(const char *text, int64_t min, int64_t max, int64_t *value);

@@ -18,7 +18,7 @@
 
 /* ---- clock ---- */
 struct clock_ops {
-	int64_t (*now_ms)(void *self);	/* boot time */
+	int64_t (*now_ms)(void *self);  /* boot time */
 	int64_t (*wall_ms)(void *self); /* for display and ULIDs */
 	/* Calls the farm's wake at that time, once; a later call replaces the earlier one. */
 	void (*wake_at)(void *self, int64_t at_ms);
@@ -35,7 +35,7 @@ struct fetch_ask {
 	int64_t job_row;
 	int32_t page;
 	char sha256[HASH_HEX_MAX]; /* what must arrive; also its name in the spool */
-	int64_t bytes;		   /* as the lease says; more is cut off, less is an error */
+	int64_t bytes;             /* as the lease says; more is cut off, less is an error */
 	char url[URL_MAX];
 };
 
@@ -49,10 +49,10 @@ struct cloud_ops {
 	void (*events)(void *self, const char *key, const struct event_row *events, size_t n);
 	void (*sign)(void *self, const char *key, int64_t job_row, int32_t page,
 		const struct sign_ask *ask);
-	/* Streams into spool/incoming, hashes on the way, resumes a partial file, ends with a synced
-	 * file in spool/assets. Errors: code "asset-expired" (403/410 of the link: sign again),
-	 * "asset-gone" (404), "asset-hash", "asset-size", "asset-forbidden" (host or address not
-	 * allowed: REJECT), else RETRY. */
+	/* Streams into spool/incoming, hashes on the way, resumes a partial file, ends with a
+	 * synced file in spool/assets. Errors: code "asset-expired" (403/410 of the link: sign
+	 * again), "asset-gone" (404), "asset-hash", "asset-size", "asset-forbidden" (host or
+	 * address not allowed: REJECT), else RETRY. */
 	void (*fetch)(void *self, const struct fetch_ask *ask);
 	void (*fetch_cancel)(void *self, int64_t job_row);
 };
@@ -85,7 +85,7 @@ struct render_ask {
 	struct render_task task; /* id is filled by the crew */
 	char asset_sha256[HASH_HEX_MAX];
 	char raster_name[HASH_HEX_MAX]; /* RENDER_RENDER: where the result goes in spool/rasters */
-	int64_t deadline_ms;		/* how long it may take; then killed, answered with RETRY */
+	int64_t deadline_ms;            /* how long it may take; then killed, answered with RETRY */
 };
 
 struct print_ask {
@@ -118,12 +118,12 @@ struct crew_hears {
 	void (*witness)(void *farm, const char *printer, const char *attempt_key,
 		const struct witness *witness, const struct err *err);
 	void (*step)(void *farm, const char *printer, const struct device_step_message *step);
-	void (*sent)(void *farm, const char *printer, const char *attempt_key,
-		const struct err *err);
+	void (*sent)(
+		void *farm, const char *printer, const char *attempt_key, const struct err *err);
 	void (*receipt)(void *farm, const char *printer, const char *attempt_key,
 		const struct receipt *receipt, const struct err *err);
-	void (*cancelled)(void *farm, const char *printer, const char *attempt_key,
-		const struct err *err);
+	void (*cancelled)(
+		void *farm, const char *printer, const char *attempt_key, const struct err *err);
 	void (*swept)(void *farm, const char *printer, int32_t swept, const struct err *err);
 };
 

@@ -1,1 +1,10 @@
-# src/ports
+# ports: the doors, the only users of uv.h.
+noinst_LIBRARIES += src/ports/libports.a
+src_ports_libports_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS) $(CURL_CFLAGS) \
+	$(MHD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS)
+src_ports_libports_a_SOURCES = \
+	src/ports/db.c src/ports/db.h \
+	src/ports/loop.c src/ports/loop.h src/ports/loop_uv.h \
+	src/ports/ports.h
+PORTS_LIBS = src/ports/libports.a $(WIRE_LIBS) $(UV_LIBS) $(SQLITE_LIBS) $(CURL_LIBS) \
+	$(MHD_LIBS) $(GNUTLS_LIBS) $(SYSTEMD_LIBS) -lpthread

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NAME_MAX_LEN 49 /* names of products, media, models, printers: 48 bytes and the NUL */
+#define NAME_MAX_LEN     49 /* names of products, media, models, printers: 48 bytes and the NUL */
 #define CATALOG_LIST_MAX 16
 
 enum fit { FIT_FILL, FIT_FIT, FIT_NONE };
@@ -21,20 +21,20 @@ enum document_format { FORMAT_PWG, FORMAT_JPEG, FORMAT_COUNT };
 struct product {
 	char sku[NAME_MAX_LEN]; /* the file's name */
 	char title[65];
-	int32_t version;	     /* of the policy; goes into recipes */
+	int32_t version;               /* of the policy; goes into recipes */
 	int32_t width_hmm, height_hmm; /* the finished print, portrait (width <= height) */
-	int32_t border_hmm;	     /* white border inside the finished size; 0 = borderless */
-	int32_t bleed_hmm;	     /* how far a borderless picture runs past the trim, each side */
-	char finish[17];	     /* "glossy" "matte" "lustre" … */
-	enum fit fit;		     /* default; a job's option counts only where allowed below */
+	int32_t border_hmm;            /* white border inside the finished size; 0 = borderless */
+	int32_t bleed_hmm; /* how far a borderless picture runs past the trim, each side */
+	char finish[17];   /* "glossy" "matte" "lustre" … */
+	enum fit fit;      /* default; a job's option counts only where allowed below */
 	enum intent intent;
-	bool black_point;	     /* black point compensation */
-	int32_t sharpen_percent;     /* 0..200: unsharp strength of the policy */
-	int32_t warn_ppi, hold_ppi;  /* effective resolution below which to note / to ask a person */
-	int32_t copies_max;	     /* of one job; above: a person decides */
+	bool black_point;           /* black point compensation */
+	int32_t sharpen_percent;    /* 0..200: unsharp strength of the policy */
+	int32_t warn_ppi, hold_ppi; /* effective resolution below which to note / to ask a person */
+	int32_t copies_max;         /* of one job; above: a person decides */
 	enum duplicates duplicates;
 	bool may_crop, may_fit, may_rotate, may_intent; /* which options of a job are obeyed */
-	char media[CATALOG_LIST_MAX][NAME_MAX_LEN];	/* acceptable, best first */
+	char media[CATALOG_LIST_MAX][NAME_MAX_LEN];     /* acceptable, best first */
 	int32_t n_media;
 };
 
@@ -42,16 +42,16 @@ struct media {
 	char name[NAME_MAX_LEN]; /* the file's name */
 	char title[65];
 	int32_t width_hmm, height_hmm; /* of a sheet, portrait */
-	char size_name[65];	       /* PWG 5101.1: "na_index-4x6_4x6in" */
-	char type[65];		       /* IPP media-type: "photographic-glossy" */
+	char size_name[65];            /* PWG 5101.1: "na_index-4x6_4x6in" */
+	char type[65];                 /* IPP media-type: "photographic-glossy" */
 	char finish[17];
 };
 
 struct model_media { /* how one model prints on one media */
 	char media[NAME_MAX_LEN];
-	char profile[NAME_MAX_LEN];	   /* file in profiles/icc/ */
+	char profile[NAME_MAX_LEN];        /* file in profiles/icc/ */
 	char profile_sha256[HASH_HEX_MAX]; /* filled by the loader */
-	int32_t margin_hmm;		   /* unprintable edge, all sides; 0 = borderless */
+	int32_t margin_hmm;                /* unprintable edge, all sides; 0 = borderless */
 };
 
 struct model {
@@ -62,10 +62,10 @@ struct model {
 	enum document_format formats[FORMAT_COUNT]; /* order of preference */
 	int32_t n_formats;
 	int32_t copies_per_attempt; /* 1..: prints handed over at once */
-	int32_t ms_per_print;	    /* for placing and backpressure */
+	int32_t ms_per_print;       /* for placing and backpressure */
 	bool counts_impressions;    /* its job impressions are to be trusted as evidence */
-	bool has_counters;	    /* life counter readable before and after */
-	bool self_resumes;	    /* finishes by itself after a jam was cleared */
+	bool has_counters;          /* life counter readable before and after */
+	bool self_resumes;          /* finishes by itself after a jam was cleared */
 	struct model_media media[CATALOG_LIST_MAX];
 	int32_t n_media;
 };
@@ -73,10 +73,10 @@ struct model {
 struct printer_conf { /* one `printer NAME { … }` of platen.conf: added by a person */
 	char name[NAME_MAX_LEN];
 	char model[NAME_MAX_LEN];
-	char uri[256];	     /* ipp://host:port/path, fake:/folder */
-	char uuid[65];	     /* pinned printer-uuid or serial; "" = pin what answers first */
-	bool exclusive;	     /* platen is its only user: counters may prove */
-	int32_t poll_ms;     /* between health polls */
+	char uri[256];   /* ipp://host:port/path, fake:/folder */
+	char uuid[65];   /* pinned printer-uuid or serial; "" = pin what answers first */
+	bool exclusive;  /* platen is its only user: counters may prove */
+	int32_t poll_ms; /* between health polls */
 };
 
 struct catalog {

@@ -6,10 +6,10 @@
 #pragma once
 #include "rules/catalog.h"
 
-#define ATTEMPT_KEY_MAX 97 /* "JOB.EPOCH.ATTEMPT" */
+#define ATTEMPT_KEY_MAX    97 /* "JOB.EPOCH.ATTEMPT" */
 #define DEVICE_REASONS_MAX 16
-#define DEVICE_READY_MAX 16
-#define COUNT_UNKNOWN (-1)
+#define DEVICE_READY_MAX   16
+#define COUNT_UNKNOWN      (-1)
 
 enum device_state { DEVICE_UNKNOWN, DEVICE_IDLE, DEVICE_PROCESSING, DEVICE_STOPPED };
 
@@ -24,11 +24,11 @@ struct ready_media { /* one loaded tray or roll, as the device says */
 struct device_status {
 	enum device_state state;
 	bool accepting;
-	char uuid[65];	 /* printer-uuid or serial */
+	char uuid[65];   /* printer-uuid or serial */
 	char title[129]; /* make and model */
 	char firmware[65];
-	char message[129];			 /* in the device's own words */
-	char reasons[DEVICE_REASONS_MAX][49];	 /* IPP printer-state-reasons keywords, no "none" */
+	char message[129];                    /* in the device's own words */
+	char reasons[DEVICE_REASONS_MAX][49]; /* IPP printer-state-reasons keywords, no "none" */
 	int32_t n_reasons;
 	struct ready_media ready[DEVICE_READY_MAX];
 	int32_t n_ready;
@@ -39,37 +39,38 @@ struct device_status {
 	int64_t life_count; /* COUNT_UNKNOWN */
 };
 
-struct witness { /* device-side evidence, read before and after an attempt */
-	bool read;		/* false: nothing below is known */
+struct witness {   /* device-side evidence, read before and after an attempt */
+	bool read; /* false: nothing below is known */
 	char uuid[65];
-	int64_t up_time_s;	/* COUNT_UNKNOWN */
-	int64_t impressions;	/* printer-impressions-completed; COUNT_UNKNOWN */
-	int64_t life_count;	/* dye-sub life counter, in prints; COUNT_UNKNOWN */
-	int64_t media_left;	/* native prints left; COUNT_UNKNOWN */
-	int32_t jobs_active;	/* unfinished jobs on the device; COUNT_UNKNOWN */
-	bool foreign;		/* a job that is not ours was seen: counters prove nothing */
+	int64_t up_time_s;   /* COUNT_UNKNOWN */
+	int64_t impressions; /* printer-impressions-completed; COUNT_UNKNOWN */
+	int64_t life_count;  /* dye-sub life counter, in prints; COUNT_UNKNOWN */
+	int64_t media_left;  /* native prints left; COUNT_UNKNOWN */
+	int32_t jobs_active; /* unfinished jobs on the device; COUNT_UNKNOWN */
+	bool foreign;        /* a job that is not ours was seen: counters prove nothing */
 };
 
 /* How far an attempt got, as stored. The order matters: a later phase includes the earlier ones. */
 enum phase { PHASE_PREPARED, PHASE_OPENED, PHASE_SENDING, PHASE_COMMITTED, PHASE_ACCEPTED };
 
-struct attempt { /* one hand-over to a device: one page of one job × copies */
+struct attempt {                   /* one hand-over to a device: one page of one job × copies */
 	char key[ATTEMPT_KEY_MAX]; /* also the IPP job-name: unique, stored before it is sent */
 	enum phase phase;
-	int32_t page;	      /* 0.. */
-	int32_t first_copy;   /* 0.. among the page's copies */
+	int32_t page;       /* 0.. */
+	int32_t first_copy; /* 0.. among the page's copies */
 	int32_t copies;
-	int32_t device_job;   /* IPP job-id; 0 = none */
+	int32_t device_job; /* IPP job-id; 0 = none */
 	char device_job_uuid[65];
 	struct witness before;
 };
 
 enum verdict {
 	VERDICT_PENDING,   /* the device has it and is not done: ask again */
-	VERDICT_DONE,	   /* proven: all copies came out */
+	VERDICT_DONE,      /* proven: all copies came out */
 	VERDICT_NOT_TAKEN, /* proven: nothing came out and nothing will */
 	VERDICT_PARTIAL,   /* proven: `completed` of the copies came out, and no more will */
-	VERDICT_SPOILED,   /* cut off below COMMITTED: an incomplete sheet may be waste; print again */
+	VERDICT_SPOILED,   /* cut off below COMMITTED: an incomplete sheet may be waste; print again
+			    */
 	VERDICT_UNKNOWN,   /* no proof either way */
 };
 
@@ -78,7 +79,7 @@ enum evidence { EVIDENCE_NONE, EVIDENCE_OPERATOR, EVIDENCE_IMPRESSIONS, EVIDENCE
 struct receipt { /* what the device says of an attempt */
 	enum verdict verdict;
 	enum evidence evidence; /* what `completed` rests on */
-	int32_t completed;	/* copies that came out */
+	int32_t completed;      /* copies that came out */
 	struct witness after;
 	char text[193]; /* why, for people: "printer says job 12 completed, 2 of 2 impressions" */
 };

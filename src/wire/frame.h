@@ -13,9 +13,9 @@
 #include "base/buf.h"
 #include <stdint.h>
 
-#define FRAME_VERSION 1
+#define FRAME_VERSION    1
 #define FRAME_HEAD_BYTES 8
-#define FRAME_BODY_MAX (256 * 1024)
+#define FRAME_BODY_MAX   (256 * 1024)
 
 struct frame {
 	uint16_t type;
@@ -28,6 +28,7 @@ void frame_put(struct buf *out, uint16_t type, const char *body, size_t len);
 
 enum frame_found { FRAME_MORE, FRAME_ONE, FRAME_BAD };
 /* Looks at the bytes so far. FRAME_ONE: *frame is filled, *used says how many bytes it took (the
- * body is a copy in `body`, valid until the next call). FRAME_BAD: err says why; end the channel. */
+ * body is a copy in `body`, valid until the next call). FRAME_BAD: err says why; end the channel.
+ */
 enum frame_found frame_get(const char *bytes, size_t len, struct buf *body, struct frame *frame,
 	size_t *used, struct err *err);

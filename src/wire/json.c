@@ -165,23 +165,23 @@ bool json_take_bool(const json_t *object, const char *key, bool *out, struct err
 	return true;
 }
 
-bool json_take_array(const json_t *object, const char *key, size_t most, json_t **out,
-	struct err *err)
+bool json_take_array(
+	const json_t *object, const char *key, size_t most, json_t **out, struct err *err)
 {
 	json_t *value = member(object, key);
 	if (value != NULL && !json_is_array(value)) {
 		return wrong(key, "a list", err);
 	}
 	if (value != NULL && json_array_size(value) > most) {
-		return err_set(err, REMEDY_REJECT, "field", "\"%s\" has %zu items, at most %zu", key,
-			json_array_size(value), most);
+		return err_set(err, REMEDY_REJECT, "field", "\"%s\" has %zu items, at most %zu",
+			key, json_array_size(value), most);
 	}
 	*out = value;
 	return true;
 }
 
-bool json_need_array(const json_t *object, const char *key, size_t most, json_t **out,
-	struct err *err)
+bool json_need_array(
+	const json_t *object, const char *key, size_t most, json_t **out, struct err *err)
 {
 	return member(object, key) == NULL ? missing(key, err)
 					   : json_take_array(object, key, most, out, err);

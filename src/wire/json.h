@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Bounded JSON: everything foreign is read through json_read, and fields are taken by functions that
- * check type and range and name the field in their error. Unknown members are ignored.
+ * Bounded JSON: everything foreign is read through json_read, and fields are taken by functions
+ * that check type and range and name the field in their error. Unknown members are ignored.
  */
 #pragma once
 #include "base/err.h"
@@ -22,10 +22,10 @@ char *json_write(const json_t *value);
 /* json_need_*: the member must be there. json_take_*: absent or null leaves *out as it is.
  * Both fail with REJECT, code "field", on a wrong type, a text that does not fit, a number out of
  * least..most. */
-must_use bool json_need_text(const json_t *object, const char *key, char *out, size_t size,
-	struct err *err);
-must_use bool json_take_text(const json_t *object, const char *key, char *out, size_t size,
-	struct err *err);
+must_use bool json_need_text(
+	const json_t *object, const char *key, char *out, size_t size, struct err *err);
+must_use bool json_take_text(
+	const json_t *object, const char *key, char *out, size_t size, struct err *err);
 must_use bool json_need_int(const json_t *object, const char *key, int64_t least, int64_t most,
 	int64_t *out, struct err *err);
 must_use bool json_take_int(const json_t *object, const char *key, int64_t least, int64_t most,
@@ -36,12 +36,12 @@ must_use bool json_take_real(const json_t *object, const char *key, double least
 	double *out, struct err *err);
 must_use bool json_take_bool(const json_t *object, const char *key, bool *out, struct err *err);
 /* Borrowed; at most `most` items. */
-must_use bool json_need_array(const json_t *object, const char *key, size_t most, json_t **out,
-	struct err *err);
-must_use bool json_need_object(const json_t *object, const char *key, json_t **out,
-	struct err *err);
+must_use bool json_need_array(
+	const json_t *object, const char *key, size_t most, json_t **out, struct err *err);
+must_use bool json_need_object(
+	const json_t *object, const char *key, json_t **out, struct err *err);
 /* *out is NULL when absent or null. */
-must_use bool json_take_object(const json_t *object, const char *key, json_t **out,
-	struct err *err);
-must_use bool json_take_array(const json_t *object, const char *key, size_t most, json_t **out,
-	struct err *err);
+must_use bool json_take_object(
+	const json_t *object, const char *key, json_t **out, struct err *err);
+must_use bool json_take_array(
+	const json_t *object, const char *key, size_t most, json_t **out, struct err *err);

@@ -9,9 +9,9 @@
 #include "wire/json.h"
 #include "wire/recipe.h"
 
-#define PAGES_MAX 32
-#define LEASES_MAX 50
-#define URL_MAX 2048
+#define PAGES_MAX      32
+#define LEASES_MAX     50
+#define URL_MAX        2048
 #define STAGE_WORD_MAX 24
 
 struct asset {
@@ -19,7 +19,7 @@ struct asset {
 	char sha256[HASH_HEX_MAX];
 	int64_t bytes;
 	char media_type[33];
-	char url[URL_MAX];   /* short-lived, signed: never stored, never logged; "" when unknown */
+	char url[URL_MAX];    /* short-lived, signed: never stored, never logged; "" when unknown */
 	int64_t expires_in_s; /* of the url */
 };
 
@@ -33,11 +33,12 @@ struct lease {
 	char job[TEXT_ID_MAX];
 	int64_t epoch, revision;
 	int64_t ttl_s;
-	int32_t priority;   /* 0..100, higher first; 50 where absent */
-	int64_t due_in_s;   /* -1: none */
+	int32_t priority; /* 0..100, higher first; 50 where absent */
+	int64_t due_in_s; /* -1: none */
 	char sku[NAME_MAX_LEN];
 	/* assertions about the product; 0 or "" where absent */
-	int32_t asserted_width_hmm, asserted_height_hmm, asserted_border_hmm; /* border: -1 absent */
+	int32_t asserted_width_hmm, asserted_height_hmm,
+		asserted_border_hmm; /* border: -1 absent */
 	char asserted_finish[17];
 	int32_t copies; /* 1.. */
 	bool has_duplicates;
@@ -77,8 +78,8 @@ struct held_job { /* what the floor says it has: sessions and extends */
 	char job[TEXT_ID_MAX];
 	int64_t epoch;
 	char state[STAGE_WORD_MAX]; /* stage word: "leased" … "printed" */
-	int64_t seq;		    /* highest event sequence of the job that the floor has made */
-	int32_t printed;	    /* sheets that came out so far */
+	int64_t seq;                /* highest event sequence of the job that the floor has made */
+	int32_t printed;            /* sheets that came out so far */
 };
 
 struct session_ask {
@@ -107,8 +108,14 @@ struct session_answer {
 	size_t n_jobs;
 };
 
-enum extend_action { EXTEND_NONE, EXTEND_CANCEL, EXTEND_REVOKE, EXTEND_REFRESH_LINKS, EXTEND_HOLD,
-	EXTEND_GONE /* the job is not ours any more, or "unknown" */ };
+enum extend_action {
+	EXTEND_NONE,
+	EXTEND_CANCEL,
+	EXTEND_REVOKE,
+	EXTEND_REFRESH_LINKS,
+	EXTEND_HOLD,
+	EXTEND_GONE /* the job is not ours any more, or "unknown" */
+};
 
 struct extend_job {
 	char job[TEXT_ID_MAX];
@@ -127,7 +134,13 @@ struct start_ask {
 	char printer[NAME_MAX_LEN];
 };
 
-enum start_verdict { START_GRANTED, START_CANCELLED, START_SUPERSEDED, START_REVISED, START_PAUSED };
+enum start_verdict {
+	START_GRANTED,
+	START_CANCELLED,
+	START_SUPERSEDED,
+	START_REVISED,
+	START_PAUSED
+};
 
 struct start_job {
 	char job[TEXT_ID_MAX];
@@ -178,9 +191,9 @@ struct offer {
 	size_t n_printers;
 	int64_t max_pixels, max_bytes;
 	int32_t want_jobs;
-	int64_t want_s; /* seconds of work; 0 = backpressure */
+	int64_t want_s;      /* seconds of work; 0 = backpressure */
 	char formats[2][33]; /* accepted media types; "" ends */
-	char etag[65];	     /* of the offer the cloud has, "" = none: If-Match */
+	char etag[65];       /* of the offer the cloud has, "" = none: If-Match */
 };
 
 struct event_row { /* one CloudEvent as stored in the outbox */
@@ -188,9 +201,9 @@ struct event_row { /* one CloudEvent as stored in the outbox */
 	char subject[80]; /* job id, or "printer/NAME" */
 	int64_t sequence;
 	char id[ULID_MAX];
-	char type[65]; /* "platen.job.printed.v1" */
+	char type[65];          /* "platen.job.printed.v1" */
 	int64_t epoch, attempt; /* 0 where not of a job */
-	char time[32];		/* RFC 3339, display only */
+	char time[32];          /* RFC 3339, display only */
 	char traceparent[65];
 	char *data; /* canonical JSON object; owned by whoever holds the row */
 };
@@ -228,18 +241,18 @@ json_t *sign_ask_to_json(const struct sign_ask *ask);
 
 /* Answers. On failure nothing is owned by *answer. An unknown enum value is an error of that job
  * alone: extend and start leave it out, acquire lists it as a fault. */
-must_use bool session_answer_from_json(const json_t *json, struct session_answer *answer,
-	struct err *err);
-must_use bool acquire_answer_from_json(const json_t *json, struct acquire_answer *answer,
-	struct err *err);
-must_use bool extend_answer_from_json(const json_t *json, struct extend_answer *answer,
-	struct err *err);
-must_use bool start_answer_from_json(const json_t *json, struct start_answer *answer,
-	struct err *err);
-must_use bool sign_answer_from_json(const json_t *json, struct sign_answer *answer,
-	struct err *err);
-must_use bool events_answer_from_json(const json_t *json, struct events_answer *answer,
-	struct err *err);
+must_use bool session_answer_from_json(
+	const json_t *json, struct session_answer *answer, struct err *err);
+must_use bool acquire_answer_from_json(
+	const json_t *json, struct acquire_answer *answer, struct err *err);
+must_use bool extend_answer_from_json(
+	const json_t *json, struct extend_answer *answer, struct err *err);
+must_use bool start_answer_from_json(
+	const json_t *json, struct start_answer *answer, struct err *err);
+must_use bool sign_answer_from_json(
+	const json_t *json, struct sign_answer *answer, struct err *err);
+must_use bool events_answer_from_json(
+	const json_t *json, struct events_answer *answer, struct err *err);
 /* Never fails: what is missing or wrong stays at its plain default (status from the caller). */
 void problem_from_json(const json_t *json, int32_t status, struct problem *problem);
 
@@ -255,6 +268,6 @@ must_use bool lease_from_json(const json_t *json, struct lease *lease, struct er
 json_t *lease_to_json(const struct lease *lease);
 
 /* wire/event.c: an application/cloudevents-batch+json body. source: /floors/F/stores/S. */
-json_t *event_batch_to_json(const struct event_row *events, size_t n, const char *floor,
-	const char *store_id);
+json_t *event_batch_to_json(
+	const struct event_row *events, size_t n, const char *floor, const char *store_id);
 must_use bool event_from_json(const json_t *json, struct event_row *event, struct err *err);

@@ -19,7 +19,8 @@ struct page_options { /* what a lease may ask for a page; counts only where the 
 	bool has_fit, has_intent;
 	enum fit fit;
 	enum intent intent;
-	int32_t rotate_degrees; /* clockwise after orientation: 0, 90, 180, 270; -1 = by best match */
+	int32_t rotate_degrees; /* clockwise after orientation: 0, 90, 180, 270; -1 = by best match
+				 */
 };
 
 struct recipe {
@@ -55,5 +56,5 @@ void recipe_name(const struct recipe *recipe, char name[HASH_HEX_MAX]);
 
 json_t *page_options_to_json(const struct page_options *options);
 /* `json` may be NULL: all by the product's policy. */
-must_use bool page_options_from_json(const json_t *json, struct page_options *options,
-	struct err *err);
+must_use bool page_options_from_json(
+	const json_t *json, struct page_options *options, struct err *err);

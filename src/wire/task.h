@@ -13,12 +13,10 @@
  *   daemon: SEND (+ document descriptor)     worker: STEP opened | sending | committed,
  *   daemon: GO after each STEP is stored             then SENT
  *   daemon: CONFIRM                          worker: RECEIPT (one a question)
- *   daemon: CANCEL (during SEND: stops it; the answer is SENT with its error; else: asks the device,
- *           the answer is CANCELLED)
- *   daemon: SWEEP                            worker: SWEPT
- *   worker: CONNECT                          daemon: CONNECTED (+ socket descriptor) or its error
- * A question that fails is answered by its own answer type with "err" set. End of the channel ends
- * the worker.
+ *   daemon: CANCEL (during SEND: stops it; the answer is SENT with its error; else: asks the
+ * device, the answer is CANCELLED) daemon: SWEEP                            worker: SWEPT worker:
+ * CONNECT                          daemon: CONNECTED (+ socket descriptor) or its error A question
+ * that fails is answered by its own answer type with "err" set. End of the channel ends the worker.
  */
 #pragma once
 #include "rules/device.h"
@@ -75,22 +73,22 @@ struct render_task {
 
 enum source_profile { SOURCE_EMBEDDED, SOURCE_ASSUMED_SRGB, SOURCE_EXIF_ADOBE_RGB };
 
-struct facts { /* what INSPECT found: the upright picture */
-	char format[17]; /* "jpeg" "png" */
+struct facts {                       /* what INSPECT found: the upright picture */
+	char format[17];             /* "jpeg" "png" */
 	int32_t width_px, height_px; /* upright, after orientation */
-	int32_t orientation;	     /* EXIF 1..8 as found; 1 where absent */
+	int32_t orientation;         /* EXIF 1..8 as found; 1 where absent */
 	int32_t channels, bits;
 	enum source_profile source;
 	char profile_title[65]; /* description of the embedded profile, "" if none */
 	bool has_alpha;
 };
 
-struct raster { /* what RENDER made */
+struct raster {                    /* what RENDER made */
 	char sha256[HASH_HEX_MAX]; /* of the output file */
 	int64_t bytes;
 	int32_t width_px, height_px, x_dpi, y_dpi;
 	enum document_format format;
-	int32_t effective_ppi; /* least of both directions, of the printed part */
+	int32_t effective_ppi;            /* least of both directions, of the printed part */
 	char pixels_sha256[HASH_HEX_MAX]; /* of the device pixels before encoding */
 	char source_profile_sha256[HASH_HEX_MAX]; /* of the profile used; the assumption's file */
 	enum source_profile source;
@@ -109,8 +107,8 @@ struct render_result {
 json_t *render_task_to_json(const struct render_task *task);
 must_use bool render_task_from_json(const json_t *json, struct render_task *task, struct err *err);
 json_t *render_result_to_json(const struct render_result *result);
-must_use bool render_result_from_json(const json_t *json, struct render_result *result,
-	struct err *err);
+must_use bool render_result_from_json(
+	const json_t *json, struct render_result *result, struct err *err);
 json_t *facts_to_json(const struct facts *facts);
 must_use bool facts_from_json(const json_t *json, struct facts *facts, struct err *err);
 json_t *raster_to_json(const struct raster *raster);
@@ -142,11 +140,11 @@ struct device_step_message {
 };
 
 json_t *device_setup_to_json(const struct device_setup *setup);
-must_use bool device_setup_from_json(const json_t *json, struct device_setup *setup,
-	struct err *err);
+must_use bool device_setup_from_json(
+	const json_t *json, struct device_setup *setup, struct err *err);
 json_t *device_status_to_json(const struct device_status *status);
-must_use bool device_status_from_json(const json_t *json, struct device_status *status,
-	struct err *err);
+must_use bool device_status_from_json(
+	const json_t *json, struct device_status *status, struct err *err);
 json_t *witness_to_json(const struct witness *witness);
 must_use bool witness_from_json(const json_t *json, struct witness *witness, struct err *err);
 json_t *attempt_to_json(const struct attempt *attempt);
@@ -156,5 +154,5 @@ must_use bool receipt_from_json(const json_t *json, struct receipt *receipt, str
 json_t *device_send_to_json(const struct device_send *send);
 must_use bool device_send_from_json(const json_t *json, struct device_send *send, struct err *err);
 json_t *device_step_to_json(const struct device_step_message *step);
-must_use bool device_step_from_json(const json_t *json, struct device_step_message *step,
-	struct err *err);
+must_use bool device_step_from_json(
+	const json_t *json, struct device_step_message *step, struct err *err);
