@@ -5,6 +5,7 @@ src_ports_libports_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS) $(C
 src_ports_libports_a_SOURCES = \
 	src/ports/db.c src/ports/db.h \
 	src/ports/loop.c src/ports/loop.h src/ports/loop_uv.h \
-	src/ports/ports.h
+	src/ports/ports.h \
+	src/ports/spool.h
 PORTS_LIBS = src/ports/libports.a $(WIRE_LIBS) $(UV_LIBS) $(SQLITE_LIBS) $(CURL_LIBS) \
 	$(MHD_LIBS) $(GNUTLS_LIBS) $(SYSTEMD_LIBS) -lpthread
