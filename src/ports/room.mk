@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/ports/libports.a
 src_ports_libports_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS) $(CURL_CFLAGS) \
 	$(MHD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS)
 src_ports_libports_a_SOURCES = \
+	src/ports/cloud.h \
 	src/ports/db.c src/ports/db.h \
 	src/ports/loop.c src/ports/loop.h src/ports/loop_uv.h \
 	src/ports/ports.h \
