@@ -5,6 +5,7 @@ src_ports_libports_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS) $(C
 src_ports_libports_a_SOURCES = \
 	src/ports/cloud.h \
 	src/ports/db.c src/ports/db.h \
+	src/ports/listen.h \
 	src/ports/loop.c src/ports/loop.h src/ports/loop_uv.h \
 	src/ports/ports.h \
 	src/ports/spool.h
