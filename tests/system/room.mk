@@ -1,1 +1,12 @@
-# system tests
+# system tests: the built programs, whole; scripts that print TAP lines
+
+# a test that hangs is a failed test
+LOG_COMPILER = timeout -k 10 400
+
+TESTS += tests/layers.sh
+EXTRA_DIST += bootstrap .ci/run tests/layers.sh \
+	tools/build.sh tools/check.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py
+
+.PHONY: list-tests
+list-tests:
+	@for test in $(TESTS); do echo "$$test"; done

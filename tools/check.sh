@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# ./bootstrap check: both builds, every test. Unit tests run in both; tests of whole programs
+# (tests/system) measure time and memory and run in the plain build only. A fact counts once, as
+# failed if it failed in any build. The last line of standard output is the sum.
+
+FACTS=$ROOT/build-logs/facts
+
+# fact NAME COMMAND...: one fact of its own, beside those of the test programs
+fact() {
+	local name=$1
+	shift
+	if step "$name" "$@"; then
+		printf 'ok\t%s\n' "$name" >>"$FACTS"
+	else
+		printf 'not ok\t%s\n' "$name" >>"$FACTS"
+		return 1
+	fi
+}
+
+finish() {
+	/usr/bin/python3 tools/tap_sum.py "$FACTS"
+}
+
+sources() {
+	git ls-files -- '*.c' '*.h'
+}
+
+format_is_clean() {
+	sources | xargs -r clang-format --dry-run -Werror
+}
+
+scripts_are_clean() {
+	git ls-files -- bootstrap .ci/run '*.sh' demo | xargs -r grep -lE '^#!/bin/(ba)?sh' |
+		xargs -r shellcheck -x -S warning
+}
+
+# list_tests DIR [ROOM...]: the tests of a build, one a line
+list_tests() {
+	local dir=$1 room
+	shift
+	make -s -C "$dir" list-tests >"$LOG_DIR/list" || return
+	[ $# = 0 ] && cat "$LOG_DIR/list"
+	for room in "$@"; do
+		grep "^tests/$room/" "$LOG_DIR/list"
+	done
+}
+
+# run_tests DIR NAME TEST...: their failure is counted from the logs, so it ends nothing here
+run_tests() {
+	local dir=$1 name=$2 start=$SECONDS
+	shift 2
+	find "$dir" \( -name '*.log' -o -name '*.trs' \) -path '*/tests/*' -delete
+	say "  $name: $# tests"
+	timeout -k 10 1200 make -s -k -j"$JOBS" -C "$dir" check TESTS="$*" VERBOSE=1 \
+		>"$LOG_DIR/$name.log" 2>&1 </dev/null
+	say "  $name: $((SECONDS - start)) s"
+	/usr/bin/python3 tools/tap_read.py "$dir" "$@" >>"$FACTS"
+}
+
+check_rooms_exist() {
+	local room
+	for room in "$@"; do
+		[ -d "tests/$room" ] && continue
+		complain "there is no room tests/$room; rooms are: $(cd tests && echo */ | tr -d /)"
+		return 64
+	done
+}
+
+check() {
+	local plain=() unit=() test
+	check_rooms_exist "$@" || return
+	need_packages build demo check || return
+	mkdir -p "$LOG_DIR" && : >"$FACTS" || return 73
+	if [ $# = 0 ]; then
+		fact "sources are formatted by .clang-format" format_is_clean
+		fact "scripts pass shellcheck" scripts_are_clean
+	fi
+	fact "gcc builds without warnings" build_tree build gcc || { finish; return; }
+	fact "clang builds without warnings" build_tree build-asan clang-sanitizers || { finish; return; }
+	mapfile -t plain < <(list_tests build "$@")
+	for test in "${plain[@]}"; do
+		[[ $test == *tests/system/* || $test == *.sh ]] || unit+=("$test")
+	done
+	[ ${#unit[@]} = 0 ] || run_tests build-asan sanitized "${unit[@]}"
+	[ ${#plain[@]} = 0 ] || run_tests build plain "${plain[@]}"
+	finish
+}
