@@ -1,6 +1,13 @@
 # rules: pure. No library header, no clock, no file.
 noinst_LIBRARIES += src/rules/librules.a
 src_rules_librules_a_SOURCES = \
+	src/rules/backoff.c src/rules/backoff.h \
 	src/rules/catalog.c src/rules/catalog.h \
-	src/rules/device.c src/rules/device.h
+	src/rules/device.c src/rules/device.h \
+	src/rules/hold.c src/rules/hold.h \
+	src/rules/job.c src/rules/job.h \
+	src/rules/lease.c src/rules/lease.h \
+	src/rules/ledger.c src/rules/ledger.h \
+	src/rules/path.c src/rules/path.h \
+	src/rules/place.c src/rules/place.h
 RULES_LIBS = src/rules/librules.a

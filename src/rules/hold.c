@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reasons and what to do about them.
+ */
+#include "rules/hold.h"
+#include <string.h>
+
+static const struct {
+	const char *code;
+	struct hold_words words;
+} rows[] = {
+	{"may-have-printed",
+		{"May have printed: look in the tray", "Count the prints in the tray, then: "
+						       "resolve --printed K or --not-printed"}},
+	{"interrupted",
+		{"Stopped part-way", "Clear the printer, then release: it goes on with the rest"}},
+	{"not-taken", {"Printer will not take it",
+			      "Look at the printer and its message, then release to try again"}},
+	{"spoiled", {"Cut off again and again",
+			    "Throw half prints away, check cable and printer, then release"}},
+	{"ceiling",
+		{"More prints than usual", "Check with the customer, then release or give back"}},
+	{"printed-before", {"Came out here before", "Release to print it again, or give it back"}},
+	{"asked", {"Held by a person", "Release it when it may go on"}},
+	{"media-missing", {"Waiting for paper", "Load the paper it names; it then goes by itself"}},
+	{"printer-changed", {"Another printer answers", "Check the cable and address; if it was "
+							"replaced on purpose, set its new uuid"}},
+	{"unsupported", {"Not sold here", "Nothing to do here: it was given back"}},
+	{"low-resolution",
+		{"Too few pixels for this size", "Look at the proof, then release or give back"}},
+};
+
+struct hold_words hold_words_of(enum reason_kind kind, const char *code)
+{
+	static const struct hold_words by_kind[] = {
+		[REASON_NONE] = {"", ""},
+		[REASON_WAIT] = {"Waiting", "It goes on by itself when this clears"},
+		[REASON_HOLD] = {"Needs you", "Read the reason, then release, cancel or give back"},
+		[REASON_END] = {"Over", "Nothing to do here"},
+	};
+	for (size_t i = 0; kind != REASON_NONE && i < sizeof rows / sizeof rows[0]; i++) {
+		if (strcmp(rows[i].code, code) == 0) {
+			return rows[i].words;
+		}
+	}
+	return by_kind[kind];
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a person does about a reason: one next action for each code, in the floor's words. A reason
+ * without a row gets the row of its kind, so that nobody is ever left without a next step.
+ */
+#pragma once
+#include "rules/job.h"
+
+struct hold_words {
+	const char *title;  /* a few words: "May have printed" */
+	const char *action; /* one next action */
+};
+
+struct hold_words hold_words_of(enum reason_kind kind, const char *code);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Picking printers.
+ */
+#include "rules/place.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIZE_SLACK_HMM 50 /* printers round inches in their own ways */
+
+static bool ready_is(const struct ready_media *ready, const struct media *media)
+{
+	bool size = abs(ready->width_hmm - media->width_hmm) <= SIZE_SLACK_HMM &&
+		    abs(ready->height_hmm - media->height_hmm) <= SIZE_SLACK_HMM;
+	bool type = ready->type[0] == '\0' || strcmp(ready->type, media->type) == 0;
+	return size && type && ready->sheets_left != 0;
+}
+
+static bool has_loaded(const struct printer *printer, const struct media *media)
+{
+	if (!printer->status.says_ready) {
+		return strcmp(printer->loaded, media->name) == 0;
+	}
+	for (int32_t i = 0; i < printer->status.n_ready; i++) {
+		if (ready_is(&printer->status.ready[i], media)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct media *printer_media(
+	const struct printer *printer, const struct catalog *catalog, const char *wanted)
+{
+	const struct media *media = wanted == NULL ? NULL : catalog_media(catalog, wanted);
+	if (media != NULL && has_loaded(printer, media)) {
+		return media;
+	}
+	for (int32_t i = 0; i < printer->model->n_media; i++) {
+		media = catalog_media(catalog, printer->model->media[i].media);
+		if (media != NULL && has_loaded(printer, media)) {
+			return media;
+		}
+	}
+	return NULL;
+}
+
+/* Conditions that need hands; all others let a sheet pass. Words of the floor. */
+static const struct {
+	const char *keyword, *words;
+} blocking[] = {
+	{"media-empty", "is out of paper: load some"},
+	{"media-needed", "asks for paper: load what it shows"},
+	{"media-jam", "has a paper jam: clear it"},
+	{"cover-open", "has its cover open: close it"},
+	{"door-open", "has its door open: close it"},
+	{"interlock-open", "has a door open: close it"},
+	{"input-tray-missing", "misses its paper tray: put it in"},
+	{"marker-supply-empty", "is out of ribbon or ink: replace it"},
+	{"marker-ink-empty", "is out of ink: replace it"},
+	{"marker-waste-full", "has a full waste box: empty it"},
+	{"output-area-full", "has a full output tray: empty it"},
+	{"output-tray-missing", "misses its output tray: put it in"},
+	{"paused", "was paused at the printer or its queue: resume it there"},
+	{"moving-to-paused", "is being paused at the printer or its queue"},
+	{"shutdown", "is switched off: switch it on"},
+};
+
+bool printer_is_ready(const struct printer *printer, struct err *err)
+{
+	const char *name = printer->conf->name;
+	if (printer->paused) {
+		return err_set(err, REMEDY_ATTEND, "printer-paused",
+			"%s is paused here: resume it when it may print", name);
+	}
+	if (printer->parked) {
+		return err_set(err, REMEDY_ATTEND, "printer-parked", "%s %s", name, printer->fault);
+	}
+	if (!printer->known) {
+		return err_set(err, REMEDY_ATTEND, "printer-absent",
+			"%s does not answer (%s): check that it is on and connected", name,
+			printer->fault[0] == '\0' ? "not asked yet" : printer->fault);
+	}
+	for (size_t i = 0; i < sizeof blocking / sizeof blocking[0]; i++) {
+		if (device_has_reason(&printer->status, blocking[i].keyword)) {
+			return err_set(err, REMEDY_ATTEND, blocking[i].keyword, "%s %s", name,
+				blocking[i].words);
+		}
+	}
+	if (printer->status.state == DEVICE_STOPPED) {
+		return err_set(err, REMEDY_ATTEND, "printer-stopped",
+			"%s has stopped (%s): look at its display", name,
+			printer->status.message[0] != '\0' ? printer->status.message
+			: printer->status.n_reasons > 0    ? printer->status.reasons[0]
+							   : "no reason given");
+	}
+	if (!printer->status.accepting) {
+		return err_set(err, REMEDY_ATTEND, "printer-rejecting",
+			"%s takes no jobs at the moment: enable its queue", name);
+	}
+	return true;
+}
+
+struct search { /* the best of the printers looked at so far */
+	const struct printer *printer;
+	const struct media *media;
+	int score;
+};
+
+/* Higher is better; time decides between equals. */
+static void consider(
+	struct search *best, const struct printer *printer, const struct media *media, int score)
+{
+	bool better = best->printer == NULL || score > best->score ||
+		      (score == best->score && printer->queue_ms < best->printer->queue_ms);
+	if (better) {
+		*best = (struct search){printer, media, score};
+	}
+}
+
+struct placing place_target(const struct product *product, const struct catalog *catalog,
+	const struct printer *printers, size_t n)
+{
+	struct search best = {0};
+	struct err ignored;
+	for (size_t p = 0; p < n; p++) {
+		for (int32_t m = 0; m < product->n_media; m++) {
+			const struct media *media = catalog_media(catalog, product->media[m]);
+			if (media == NULL || model_on(printers[p].model, media->name) == NULL) {
+				continue;
+			}
+			bool loaded = printers[p].known && has_loaded(&printers[p], media);
+			bool ready = printer_is_ready(&printers[p], &ignored);
+			consider(&best, &printers[p], media, 2 * loaded + ready);
+		}
+	}
+	struct placing placing = {.kind = PLACE_HERE, .printer = best.printer, .media = best.media};
+	if (best.printer == NULL) {
+		placing.kind = PLACE_NEVER;
+		err_set(&placing.err, REMEDY_REJECT, "unsupported",
+			"no printer of this floor takes the paper of %s", product->sku);
+	}
+	return placing;
+}
+
+static const char *words_of_loaded(const struct printer *printer, const struct catalog *catalog)
+{
+	const struct media *media = printer_media(printer, catalog, NULL);
+	if (media != NULL) {
+		return media->title;
+	}
+	return printer->status.says_ready ? "other paper" : "nothing that was noted";
+}
+
+/* Why a printer of the right class can't take it, in err; the first such reason is shown. */
+static void say_why(const struct job *job, const struct printer *printer,
+	const struct catalog *catalog, struct err *err)
+{
+	const struct media *media = catalog_media(catalog, job->media);
+	if (printer_is_ready(printer, err) && media != NULL) {
+		err_set(err, REMEDY_ATTEND, "media-missing", "needs %s; %s has %s: load %s",
+			media->title, printer->conf->name, words_of_loaded(printer, catalog),
+			media->title);
+	}
+}
+
+static bool is_class_of(const struct job *job, const struct printer *printer)
+{
+	return strcmp(printer->model->name, job->model) == 0;
+}
+
+struct placing place_pick(const struct job *job, const struct product *product,
+	const struct catalog *catalog, const struct printer *printers, size_t n, bool free_only)
+{
+	const struct media *media = catalog_media(catalog, job->media);
+	struct placing placing = {.kind = PLACE_WAIT};
+	struct search best = {0};
+	bool busy = false;
+	for (size_t p = 0; p < n; p++) {
+		struct err why;
+		if (!is_class_of(job, &printers[p])) {
+			continue;
+		}
+		if (media == NULL || !printers[p].known || !has_loaded(&printers[p], media) ||
+			!printer_is_ready(&printers[p], &why)) {
+			if (placing.err.text[0] == '\0') {
+				say_why(job, &printers[p], catalog, &placing.err);
+			}
+			continue;
+		}
+		if (free_only && printers[p].busy_job_row != 0) {
+			busy = true;
+			continue;
+		}
+		/* the printer it is bound to keeps it, so that a line does not shuffle itself */
+		consider(&best, &printers[p], media,
+			strcmp(printers[p].conf->name, job->printer) == 0);
+	}
+	if (best.printer != NULL) {
+		return (struct placing){
+			.kind = PLACE_HERE, .printer = best.printer, .media = best.media};
+	}
+	if (busy) {
+		err_set(&placing.err, REMEDY_RETRY, "printer-busy", "next in line");
+		return placing;
+	}
+	struct placing other = place_target(product, catalog, printers, n);
+	struct err ignored;
+	if (other.kind == PLACE_HERE && other.printer->known &&
+		has_loaded(other.printer, other.media) &&
+		printer_is_ready(other.printer, &ignored) &&
+		(strcmp(other.printer->model->name, job->model) != 0 ||
+			strcmp(other.media->name, job->media) != 0)) {
+		other.kind = PLACE_OTHER;
+		err_set(&other.err, REMEDY_REDO, "re-render", "%s can print it now on %s",
+			other.printer->conf->name, other.media->title);
+		return other;
+	}
+	if (other.kind == PLACE_NEVER) {
+		return other;
+	}
+	if (placing.err.text[0] == '\0') {
+		err_set(&placing.err, REMEDY_ATTEND, "printer-absent",
+			"no printer of the kind it was rendered for is left on this floor");
+	}
+	return placing;
+}

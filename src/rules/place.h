@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which printer a job goes to: one that has the right paper loaded and can print now, the least
+ * loaded of them. When there is none, the one plain reason why, which clears itself.
+ */
+#pragma once
+#include "rules/job.h"
+
+struct printer { /* a printer of the floor as the rules see it */
+	const struct printer_conf *conf;
+	const struct model *model;
+	bool known;                  /* its device has answered since it was last lost */
+	struct device_status status; /* valid when known */
+	char fault[ERR_TEXT_MAX];    /* why it is not known, or was parked; "" */
+	bool paused;                 /* by a person */
+	bool parked;                 /* by the circuit breaker */
+	char loaded[NAME_MAX_LEN];   /* what a person said is loaded; "" = as the device says */
+	char lot[65];
+	int64_t busy_job_row;       /* the job whose attempt has the printer; 0 = free */
+	int64_t queue_ms;           /* work bound to it */
+	int32_t failures, outcomes; /* of the last few attempts, for the breaker */
+};
+
+/* The media of the catalogue that is loaded, as the device says it or, where it does not say, as a
+ * person said it; NULL when nothing known is. A printer with several trays: `wanted` is preferred.
+ */
+const struct media *printer_media(
+	const struct printer *printer, const struct catalog *catalog, const char *wanted);
+/* Able to take a sheet now, paper aside. Otherwise err says why (ATTEND) in the floor's words. */
+bool printer_is_ready(const struct printer *printer, struct err *err);
+
+enum placing_kind {
+	PLACE_HERE,
+	PLACE_WAIT,  /* err says what for */
+	PLACE_OTHER, /* printable now, but on another model or paper: it must be rendered for that
+		      */
+	PLACE_NEVER, /* no printer of the floor can make it */
+};
+
+struct placing {
+	enum placing_kind kind;
+	const struct printer *printer;
+	const struct media *media;
+	struct err err;
+};
+
+/* What to render for: the best printer for the product among those that are ready and loaded, else
+ * among all that could be loaded. PLACE_HERE or PLACE_NEVER. */
+struct placing place_target(const struct product *product, const struct catalog *catalog,
+	const struct printer *printers, size_t n);
+/* Where a job that was rendered for model and media goes. A busy printer can be picked: its line
+ * grows; `free_only` leaves those out. */
+struct placing place_pick(const struct job *job, const struct product *product,
+	const struct catalog *catalog, const struct printer *printers, size_t n, bool free_only);
