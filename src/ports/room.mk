@@ -8,6 +8,7 @@ src_ports_libports_a_SOURCES = \
 	src/ports/listen.h \
 	src/ports/loop.c src/ports/loop.h src/ports/loop_uv.h \
 	src/ports/ports.h \
-	src/ports/spool.h
+	src/ports/spool.c src/ports/spool.h \
+	src/ports/spool_keep.c src/ports/spool_own.h
 PORTS_LIBS = src/ports/libports.a $(WIRE_LIBS) $(UV_LIBS) $(SQLITE_LIBS) $(CURL_LIBS) \
 	$(MHD_LIBS) $(GNUTLS_LIBS) $(SYSTEMD_LIBS) -lpthread
