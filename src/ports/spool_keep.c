@@ -11,10 +11,10 @@
  */
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "ports/spool_own.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -227,10 +227,14 @@ static void start_keep(struct keep *keep)
 	}
 }
 
-static void keep_as(struct spool *spool, enum spool_folder to, const struct keep *wish)
+static void keep_as(
+	struct spool *spool, enum spool_folder to, const char *name, const struct keep *wish)
 {
 	struct keep *keep = mem_new(1, sizeof *keep);
 	*keep = *wish;
+	if (!text_copy(keep->name, sizeof keep->name, name)) {
+		keep->name[0] = '\0'; /* a longer name must not pass for its beginning */
+	}
 	keep->spool = spool;
 	keep->to = to;
 	keep->request.data = keep;
@@ -243,16 +247,14 @@ void spool_keep_asset(
 	struct spool *spool, const char *name, int fd, spool_told *told, void *context, int64_t id)
 {
 	struct keep wish = {.fd = fd, .told = told, .context = context, .id = id};
-	snprintf(wish.name, sizeof wish.name, "%s", name);
-	keep_as(spool, SPOOL_ASSETS, &wish);
+	keep_as(spool, SPOOL_ASSETS, name, &wish);
 }
 
 void spool_keep_raster(
 	struct spool *spool, const char *name, int fd, spool_told *told, void *context, int64_t id)
 {
 	struct keep wish = {.fd = fd, .told = told, .context = context, .id = id};
-	snprintf(wish.name, sizeof wish.name, "%s", name);
-	keep_as(spool, SPOOL_RASTERS, &wish);
+	keep_as(spool, SPOOL_RASTERS, name, &wish);
 }
 
 /* ---- removals ---- */
