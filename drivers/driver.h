@@ -13,6 +13,7 @@ struct device {
 	void *own;           /* the driver's own state, made by open, freed by close */
 	const char *printer; /* its name on this floor, for texts */
 	const char *uri;
+	const char *uuid; /* pinned printer-uuid or serial; "" = whoever answers first */
 	struct model model;
 	bool exclusive;
 	/* What the worker offers a driver. */
@@ -25,6 +26,9 @@ struct device {
 	bool (*must_stop)(void *host);
 	/* Waits, watching for must_stop; false when it is time to stop. */
 	bool (*pause)(void *host, int64_t wait_ms);
+	/* Health seen while a call is under way: an upload that an empty tray has stopped, say. May
+	 * be NULL. */
+	void (*saw)(void *host, const struct device_status *status);
 };
 
 struct document { /* one rendered page, device-ready */
