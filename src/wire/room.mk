@@ -2,6 +2,8 @@
 noinst_LIBRARIES += src/wire/libwire.a
 src_wire_libwire_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_wire_libwire_a_SOURCES = \
+	src/wire/fields.c src/wire/fields.h \
 	src/wire/frame.c src/wire/frame.h \
-	src/wire/json.c src/wire/json.h
+	src/wire/json.c src/wire/json.h \
+	src/wire/task_device.c src/wire/task.h
 WIRE_LIBS = src/wire/libwire.a $(RULES_LIBS) $(BASE_LIBS) $(JANSSON_LIBS)

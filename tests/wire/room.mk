@@ -1,1 +1,5 @@
 # wire tests
+check_PROGRAMS += tests/wire/task_device
+TESTS += tests/wire/task_device
+tests_wire_task_device_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_wire_task_device_LDADD = $(WIRE_LIBS) $(CMOCKA_LIBS)
