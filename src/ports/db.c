@@ -277,16 +277,23 @@ bool db_end(struct db_row *row, struct err *err)
 	return fine;
 }
 
-bool db_run(struct db *db, struct err *err, const char *sql, const char *kinds, ...)
+bool db_run_args(
+	struct db *db, struct err *err, const char *sql, const char *kinds, va_list arguments)
 {
-	va_list arguments;
-	va_start(arguments, kinds);
 	struct db_row *row = start(db, sql, kinds, arguments);
-	va_end(arguments);
 	while (db_next(row)) {
 		/* a RETURNING clause is stepped to its end */
 	}
 	return db_end(row, err);
+}
+
+bool db_run(struct db *db, struct err *err, const char *sql, const char *kinds, ...)
+{
+	va_list arguments;
+	va_start(arguments, kinds);
+	bool fine = db_run_args(db, err, sql, kinds, arguments);
+	va_end(arguments);
+	return fine;
 }
 
 int64_t db_last_row(const struct db *db)

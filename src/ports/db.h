@@ -28,6 +28,8 @@ void db_rollback(struct db *db);
 /* `kinds` says how the arguments bind, in order: i int64_t, t const char * (NULL: null),
  * d double. Example: db_run(db, err, "UPDATE job SET stage=? WHERE row=?", "ti", stage, row) */
 must_use bool db_run(struct db *db, struct err *err, const char *sql, const char *kinds, ...);
+must_use bool db_run_args(
+	struct db *db, struct err *err, const char *sql, const char *kinds, va_list arguments);
 int64_t db_last_row(const struct db *db);
 int64_t db_changes(const struct db *db);
 

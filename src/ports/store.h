@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The store: jobs, pages, the sheet ledger, attempts, the outbox, printers, the audit trail. It is
+ * the truth; memory is an index of it, rebuilt at start.
+ *
+ * Writing: all writes of one turn of the loop are one transaction, begun by the first of them and
+ * committed by store_commit in prepare; what they ask for is asked only after it. A write that
+ * fails is remembered and makes that commit fail: memory is then wrong, and the process must end.
+ * So the writing functions return nothing.
+ */
+#pragma once
+#include "ports/db.h"
+#include "rules/job.h"
+#include "rules/ledger.h"
+#include "wire/order.h"
+#include "wire/task.h"
+
+struct store;
+
+struct page {               /* one page of a job as stored */
+	struct asset asset; /* without its url */
+	char options_json[1024];
+	bool inspected, rendered;
+	struct facts facts;
+	char raster_name[HASH_HEX_MAX];
+	struct raster raster;
+};
+
+struct printer_row { /* what outlives a restart of a printer */
+	char name[NAME_MAX_LEN];
+	char uuid[65]; /* pinned at first contact where the configuration has none */
+	char media[NAME_MAX_LEN], lot[65]; /* as a person said */
+	bool paused, parked;
+	char fault[ERR_TEXT_MAX]; /* why it is parked */
+};
+
+struct call_row { /* a release that the cloud has not confirmed yet */
+	int64_t row;
+	char key[ULID_MAX];
+	struct release_ask ask;
+};
+
+/* Opens or makes `path`; counts the generation up. FATAL errors as db_open's. */
+struct store *store_open(const char *path, int64_t wall_ms, struct err *err);
+void store_close(struct store *store);
+struct db *store_db(struct store *store); /* for reading by the desk */
+const char *store_id(const struct store *store);
+int64_t store_generation(const struct store *store);
+
+/* Whether this turn has written anything yet. */
+bool store_is_dirty(const struct store *store);
+must_use bool store_commit(struct store *store, struct err *err);
+/* Drops the turn's writes (tests of crashes only: the daemon ends instead). */
+void store_rollback(struct store *store);
+
+void store_meta_set(struct store *store, const char *key, const char *value);
+/* False when there is none. */
+bool store_meta_get(struct store *store, const char *key, char *value, size_t size);
+
+/* Inserts the job with its pages and every print (copies × pages) planned; sets job->row. */
+void store_job_add(struct store *store, struct job *job, const struct lease *lease);
+void store_job_save(struct store *store, const struct job *job);
+/* The newest epoch of that id, closed or not. */
+bool store_job_find(struct store *store, const char *id, struct job *job);
+bool store_job_get(struct store *store, int64_t row, struct job *job);
+/* Every job that is not closed, oldest first. */
+typedef void store_each_job(void *context, const struct job *job);
+void store_jobs_each(struct store *store, store_each_job *each, void *context);
+/* The job needs nothing more of this floor: it leaves memory, the rows stay. */
+void store_job_close(struct store *store, int64_t row, int64_t wall_ms);
+/* Copies of jobs that were taken since then; for the hourly ceiling. */
+int64_t store_copies_since(struct store *store, int64_t wall_ms);
+
+bool store_page_get(struct store *store, int64_t job_row, int32_t page, struct page *out);
+void store_page_inspected(
+	struct store *store, int64_t job_row, int32_t page, const struct facts *facts);
+/* `manifest`: canonical JSON text. */
+void store_page_rendered(struct store *store, int64_t job_row, int32_t page,
+	const char *raster_name, const struct raster *raster, const char *manifest);
+/* The page must be rendered again. */
+void store_page_unrendered(struct store *store, int64_t job_row, int32_t page);
+/* Whether any job that is not closed still needs the file. */
+bool store_needs_asset(struct store *store, const char *sha256);
+bool store_needs_raster(struct store *store, const char *name);
+
+/* The next prints to make: up to `most` planned copies of the first page that has any. False when
+ * nothing is planned. */
+bool store_prints_next(struct store *store, int64_t job_row, int32_t most, int32_t *page,
+	int32_t *first_copy, int32_t *copies);
+/* Opens an attempt over those prints (attempt.page, first_copy, copies): the attempt, its sheets,
+ * and which print is on which. Returns its row. */
+int64_t store_attempt_open(struct store *store, const struct job *job, int64_t wall_ms);
+void store_attempt_save(struct store *store, int64_t attempt_row, const struct attempt *attempt);
+/* All its prints to that state. */
+void store_attempt_prints(struct store *store, int64_t attempt_row, enum print_state state);
+/* Ends the attempt by its receipt: every print by ledger_settle, successors planned, the job's
+ * counts (delivered, unknown, spoiled) brought up to date. */
+void store_attempt_settle(
+	struct store *store, struct job *job, const struct receipt *receipt, int64_t wall_ms);
+/* A person's word over the job's unknown prints: the first `printed` came out, the others did not
+ * and are planned anew. */
+void store_prints_resolve(struct store *store, struct job *job, int32_t printed, int64_t wall_ms);
+
+/* Appends an event with the next sequence of its subject; data is JSON text. */
+void store_event_add(struct store *store, int64_t job_row, const struct event_row *event);
+/* Unacknowledged events, in commit order, up to `most`; the caller frees each .data. */
+size_t store_events_pending(struct store *store, struct event_row *events, size_t most);
+void store_event_acked(struct store *store, const char *id);
+/* The cloud asks to have them again from this sequence on. */
+void store_events_unack(struct store *store, const char *subject, int64_t from);
+/* Refused for good: kept, marked, never sent again; an alarm is the caller's. */
+void store_event_refused(struct store *store, const char *id, const char *code);
+int64_t store_events_count(struct store *store, const char *subject, bool only_pending);
+
+void store_call_add(struct store *store, const char *key, const struct release_ask *ask);
+bool store_call_next(struct store *store, struct call_row *call);
+void store_call_done(struct store *store, const char *key);
+
+bool store_printer_get(struct store *store, const char *name, struct printer_row *row);
+void store_printer_save(struct store *store, const struct printer_row *row);
+
+/* Who did what to which subject, and why; appended for every decision of a person. */
+void store_audit(struct store *store, int64_t wall_ms, const char *who, const char *what,
+	const char *subject, const char *reason);

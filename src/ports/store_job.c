@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Jobs and their pages.
+ */
+#include "ports/store_own.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+void store_job_add(struct store *store, struct job *job, const struct lease *lease)
+{
+	store_put(store,
+		"INSERT INTO job(id, epoch, revision, order_id, order_ref, label, traceparent,"
+		" local, private, priority, due, sku, duplicates, copies, pages, prints, taken,"
+		" stage, held_from, stage_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		"tiittttiiiitiiiiitti", job->id, job->epoch, job->revision, job->order_id,
+		job->order_ref, job->label, job->traceparent, (int64_t)job->local,
+		(int64_t)job->is_private, (int64_t)job->priority, job->due_wall_ms, job->sku,
+		(int64_t)job->duplicates, (int64_t)job->copies, (int64_t)job->n_pages,
+		(int64_t)job->prints, job->stage_wall_ms, stage_word(job->stage),
+		stage_word(job->held_from), job->stage_wall_ms);
+	job->row = db_last_row(store->db);
+	for (int32_t page = 0; page < lease->n_pages; page++) {
+		const struct asset *asset = &lease->pages[page].asset;
+		store_put(store,
+			"INSERT INTO page(job, page, asset_id, sha256, bytes, media_type, options)"
+			" VALUES(?,?,?,?,?,?,?)",
+			"iittitt", job->row, (int64_t)page, asset->id, asset->sha256, asset->bytes,
+			asset->media_type, lease->pages[page].options_json);
+		for (int32_t copy = 0; copy < job->copies; copy++) {
+			store_put(store,
+				"INSERT INTO print(job, page, copy, state, at)"
+				" VALUES(?,?,?,'planned',?)",
+				"iiii", job->row, (int64_t)page, (int64_t)copy, job->stage_wall_ms);
+		}
+	}
+	store_job_save(store, job);
+}
+
+void store_job_save(struct store *store, const struct job *job)
+{
+	store_put(store,
+		"UPDATE job SET stage=?, held_from=?, stage_at=?, page=?, tries=?, deaths=?,"
+		" permitted=?, cancel_asked=?, model=?, media=?, printer=?, attempts=?,"
+		" submit_tries=?, attempt=nullif(?,0), delivered=?, unknown=?, spoiled=?,"
+		" reason_kind=?, reason_code=?, reason=? WHERE row=?",
+		"ttiiiiiitttiiiiiiitti", stage_word(job->stage), stage_word(job->held_from),
+		job->stage_wall_ms, (int64_t)job->page, (int64_t)job->tries, (int64_t)job->deaths,
+		(int64_t)job->permitted, (int64_t)job->cancel_asked, job->model, job->media,
+		job->printer, (int64_t)job->attempts, (int64_t)job->submit_tries, job->attempt_row,
+		(int64_t)job->delivered, (int64_t)job->unknown, (int64_t)job->spoiled,
+		(int64_t)job->reason_kind, job->reason_code, job->reason, job->row);
+}
+
+#define JOB_COLUMNS                                                                                \
+	" row, id, epoch, revision, order_id, order_ref, label, traceparent, local, private,"      \
+	" priority, due, sku, duplicates, copies, pages, prints, stage, held_from, stage_at, "     \
+	"page,"                                                                                    \
+	" tries, deaths, permitted, cancel_asked, model, media, printer, attempts, submit_tries,"  \
+	" coalesce(attempt,0), delivered, unknown, spoiled, reason_kind, reason_code, reason "
+
+static void take_text(struct db_row *row, int column, char *out, size_t size)
+{
+	text_copy(out, size, db_text(row, column));
+}
+
+static void take_job(struct db_row *row, struct job *job)
+{
+	*job = (struct job){.row = db_int(row, 0), .epoch = db_int(row, 2)};
+	job->revision = db_int(row, 3);
+	take_text(row, 1, job->id, sizeof job->id);
+	take_text(row, 4, job->order_id, sizeof job->order_id);
+	take_text(row, 5, job->order_ref, sizeof job->order_ref);
+	take_text(row, 6, job->label, sizeof job->label);
+	take_text(row, 7, job->traceparent, sizeof job->traceparent);
+	job->local = db_int(row, 8) != 0;
+	job->is_private = db_int(row, 9) != 0;
+	job->priority = (int32_t)db_int(row, 10);
+	job->due_wall_ms = db_int(row, 11);
+	take_text(row, 12, job->sku, sizeof job->sku);
+	job->duplicates = (enum duplicates)db_int(row, 13);
+	job->copies = (int32_t)db_int(row, 14);
+	job->n_pages = (int32_t)db_int(row, 15);
+	job->prints = (int32_t)db_int(row, 16);
+	bool known = stage_from_word(db_text(row, 17), &job->stage) &&
+		     stage_from_word(db_text(row, 18), &job->held_from);
+	assert(known && "the store has a stage that this release does not know");
+	(void)known;
+	job->stage_wall_ms = db_int(row, 19);
+	job->page = (int32_t)db_int(row, 20);
+	job->tries = (int32_t)db_int(row, 21);
+	job->deaths = (int32_t)db_int(row, 22);
+	job->permitted = db_int(row, 23) != 0;
+	job->cancel_asked = db_int(row, 24) != 0;
+	take_text(row, 25, job->model, sizeof job->model);
+	take_text(row, 26, job->media, sizeof job->media);
+	take_text(row, 27, job->printer, sizeof job->printer);
+	job->attempts = (int32_t)db_int(row, 28);
+	job->submit_tries = (int32_t)db_int(row, 29);
+	job->attempt_row = db_int(row, 30);
+	job->delivered = (int32_t)db_int(row, 31);
+	job->unknown = (int32_t)db_int(row, 32);
+	job->spoiled = (int32_t)db_int(row, 33);
+	job->reason_kind = (enum reason_kind)db_int(row, 34);
+	take_text(row, 35, job->reason_code, sizeof job->reason_code);
+	take_text(row, 36, job->reason, sizeof job->reason);
+}
+
+static void take_attempt(struct store *store, struct job *job)
+{
+	if (job->attempt_row == 0) {
+		return;
+	}
+	struct db_row *row = db_query(store->db,
+		"SELECT key, phase, page, first_copy, copies, device_job, device_job_uuid, before"
+		" FROM attempt WHERE row=?",
+		"i", job->attempt_row);
+	struct attempt *attempt = &job->attempt;
+	if (db_next(row)) {
+		take_text(row, 0, attempt->key, sizeof attempt->key);
+		bool known = phase_from_name(db_text(row, 1), &attempt->phase);
+		assert(known);
+		(void)known;
+		attempt->page = (int32_t)db_int(row, 2);
+		attempt->first_copy = (int32_t)db_int(row, 3);
+		attempt->copies = (int32_t)db_int(row, 4);
+		attempt->device_job = (int32_t)db_int(row, 5);
+		take_text(row, 6, attempt->device_job_uuid, sizeof attempt->device_job_uuid);
+		struct err ignored;
+		json_t *before = json_loads(db_text(row, 7), 0, NULL);
+		if (!witness_from_json(before, &attempt->before, &ignored)) {
+			attempt->before = (struct witness){0};
+		}
+		json_decref(before);
+	}
+	store_read_end(store, row);
+}
+
+bool store_job_find(struct store *store, const char *id, struct job *job)
+{
+	struct db_row *row = db_query(store->db,
+		"SELECT" JOB_COLUMNS "FROM job WHERE id=? ORDER BY epoch DESC LIMIT 1", "t", id);
+	bool found = db_next(row);
+	if (found) {
+		take_job(row, job);
+	}
+	bool fine = store_read_end(store, row);
+	if (found && fine) {
+		take_attempt(store, job);
+	}
+	return found && fine;
+}
+
+bool store_job_get(struct store *store, int64_t job_row, struct job *job)
+{
+	struct db_row *row =
+		db_query(store->db, "SELECT" JOB_COLUMNS "FROM job WHERE row=?", "i", job_row);
+	bool found = db_next(row);
+	if (found) {
+		take_job(row, job);
+	}
+	bool fine = store_read_end(store, row);
+	if (found && fine) {
+		take_attempt(store, job);
+	}
+	return found && fine;
+}
+
+void store_jobs_each(struct store *store, store_each_job *each, void *context)
+{
+	struct db_row *row = db_query(
+		store->db, "SELECT" JOB_COLUMNS "FROM job WHERE closed IS NULL ORDER BY row", "");
+	while (db_next(row)) {
+		struct job job;
+		take_job(row, &job);
+		take_attempt(store, &job);
+		each(context, &job);
+	}
+	store_read_end(store, row);
+}
+
+void store_job_close(struct store *store, int64_t row, int64_t wall_ms)
+{
+	store_put(store, "UPDATE job SET closed=? WHERE row=?", "ii", wall_ms, row);
+}
+
+int64_t store_copies_since(struct store *store, int64_t wall_ms)
+{
+	int64_t copies = 0;
+	db_one_int(store->db, &copies, "SELECT sum(prints) FROM job WHERE taken>=?", "i", wall_ms);
+	return copies;
+}
+
+/* ---- pages ---- */
+
+static json_t *column_json(struct db_row *row, int column)
+{
+	return db_is_null(row, column) ? NULL : json_loads(db_text(row, column), 0, NULL);
+}
+
+bool store_page_get(struct store *store, int64_t job_row, int32_t page, struct page *out)
+{
+	struct db_row *row = db_query(store->db,
+		"SELECT asset_id, sha256, bytes, media_type, options, facts, raster, raster_facts"
+		" FROM page WHERE job=? AND page=?",
+		"ii", job_row, (int64_t)page);
+	bool found = db_next(row);
+	if (found) {
+		*out = (struct page){.asset = {.bytes = db_int(row, 2)}};
+		take_text(row, 0, out->asset.id, sizeof out->asset.id);
+		take_text(row, 1, out->asset.sha256, sizeof out->asset.sha256);
+		take_text(row, 3, out->asset.media_type, sizeof out->asset.media_type);
+		take_text(row, 4, out->options_json, sizeof out->options_json);
+		take_text(row, 6, out->raster_name, sizeof out->raster_name);
+		struct err ignored;
+		json_t *facts = column_json(row, 5);
+		json_t *raster = column_json(row, 7);
+		out->inspected = facts != NULL && facts_from_json(facts, &out->facts, &ignored);
+		out->rendered = raster != NULL && raster_from_json(raster, &out->raster, &ignored);
+		json_decref(facts);
+		json_decref(raster);
+	}
+	return store_read_end(store, row) && found;
+}
+
+void store_page_inspected(
+	struct store *store, int64_t job_row, int32_t page, const struct facts *facts)
+{
+	json_t *json = facts_to_json(facts);
+	char *text = json_write(json);
+	store_put(store, "UPDATE page SET facts=? WHERE job=? AND page=?", "tii", text, job_row,
+		(int64_t)page);
+	free(text);
+	json_decref(json);
+}
+
+void store_page_rendered(struct store *store, int64_t job_row, int32_t page,
+	const char *raster_name, const struct raster *raster, const char *manifest)
+{
+	json_t *json = raster_to_json(raster);
+	char *text = json_write(json);
+	store_put(store,
+		"UPDATE page SET raster=?, raster_facts=?, manifest=? WHERE job=? AND page=?",
+		"tttii", raster_name, text, manifest, job_row, (int64_t)page);
+	free(text);
+	json_decref(json);
+}
+
+void store_page_unrendered(struct store *store, int64_t job_row, int32_t page)
+{
+	store_put(store,
+		"UPDATE page SET raster=NULL, raster_facts=NULL, manifest=NULL"
+		" WHERE job=? AND page=?",
+		"ii", job_row, (int64_t)page);
+}
+
+bool store_needs_asset(struct store *store, const char *sha256)
+{
+	int64_t n = 0;
+	return db_one_int(store->db, &n,
+		"SELECT 1 FROM page JOIN job ON job.row=page.job"
+		" WHERE page.sha256=? AND job.closed IS NULL LIMIT 1",
+		"t", sha256);
+}
+
+bool store_needs_raster(struct store *store, const char *name)
+{
+	int64_t n = 0;
+	return db_one_int(store->db, &n,
+		"SELECT 1 FROM page JOIN job ON job.row=page.job"
+		" WHERE page.raster=? AND job.closed IS NULL LIMIT 1",
+		"t", name);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The sheet ledger: prints that are wanted, attempts that were made, and what came of them.
+ * A print's row never changes once it is delivered or spoiled; a spoiled one gets a successor.
+ */
+#include "ports/store_own.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+bool store_prints_next(struct store *store, int64_t job_row, int32_t most, int32_t *page,
+	int32_t *first_copy, int32_t *copies)
+{
+	struct db_row *row = db_query(store->db,
+		"SELECT page, copy FROM print WHERE job=? AND state='planned' ORDER BY page, copy",
+		"i", job_row);
+	int32_t n = 0;
+	while (n < most && db_next(row)) {
+		int32_t at_page = (int32_t)db_int(row, 0);
+		int32_t copy = (int32_t)db_int(row, 1);
+		/* one attempt is one page, and its copies are neighbours */
+		if (n > 0 && (at_page != *page || copy != *first_copy + n)) {
+			break;
+		}
+		if (n == 0) {
+			*page = at_page;
+			*first_copy = copy;
+		}
+		n++;
+	}
+	*copies = n;
+	return store_read_end(store, row) && n > 0;
+}
+
+static char *witness_text(const struct witness *witness)
+{
+	json_t *json = witness_to_json(witness);
+	char *text = json_write(json);
+	json_decref(json);
+	return text;
+}
+
+int64_t store_attempt_open(struct store *store, const struct job *job, int64_t wall_ms)
+{
+	const struct attempt *attempt = &job->attempt;
+	char *before = witness_text(&attempt->before);
+	store_put(store,
+		"INSERT INTO attempt(key, job, number, page, first_copy, copies, printer, media,"
+		" phase, before, begun) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+		"tiiiiitttti", attempt->key, job->row, (int64_t)job->attempts,
+		(int64_t)attempt->page, (int64_t)attempt->first_copy, (int64_t)attempt->copies,
+		job->printer, job->media, phase_name(attempt->phase), before, wall_ms);
+	free(before);
+	int64_t attempt_row = db_last_row(store->db);
+	for (int32_t i = 0; i < attempt->copies; i++) {
+		store_put(store,
+			"INSERT INTO sheet(printer, media, lot, state, at)"
+			" VALUES(?1,?2,coalesce((SELECT lot FROM printer WHERE name=?1),''),"
+			"'planned',?3)",
+			"tti", job->printer, job->media, wall_ms);
+		int64_t sheet = db_last_row(store->db);
+		store_put(store, "INSERT INTO attempt_sheet VALUES(?,?,?)", "iii", attempt_row,
+			sheet, (int64_t)i);
+		store_put(store,
+			"INSERT INTO sheet_print SELECT ?, row FROM print WHERE job=? AND page=?"
+			" AND copy=? AND state='planned'",
+			"iiii", sheet, job->row, (int64_t)attempt->page,
+			(int64_t)(attempt->first_copy + i));
+	}
+	return attempt_row;
+}
+
+void store_attempt_save(struct store *store, int64_t attempt_row, const struct attempt *attempt)
+{
+	store_put(store, "UPDATE attempt SET phase=?, device_job=?, device_job_uuid=? WHERE row=?",
+		"titi", phase_name(attempt->phase), (int64_t)attempt->device_job,
+		attempt->device_job_uuid, attempt_row);
+}
+
+/* The print and the sheet at one position of an attempt. */
+static void move_at(struct store *store, int64_t attempt_row, int32_t position,
+	enum print_state state, const char *evidence, int64_t wall_ms)
+{
+	const char *name = print_state_name(state);
+	store_put(store,
+		"UPDATE print SET state=?, evidence=?, at=? WHERE state NOT IN"
+		" ('delivered','spoiled') AND row IN (SELECT print FROM sheet_print JOIN"
+		" attempt_sheet USING(sheet) WHERE attempt=? AND position=?)",
+		"ttiii", name, evidence, wall_ms, attempt_row, (int64_t)position);
+	/* paper that was planned and never used is no sheet: its row says so */
+	store_put(store,
+		"UPDATE sheet SET state=?, at=? WHERE row IN"
+		" (SELECT sheet FROM attempt_sheet WHERE attempt=? AND position=?)",
+		"tiii", state == PRINT_PLANNED ? "unused" : name, wall_ms, attempt_row,
+		(int64_t)position);
+}
+
+void store_attempt_prints(struct store *store, int64_t attempt_row, enum print_state state)
+{
+	int64_t copies = 0;
+	int64_t begun = 0;
+	db_one_int(store->db, &copies, "SELECT copies FROM attempt WHERE row=?", "i", attempt_row);
+	db_one_int(store->db, &begun, "SELECT begun FROM attempt WHERE row=?", "i", attempt_row);
+	for (int32_t i = 0; i < copies; i++) {
+		move_at(store, attempt_row, i, state, "none", begun);
+	}
+}
+
+static void plan_successor(struct store *store, int64_t print_row, int64_t wall_ms)
+{
+	store_put(store,
+		"INSERT INTO print(job, page, copy, state, successor_of, at)"
+		" SELECT job, page, copy, 'planned', row, ? FROM print WHERE row=?",
+		"ii", wall_ms, print_row);
+}
+
+static void plan_successor_at(
+	struct store *store, int64_t attempt_row, int32_t position, int64_t wall_ms)
+{
+	int64_t print_row = 0;
+	if (db_one_int(store->db, &print_row,
+		    "SELECT print FROM sheet_print JOIN attempt_sheet USING(sheet)"
+		    " WHERE attempt=? AND position=?",
+		    "ii", attempt_row, (int64_t)position)) {
+		plan_successor(store, print_row, wall_ms);
+	}
+}
+
+static int32_t count(struct store *store, int64_t job_row, const char *state)
+{
+	int64_t n = 0;
+	db_one_int(store->db, &n, "SELECT count(*) FROM print WHERE job=? AND state=?", "it",
+		job_row, state);
+	return (int32_t)n;
+}
+
+static void recount(struct store *store, struct job *job)
+{
+	job->delivered = count(store, job->row, "delivered");
+	job->unknown = count(store, job->row, "unknown");
+	job->spoiled = count(store, job->row, "spoiled");
+}
+
+void store_attempt_settle(
+	struct store *store, struct job *job, const struct receipt *receipt, int64_t wall_ms)
+{
+	for (int32_t i = 0; i < job->attempt.copies; i++) {
+		struct print_fate fate = ledger_settle(receipt, i);
+		bool out = fate.state == PRINT_DELIVERED;
+		move_at(store, job->attempt_row, i, fate.state,
+			evidence_name(out ? receipt->evidence : EVIDENCE_NONE), wall_ms);
+		if (fate.successor) {
+			plan_successor_at(store, job->attempt_row, i, wall_ms);
+		}
+	}
+	char *after = witness_text(&receipt->after);
+	store_put(store,
+		"UPDATE attempt SET after=?, verdict=?, completed=?, evidence=?, words=?, ended=?"
+		" WHERE row=?",
+		"ttittii", after, verdict_name(receipt->verdict), (int64_t)receipt->completed,
+		evidence_name(receipt->evidence), receipt->text, wall_ms, job->attempt_row);
+	free(after);
+	recount(store, job);
+}
+
+void store_prints_resolve(struct store *store, struct job *job, int32_t printed, int64_t wall_ms)
+{
+	for (int32_t i = 0;; i++) {
+		int64_t print_row = 0;
+		if (!db_one_int(store->db, &print_row,
+			    "SELECT row FROM print WHERE job=? AND state='unknown'"
+			    " ORDER BY page, copy LIMIT 1",
+			    "i", job->row)) {
+			break;
+		}
+		bool out = i < printed;
+		store_put(store, "UPDATE print SET state=?, evidence='operator', at=? WHERE row=?",
+			"tii", out ? "delivered" : "spoiled", wall_ms, print_row);
+		store_put(store,
+			"UPDATE sheet SET state=?, at=? WHERE state='unknown' AND row IN"
+			" (SELECT sheet FROM sheet_print WHERE print=?)",
+			"tii", out ? "delivered" : "unused", wall_ms, print_row);
+		if (!out) {
+			plan_successor(store, print_row, wall_ms);
+		}
+		if (store->broken) {
+			break;
+		}
+	}
+	recount(store, job);
+}
