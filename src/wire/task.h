@@ -7,16 +7,23 @@
  * read-only; the output, a writable empty file; for DO render also the profile, read-only, third)
  * exactly one RENDER_RESULT of the same id. RENDER_CANCEL kills a task: its result says so.
  *
- * A device worker: DEVICE_SETUP first, answered by DEVICE_HELLO. Then
- *   daemon: STATUS_ASK                       worker: STATUS (also unasked, at its own pace)
- *   daemon: WITNESS_ASK                      worker: WITNESS
- *   daemon: SEND (+ document descriptor)     worker: STEP opened | sending | committed,
- *   daemon: GO after each STEP is stored             then SENT
- *   daemon: CONFIRM                          worker: RECEIPT (one a question)
- *   daemon: CANCEL (during SEND: stops it; the answer is SENT with its error; else: asks the
- * device, the answer is CANCELLED) daemon: SWEEP                            worker: SWEPT worker:
- * CONNECT                          daemon: CONNECTED (+ socket descriptor) or its error A question
- * that fails is answered by its own answer type with "err" set. End of the channel ends the worker.
+ * (For RENDER_INSPECT the second descriptor may be absent.) RENDER_HELLO: {"engine","pid"};
+ * RENDER_CANCEL: {"id"}.
+ *
+ * A device worker, in order of a walk; "or err" means {"err":{…}} beside the key instead:
+ *
+ *   daemon asks                              worker answers
+ *   DEVICE_SETUP  device_setup               DEVICE_HELLO {}
+ *   STATUS_ASK    {}                         STATUS    {"status"} or err; also unasked, at its pace
+ *   SWEEP         {"known":[keys]}           SWEPT     {"swept"} or err
+ *   WITNESS_ASK   {"key"}                    WITNESS   {"key","witness"} or err
+ *   SEND          device_send + document fd  STEP device_step, three times at most, each waiting
+ * for GO            {"key"}                    … then SENT {"key"} or err CONFIRM       attempt
+ * RECEIPT   {"key","receipt"} or err CANCEL        attempt                    during SEND: SENT
+ * with err DROP; else CANCELLED {"key"} or err CONNECTED     {} + socket fd, or err     … is the
+ * daemon's answer to the worker's CONNECT {}
+ *
+ * The end of the channel ends the worker.
  */
 #pragma once
 #include "rules/device.h"
