@@ -14,20 +14,20 @@ enum conf_kind {
 	CONF_INT,  /* least..most: range */
 	CONF_BOOL,
 	CONF_LIST,   /* of texts; least..most: how many */
-	CONF_CHOICE, /* one of `choices`, words separated by spaces; conf_choice gives the index */
+	CONF_CHOICE, /* one of `choices`, words separated by spaces; conf_int gives the index */
 	CONF_MS,     /* a duration, "250 ms", "10 s", "5 min", "2 h", "3 d"; least..most in ms */
 	CONF_BYTES,  /* a size, "64 KiB", "100 MiB", "2 GiB" or plain bytes; least..most in bytes */
 	CONF_HMM,    /* a length, "101.6 mm" or "4 in"; least..most in hundredths of a millimetre */
 };
 
 struct conf_rule {
-	const char
-		*section; /* NULL: top level; "printer": sections `printer NAME { … }`, any number,
-			     with distinct titles; "cloud!": at most one section, without title */
-	const char *key;  /* NULL: this row only declares the section */
+	/* NULL: top level; "printer": sections `printer NAME { … }`, any number, with distinct
+	 * titles; "cloud!": at most one section, without title */
+	const char *section;
+	const char *key; /* NULL: this row only declares the section */
 	enum conf_kind kind;
-	bool required;
-	int64_t least, most;
+	bool required;        /* with key NULL: at least one such section */
+	int64_t least, most;  /* both 0: no bounds */
 	const char *fallback; /* as it would stand in the file (a list: items separated by spaces);
 				 NULL: none; conf_has tells */
 	const char *choices;  /* CONF_CHOICE */
@@ -42,7 +42,8 @@ struct conf_faults {
 struct conf;
 
 /* Reads and checks; NULL with faults->n > 0 when anything is wrong. `path` is only named in faults.
- */
+ * A text that can't be understood at all ends the reading at that line; all else is told in one go.
+ * Titles are ids (text_is_id). The rules must outlive the conf. */
 struct conf *conf_parse(const char *path, const char *text, const struct conf_rule *rules, size_t n,
 	struct conf_faults *faults);
 /* The same of a file; files over 1 MiB or not regular are faults. */
@@ -50,7 +51,8 @@ struct conf *conf_read(
 	const char *path, const struct conf_rule *rules, size_t n, struct conf_faults *faults);
 void conf_destroy(struct conf *conf);
 
-/* Sections of that name in file order ("cloud" without the mark). The top level: NULL, index 0. */
+/* Sections of that name in file order ("cloud" without the mark). The top level: NULL, index 0. Of
+ * a section with a mark that is absent, the fallbacks can be read all the same (index 0). */
 size_t conf_count(const struct conf *conf, const char *section);
 const char *conf_title(const struct conf *conf, const char *section, size_t index);
 bool conf_has(const struct conf *conf, const char *section, size_t index, const char *key);

@@ -4,7 +4,12 @@ src_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) $(CRYPTO_CFLAGS)
 src_base_libbase_a_SOURCES = \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
-	src/base/conf.h \
+	src/base/conf.c src/base/conf.h src/base/conf_own.h \
+	src/base/conf_confuse.c \
+	src/base/conf_get.c \
+	src/base/conf_judge.c \
+	src/base/conf_scan.c src/base/conf_scan.h \
+	src/base/conf_value.c src/base/conf_value.h \
 	src/base/err.c src/base/err.h \
 	src/base/hash.c src/base/hash.h \
 	src/base/list.h \
