@@ -27,11 +27,11 @@ struct recipe {
 	char asset_sha256[HASH_HEX_MAX];
 	char sku[NAME_MAX_LEN];
 	int32_t product_version;
-	/* the raster: the sheet's printable area or, borderless, the sheet */
+	/* the raster: the whole sheet, also where the printer can't reach its edge */
 	int32_t width_px, height_px, x_dpi, y_dpi;
 	/* where the picture goes within it; the rest is paper white */
 	int32_t picture_x_px, picture_y_px, picture_width_px, picture_height_px;
-	/* how far the picture box runs past the trim on each side (bleed), for crop and ppi */
+	/* how far the picture box runs past the trim at its left and right (bleed) */
 	int32_t bleed_px;
 	enum fit fit;
 	struct crop crop;

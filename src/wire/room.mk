@@ -5,5 +5,7 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/fields.c src/wire/fields.h \
 	src/wire/frame.c src/wire/frame.h \
 	src/wire/json.c src/wire/json.h \
-	src/wire/task_device.c src/wire/task.h
+	src/wire/recipe.c src/wire/recipe.h \
+	src/wire/task_device.c src/wire/task.h \
+	src/wire/task_render.c
 WIRE_LIBS = src/wire/libwire.a $(RULES_LIBS) $(BASE_LIBS) $(JANSSON_LIBS)

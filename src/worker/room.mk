@@ -1,1 +1,8 @@
-# src/worker
+# worker: the bench. libbench is what every role shares: the channel and the sandbox.
+noinst_LIBRARIES += src/worker/libbench.a
+src_worker_libbench_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SECCOMP_CFLAGS)
+src_worker_libbench_a_SOURCES = \
+	src/worker/channel.c src/worker/channel.h \
+	src/worker/sandbox.c src/worker/sandbox.h \
+	src/worker/worker.h
+BENCH_LIBS = src/worker/libbench.a $(WIRE_LIBS) $(SECCOMP_LIBS)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The roles of platen-worker. Each takes over the process and returns its exit code (sysexits.h).
+ */
+#pragma once
+#include <stdint.h>
+
+#define WORKER_CHANNEL_FD 3 /* where the daemon puts a worker's end of the channel */
+
+/* Inspects and renders: one process per task, forked from this warm one. At most `tasks` at once.
+ */
+int render_main(int channel_fd, int32_t tasks);
+/* Serves one printer. */
+int device_main(int channel_fd);
+/* `platen-worker render-file …`: one picture, without the floor, by the very same way. */
+int render_file_main(int argc, char **argv);

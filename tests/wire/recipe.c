@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Recipes: the geometry rule in whole pixels, what options may do, names, and the way through JSON.
+ */
+#include "wire/task.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka wants the four above */
+#include <cmocka.h>
+
+#define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static const struct media glossy = {.name = "photo-4x6", .width_hmm = 10160, .height_hmm = 15240};
+static const struct model printer = {.name = "m",
+	.x_dpi = 300,
+	.y_dpi = 300,
+	.formats = {FORMAT_JPEG, FORMAT_PWG},
+	.n_formats = 2};
+static const struct model_media on = {.media = "photo-4x6", .profile = "p", .profile_sha256 = SHA};
+
+static struct product plain_product(void)
+{
+	return (struct product){.sku = "print-4x6",
+		.version = 3,
+		.width_hmm = 10160,
+		.height_hmm = 15240,
+		.fit = FIT_FILL,
+		.sharpen_percent = 60,
+		.black_point = true};
+}
+
+static struct recipe make(const struct product *product, const char *options_text)
+{
+	struct err err;
+	json_t *json = json_read(options_text, strlen(options_text), &err);
+	struct page_options options;
+	assert_true(page_options_from_json(json, &options, &err));
+	json_decref(json);
+	struct recipe recipe;
+	recipe_make(product, &glossy, &printer, &on, &options, SHA, "engine/1", &recipe);
+	return recipe;
+}
+
+static void assert_box(
+	const struct recipe *recipe, int32_t x, int32_t y, int32_t width, int32_t height)
+{
+	assert_int_equal(recipe->picture_x_px, x);
+	assert_int_equal(recipe->picture_y_px, y);
+	assert_int_equal(recipe->picture_width_px, width);
+	assert_int_equal(recipe->picture_height_px, height);
+}
+
+static void four_by_six_at_300_dpi_is_1200_by_1800(void **state)
+{
+	(void)state;
+	struct product product = plain_product();
+	struct recipe recipe = make(&product, "{}");
+	assert_int_equal(recipe.width_px, 1200);
+	assert_int_equal(recipe.height_px, 1800);
+	assert_box(&recipe, 0, 0, 1200, 1800);
+	assert_int_equal(recipe.format, FORMAT_JPEG);
+	assert_int_equal(recipe.rotate_degrees, -1);
+}
+
+static void bleed_is_cut_at_the_sheet_and_kept_within_it(void **state)
+{
+	(void)state;
+	struct product product = plain_product();
+	product.bleed_hmm = 254; /* 30 px */
+	struct recipe recipe = make(&product, "{}");
+	assert_box(&recipe, 0, 0, 1200, 1800);
+	assert_int_equal(recipe.bleed_px, 0);
+	product.width_hmm = 7620; /* 900 px of the 1200 */
+	product.height_hmm = 12700;
+	recipe = make(&product, "{}");
+	assert_box(&recipe, 150 - 30, 150 - 30, 900 + 60, 1500 + 60);
+	assert_int_equal(recipe.bleed_px, 30);
+}
+
+static void border_insets_the_picture(void **state)
+{
+	(void)state;
+	struct product product = plain_product();
+	product.border_hmm = 508;
+	product.bleed_hmm = 254;
+	struct recipe recipe = make(&product, "{}");
+	assert_box(&recipe, 60, 60, 1080, 1680);
+	assert_int_equal(recipe.bleed_px, 0);
+}
+
+static void margin_of_the_printer_cuts_the_box_not_the_raster(void **state)
+{
+	(void)state;
+	struct product product = plain_product();
+	struct model_media edged = on;
+	edged.margin_hmm = 254;
+	struct page_options options = {.rotate_degrees = -1};
+	struct recipe recipe;
+	recipe_make(&product, &glossy, &printer, &edged, &options, SHA, "e", &recipe);
+	assert_int_equal(recipe.width_px, 1200);
+	assert_box(&recipe, 30, 30, 1140, 1740);
+}
+
+static void options_count_only_where_the_product_allows(void **state)
+{
+	(void)state;
+	const char *wishes = "{\"crop\":{\"x\":0.25,\"y\":0,\"width\":0.5,\"height\":1},"
+			     "\"fit\":\"none\",\"rotate\":180,\"intent\":\"relative\"}";
+	struct product product = plain_product();
+	struct recipe recipe = make(&product, wishes);
+	assert_false(recipe.crop.given);
+	assert_int_equal(recipe.fit, FIT_FILL);
+	assert_int_equal(recipe.rotate_degrees, -1);
+	assert_int_equal(recipe.intent, INTENT_PERCEPTUAL);
+	product.may_crop = product.may_fit = product.may_rotate = product.may_intent = true;
+	recipe = make(&product, wishes);
+	assert_true(recipe.crop.given);
+	assert_true(recipe.crop.x == 0.25 && recipe.crop.width == 0.5);
+	assert_int_equal(recipe.fit, FIT_NONE);
+	assert_int_equal(recipe.rotate_degrees, 180);
+	assert_int_equal(recipe.intent, INTENT_RELATIVE);
+}
+
+static void recipe_survives_json_and_keeps_its_name(void **state)
+{
+	(void)state;
+	struct product product = plain_product();
+	product.may_crop = true;
+	struct recipe recipe =
+		make(&product, "{\"crop\":{\"x\":0.1,\"y\":0.2,\"width\":0.3,\"height\":0.7}}");
+	json_t *json = recipe_to_json(&recipe);
+	struct recipe back;
+	struct err err;
+	assert_true(recipe_from_json(json, &back, &err));
+	json_decref(json);
+	char name[HASH_HEX_MAX];
+	char again[HASH_HEX_MAX];
+	recipe_name(&recipe, name);
+	recipe_name(&back, again);
+	assert_string_equal(name, again);
+	back.sharpen_percent++;
+	recipe_name(&back, again);
+	assert_string_not_equal(name, again);
+}
+
+/* Each row: a recipe's member and a value that must be refused. */
+static void bad_recipes_are_refused_and_named(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *key, *value;
+	} bad[] = {
+		{"asset_sha256", "\"xyz\""},
+		{"profile_sha256", "\"\""},
+		{"width_px", "0"},
+		{"width_px", "1e9"},
+		{"height_px", "\"1800\""},
+		{"picture_width_px", "1201"},
+		{"picture_x_px", "1"},
+		{"picture_y_px", "-1"},
+		{"fit", "\"stretch\""},
+		{"intent", "7"},
+		{"format", "\"image/gif\""},
+		{"rotate", "45"},
+		{"sharpen_percent", "201"},
+		{"bleed_px", "-1"},
+		{"crop", "[]"},
+		{"crop", "{\"x\":0.6,\"width\":0.6}"},
+		{"crop", "{\"x\":-0.1}"},
+		{"crop", "{\"width\":0}"},
+	};
+	struct product product = plain_product();
+	struct recipe recipe = make(&product, "{}");
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		json_t *json = recipe_to_json(&recipe);
+		json_object_set_new(
+			json, bad[i].key, json_loads(bad[i].value, JSON_DECODE_ANY, NULL));
+		struct recipe back = {.sku = "untouched"};
+		struct err err = {0};
+		assert_false(recipe_from_json(json, &back, &err));
+		assert_string_equal(back.sku, "untouched");
+		assert_non_null(strstr(err.text, "recipe: "));
+		assert_int_equal(err.remedy, REMEDY_REJECT);
+		json_decref(json);
+	}
+}
+
+static void options_survive_json(void **state)
+{
+	(void)state;
+	struct page_options options = {.crop = {true, 0.5, 0.25, 0.5, 0.5},
+		.has_fit = true,
+		.fit = FIT_FIT,
+		.has_intent = true,
+		.intent = INTENT_SATURATION,
+		.rotate_degrees = 90};
+	json_t *json = page_options_to_json(&options);
+	struct page_options back;
+	struct err err;
+	assert_true(page_options_from_json(json, &back, &err));
+	json_decref(json);
+	assert_true(back.crop.given && back.crop.y == 0.25 && back.has_fit && back.has_intent);
+	assert_int_equal(back.fit, FIT_FIT);
+	assert_int_equal(back.intent, INTENT_SATURATION);
+	assert_int_equal(back.rotate_degrees, 90);
+	assert_true(page_options_from_json(NULL, &back, &err));
+	assert_int_equal(back.rotate_degrees, -1);
+	assert_false(back.has_fit);
+}
+
+static void task_and_result_survive_json(void **state)
+{
+	(void)state;
+	struct product product = plain_product();
+	struct render_task task = {.id = 7,
+		.what = RENDER_RENDER,
+		.media_type = "image/jpeg",
+		.limits = {100, 200, 300, 4, 500},
+		.recipe = make(&product, "{}")};
+	json_t *json = render_task_to_json(&task);
+	struct render_task task_back;
+	struct err err;
+	assert_true(render_task_from_json(json, &task_back, &err));
+	json_decref(json);
+	assert_int_equal(task_back.limits.memory_bytes, 500);
+	assert_int_equal(task_back.recipe.width_px, 1200);
+
+	struct render_result result = {.id = 9,
+		.fine = true,
+		.facts = {"png", 4, 5, 6, 3, 16, SOURCE_EMBEDDED, "Display P3", true},
+		.raster = {SHA, 77, 1200, 1800, 300, 300, FORMAT_PWG, 312, SHA, SHA,
+			SOURCE_ASSUMED_SRGB, "a note"}};
+	json = render_result_to_json(&result);
+	struct render_result back;
+	assert_true(render_result_from_json(json, &back, &err));
+	json_decref(json);
+	assert_memory_equal(&back.raster, &result.raster, sizeof back.raster);
+	assert_string_equal(back.facts.profile_title, "Display P3");
+	assert_int_equal(back.facts.orientation, 6);
+
+	struct render_result failed = {.id = 9, .died = true};
+	err_set(&failed.err, REMEDY_RETRY, "render-died", "bytes \x01\xff from outside");
+	json = render_result_to_json(&failed);
+	assert_true(render_result_from_json(json, &back, &err));
+	json_decref(json);
+	assert_true(back.died && !back.fine);
+	assert_int_equal(back.err.remedy, REMEDY_RETRY);
+	assert_string_equal(back.err.code, "render-died");
+	assert_non_null(strstr(back.err.text, "\\x01\\xff"));
+}
+
+static void fine_result_without_facts_is_refused(void **state)
+{
+	(void)state;
+	json_t *json = json_pack("{s:i,s:b}", "id", 1, "fine", 1);
+	struct render_result back;
+	struct err err;
+	assert_false(render_result_from_json(json, &back, &err));
+	json_decref(json);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(four_by_six_at_300_dpi_is_1200_by_1800),
+		cmocka_unit_test(bleed_is_cut_at_the_sheet_and_kept_within_it),
+		cmocka_unit_test(border_insets_the_picture),
+		cmocka_unit_test(margin_of_the_printer_cuts_the_box_not_the_raster),
+		cmocka_unit_test(options_count_only_where_the_product_allows),
+		cmocka_unit_test(recipe_survives_json_and_keeps_its_name),
+		cmocka_unit_test(bad_recipes_are_refused_and_named),
+		cmocka_unit_test(options_survive_json),
+		cmocka_unit_test(task_and_result_survive_json),
+		cmocka_unit_test(fine_result_without_facts_is_refused),
+	};
+	return cmocka_run_group_tests_name("wire/recipe", tests, NULL, NULL);
+}
