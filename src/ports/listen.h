@@ -80,10 +80,9 @@ void request_keep(struct request *request, void *own);
 void *request_kept(const struct request *request);
 
 /* Only inside `head`: pieces of the body go to `piece` instead of memory, up to max_bytes
- * (announced longer: 413 at once). When a piece returns false the request must have been answered.
- */
+ * (announced longer: 413 at once). A piece may answer; the rest is then read and dropped. */
 void request_take_body(struct request *request, int64_t max_bytes,
-	bool (*piece)(void *context, struct request *request, const void *bytes, size_t len));
+	void (*piece)(void *context, struct request *request, const void *bytes, size_t len));
 
 /* ---- answers ---- */
 struct answer_header {

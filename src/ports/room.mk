@@ -5,7 +5,9 @@ src_ports_libports_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS) $(C
 src_ports_libports_a_SOURCES = \
 	src/ports/cloud.h \
 	src/ports/db.c src/ports/db.h \
-	src/ports/listen.h \
+	src/ports/listen.c src/ports/listen.h src/ports/listen_own.h src/ports/listen_answer.c \
+	src/ports/listen_asked.c src/ports/listen_line.c src/ports/listen_request.c \
+	src/ports/listen_socket.c src/ports/listen_socket.h \
 	src/ports/loop.c src/ports/loop.h src/ports/loop_uv.h \
 	src/ports/ports.h \
 	src/ports/store.c src/ports/store.h src/ports/store_own.h src/ports/store_job.c \
