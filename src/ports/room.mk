@@ -4,7 +4,10 @@ src_ports_libports_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS) $(C
 	$(MHD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS)
 src_ports_libports_a_SOURCES = \
 	src/ports/cloud.h \
+	src/ports/crew.c src/ports/crew.h src/ports/crew_own.h \
+	src/ports/crew_device.c src/ports/crew_render.c \
 	src/ports/db.c src/ports/db.h \
+	src/ports/hand.c src/ports/hand.h \
 	src/ports/listen.c src/ports/listen.h src/ports/listen_own.h src/ports/listen_answer.c \
 	src/ports/listen_asked.c src/ports/listen_line.c src/ports/listen_request.c \
 	src/ports/listen_socket.c src/ports/listen_socket.h \

@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The printers' benches: one device worker each, which sees its printer and nothing else.
+ *
+ *  1. The worker starts, gets DEVICE_SETUP, says DEVICE_HELLO, and from then on its status unasked.
+ *  2. A question of the farm is sent at once when the worker is ready, else as soon as it is.
+ *  3. When the worker wants to speak to its printer it asks for a socket: we connect to the host
+ * and port of the configuration, and to nothing else, and pass the descriptor.
+ *
+ * Ways it fails: the worker dies, or says nothing for too long and is killed: what was asked of it
+ * is answered with RETRY, and it comes back after a growing wait. Whether anything printed
+ * meanwhile is not judged here: the farm asks (confirm).
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "ports/crew_own.h"
+#include "ports/loop_uv.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONNECT_MS 10000
+#define SILENCE_MS 60000 /* without a status, outside a hand-over */
+
+enum question { ASK_WITNESS, ASK_SEND, ASK_CONFIRM, ASK_CANCEL, ASK_SWEEP, QUESTIONS };
+
+struct pending { /* a question of the farm, at most one of each kind at a time */
+	bool asked, sent;
+	char key[ATTEMPT_KEY_MAX];
+	json_t *body; /* until sent */
+	int fd;       /* of a document, until sent; -1 */
+	bool failed;  /* before it could be sent: err says why, told in a later turn */
+	struct err err;
+};
+
+struct device_bench {
+	struct crew *crew;
+	const struct printer_conf *conf;
+	const struct model *model;
+	char uuid[65]; /* pinned */
+	struct hand *hand;
+	bool ready;
+	int64_t heard_ms;
+	struct restart restart;
+	struct loop_timer *soon, *watch;
+	struct pending pending[QUESTIONS];
+	struct dial *dial; /* a connection being made */
+};
+
+/* ---- telling the farm ---- */
+
+static void tell(struct device_bench *bench, enum question question, const json_t *json,
+	const struct err *err)
+{
+	const struct crew_hears *hears = bench->crew->hears;
+	void *farm = bench->crew->farm;
+	const char *name = bench->conf->name;
+	char key[ATTEMPT_KEY_MAX];
+	memcpy(key, bench->pending[question].key, sizeof key);
+	bench->pending[question].asked = false;
+	bench->pending[question].sent = false;
+	bench->pending[question].failed = false;
+	if (bench->crew->closing) {
+		return;
+	}
+	struct err fault;
+	struct witness witness = {0};
+	struct receipt receipt = {0};
+	int32_t swept = 0;
+	switch (question) {
+	case ASK_WITNESS:
+		if (err == NULL &&
+			!witness_from_json(json_object_get(json, "witness"), &witness, &fault)) {
+			err = &fault;
+		}
+		hears->witness(farm, name, key, err == NULL ? &witness : NULL, err);
+		break;
+	case ASK_SEND:
+		hears->sent(farm, name, key, err);
+		break;
+	case ASK_CONFIRM:
+		if (err == NULL &&
+			!receipt_from_json(json_object_get(json, "receipt"), &receipt, &fault)) {
+			err = &fault;
+		}
+		hears->receipt(farm, name, key, err == NULL ? &receipt : NULL, err);
+		break;
+	case ASK_CANCEL:
+		hears->cancelled(farm, name, key, err);
+		break;
+	case ASK_SWEEP:
+		if (err == NULL && !json_take_int32(json, "swept", 0, INT32_MAX, &swept, &fault)) {
+			err = &fault;
+		}
+		hears->swept(farm, name, swept, err);
+		break;
+	case QUESTIONS:
+		break;
+	}
+}
+
+static void drop_pending(struct pending *pending)
+{
+	json_decref(pending->body);
+	pending->body = NULL;
+	if (pending->fd >= 0) {
+		close(pending->fd);
+		pending->fd = -1;
+	}
+}
+
+static void send_pending(void *context)
+{
+	static const enum frame_type types[QUESTIONS] = {
+		[ASK_WITNESS] = FRAME_WITNESS_ASK,
+		[ASK_SEND] = FRAME_SEND,
+		[ASK_CONFIRM] = FRAME_CONFIRM,
+		[ASK_CANCEL] = FRAME_CANCEL,
+		[ASK_SWEEP] = FRAME_SWEEP,
+	};
+	struct device_bench *bench = context;
+	for (int q = 0; q < QUESTIONS; q++) {
+		struct pending *pending = &bench->pending[q];
+		if (pending->asked && pending->failed) {
+			struct err err = pending->err;
+			drop_pending(pending);
+			tell(bench, (enum question)q, NULL, &err);
+		} else if (pending->asked && !pending->sent && bench->ready) {
+			pending->sent = true;
+			hand_send(bench->hand, types[q], pending->body, &pending->fd,
+				pending->fd >= 0 ? 1 : 0);
+			pending->body = NULL;
+			pending->fd = -1;
+		}
+	}
+}
+
+/* ---- connecting for the worker ---- */
+
+struct dial {
+	struct device_bench *bench; /* NULL once nobody waits for it */
+	uv_getaddrinfo_t name;
+	uv_tcp_t tcp;
+	uv_connect_t connect;
+	uv_timer_t timer;
+	int handles;
+	char host[256], port[8];
+};
+
+static void on_dial_closed(uv_handle_t *handle)
+{
+	struct dial *dial = handle->data;
+	if (--dial->handles == 0) {
+		free(dial);
+	}
+}
+
+static void end_dial(struct dial *dial)
+{
+	if (dial->bench != NULL) {
+		dial->bench->dial = NULL;
+		dial->bench = NULL;
+	}
+	if (!uv_is_closing((uv_handle_t *)&dial->timer)) {
+		uv_close((uv_handle_t *)&dial->timer, on_dial_closed);
+		uv_close((uv_handle_t *)&dial->tcp, on_dial_closed);
+	}
+}
+
+static void refuse(struct dial *dial, int status)
+{
+	struct device_bench *bench = dial->bench;
+	if (bench != NULL && bench->hand != NULL) {
+		struct err err;
+		err_set(&err, REMEDY_RETRY, "printer-absent", "connecting to %s port %s: %s",
+			dial->host, dial->port, uv_strerror(status));
+		json_t *body = json_object();
+		json_object_set_new(body, "err", err_to_json(&err));
+		hand_send(bench->hand, FRAME_CONNECTED, body, NULL, 0);
+	}
+	end_dial(dial);
+}
+
+static void on_connected(uv_connect_t *connect, int status)
+{
+	struct dial *dial = connect->data;
+	if (status != 0 || dial->bench == NULL) {
+		refuse(dial, status != 0 ? status : UV_ECANCELED);
+		return;
+	}
+	uv_os_fd_t fd = -1;
+	uv_fileno((uv_handle_t *)&dial->tcp, &fd);
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	hand_send(dial->bench->hand, FRAME_CONNECTED, NULL, &copy, 1);
+	end_dial(dial);
+}
+
+static void on_named(uv_getaddrinfo_t *name, int status, struct addrinfo *found)
+{
+	struct dial *dial = name->data;
+	dial->handles--;
+	if (dial->handles == 0) { /* given up meanwhile, and all else is closed */
+		uv_freeaddrinfo(found);
+		free(dial);
+		return;
+	}
+	if (status == 0 && dial->bench != NULL) {
+		status = uv_tcp_connect(&dial->connect, &dial->tcp, found->ai_addr, on_connected);
+	}
+	uv_freeaddrinfo(found);
+	if (status != 0) {
+		refuse(dial, status);
+	}
+}
+
+static void on_dial_late(uv_timer_t *timer)
+{
+	struct dial *dial = timer->data;
+	uv_cancel((uv_req_t *)&dial->name);
+	refuse(dial, UV_ETIMEDOUT);
+}
+
+/* scheme://host[:port]/…, [v6] in brackets; 631 where no port is given. */
+static bool split_uri(const char *uri, char host[256], char port[8])
+{
+	const char *at = strstr(uri, "://");
+	if (at == NULL) {
+		return false;
+	}
+	at += 3;
+	bool bracket = *at == '[';
+	at += bracket;
+	size_t len = strcspn(at, bracket ? "]" : ":/");
+	if (len == 0 || len >= 256) {
+		return false;
+	}
+	memcpy(host, at, len);
+	host[len] = '\0';
+	at += len + bracket;
+	strcpy(port, "631");
+	if (*at == ':') {
+		size_t digits = strspn(at + 1, "0123456789");
+		if (digits == 0 || digits > 5) {
+			return false;
+		}
+		memcpy(port, at + 1, digits);
+		port[digits] = '\0';
+	}
+	return true;
+}
+
+static void dial(struct device_bench *bench)
+{
+	if (bench->dial != NULL) {
+		end_dial(bench->dial);
+	}
+	struct dial *dial = mem_new(1, sizeof *dial);
+	uv_loop_t *loop = loop_uv(bench->crew->loop);
+	dial->bench = bench;
+	bench->dial = dial;
+	dial->name.data = dial->tcp.data = dial->connect.data = dial->timer.data = dial;
+	uv_tcp_init(loop, &dial->tcp);
+	uv_timer_init(loop, &dial->timer);
+	dial->handles = 3; /* two handles and the look-up */
+	uv_timer_start(&dial->timer, on_dial_late, CONNECT_MS, 0);
+	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	int status = UV_EINVAL;
+	if (split_uri(bench->conf->uri, dial->host, dial->port)) {
+		status =
+			uv_getaddrinfo(loop, &dial->name, on_named, dial->host, dial->port, &hints);
+	}
+	if (status != 0) {
+		dial->handles--;
+		refuse(dial, status);
+	}
+}
+
+/* ---- frames from the worker ---- */
+
+static void on_answer(struct device_bench *bench, enum question question, const json_t *json)
+{
+	struct pending *pending = &bench->pending[question];
+	char key[ATTEMPT_KEY_MAX] = "";
+	struct err err;
+	if (question != ASK_SWEEP && !json_need_text(json, "key", key, sizeof key, &err)) {
+		log_warn(bench->conf->name, "worker answered badly: %s", err.text);
+		return;
+	}
+	if (!pending->sent || strcmp(pending->key, key) != 0) {
+		return; /* an answer to what nobody asks any more */
+	}
+	const json_t *fault = json_object_get(json, "err");
+	struct err unread;
+	if (fault != NULL && !err_from_json(fault, &err, &unread)) {
+		err = unread;
+	}
+	tell(bench, question, json, fault == NULL ? NULL : &err);
+}
+
+static void on_status(struct device_bench *bench, const json_t *json)
+{
+	struct crew *crew = bench->crew;
+	struct device_status status;
+	struct err err;
+	struct err unread;
+	const json_t *fault = json_object_get(json, "err");
+	if (fault != NULL) {
+		if (!err_from_json(fault, &err, &unread)) {
+			err = unread;
+		}
+	} else if (device_status_from_json(json_object_get(json, "status"), &status, &err)) {
+		crew->hears->status(crew->farm, bench->conf->name, &status, NULL);
+		return;
+	}
+	crew->hears->status(crew->farm, bench->conf->name, NULL, &err);
+}
+
+static void on_step(struct device_bench *bench, const json_t *json)
+{
+	struct device_step_message step;
+	struct err err;
+	if (!device_step_from_json(json, &step, &err)) {
+		log_warn(bench->conf->name, "worker said a bad step, killed: %s", err.text);
+		hand_kill(bench->hand);
+		return;
+	}
+	const struct pending *send = &bench->pending[ASK_SEND];
+	if (send->sent && strcmp(send->key, step.key) == 0) {
+		bench->crew->hears->step(bench->crew->farm, bench->conf->name, &step);
+	}
+}
+
+static void on_frame(void *context, uint16_t type, const json_t *json)
+{
+	struct device_bench *bench = context;
+	if (bench->crew->closing) {
+		return;
+	}
+	bench->heard_ms = clock_boot_ms();
+	switch (type) {
+	case FRAME_DEVICE_HELLO:
+		bench->ready = true;
+		send_pending(bench);
+		break;
+	case FRAME_STATUS:
+		on_status(bench, json);
+		break;
+	case FRAME_WITNESS:
+		on_answer(bench, ASK_WITNESS, json);
+		break;
+	case FRAME_STEP:
+		on_step(bench, json);
+		break;
+	case FRAME_SENT:
+		on_answer(bench, ASK_SEND, json);
+		break;
+	case FRAME_RECEIPT:
+		on_answer(bench, ASK_CONFIRM, json);
+		break;
+	case FRAME_CANCELLED:
+		on_answer(bench, ASK_CANCEL, json);
+		break;
+	case FRAME_SWEPT:
+		on_answer(bench, ASK_SWEEP, json);
+		break;
+	case FRAME_CONNECT:
+		dial(bench);
+		break;
+	default:
+		log_warn(bench->conf->name, "worker sent an unknown frame %u", type);
+	}
+}
+
+/* ---- the worker's life ---- */
+
+static void on_ended(void *context, const char *how)
+{
+	struct device_bench *bench = context;
+	struct crew *crew = bench->crew;
+	bench->hand = NULL;
+	bench->ready = false;
+	if (bench->dial != NULL) {
+		end_dial(bench->dial);
+	}
+	if (!crew->closing) {
+		struct err err;
+		err_set(&err, REMEDY_RETRY, "device-worker", "the worker of %s ended (%s)",
+			bench->conf->name, how);
+		int64_t wait_ms = restart_wait_ms(&bench->restart);
+		log_warn(bench->conf->name, "worker ended (%s), again in %lld ms", how,
+			(long long)wait_ms);
+		loop_timer_start(bench->restart.timer, wait_ms);
+		crew->hears->status(crew->farm, bench->conf->name, NULL, &err);
+		for (int q = 0; q < QUESTIONS; q++) {
+			if (bench->pending[q].sent) { /* what was not sent waits for the next one */
+				tell(bench, (enum question)q, NULL, &err);
+			}
+		}
+	}
+	crew_hand_ended(crew);
+}
+
+static bool start(struct device_bench *bench, struct err *err)
+{
+	static const struct hand_hears hears = {.frame = on_frame, .ended = on_ended};
+	const char *argv[] = {bench->crew->conf.program, "device", NULL};
+	bench->hand = hand_start(bench->crew->loop, argv, &hears, bench, err);
+	if (bench->hand == NULL) {
+		return false;
+	}
+	bench->crew->hands++;
+	bench->restart.born_ms = bench->heard_ms = clock_boot_ms();
+	struct device_setup setup = {.conf = *bench->conf, .model = *bench->model};
+	memcpy(setup.conf.uuid, bench->uuid, sizeof setup.conf.uuid);
+	hand_send(bench->hand, FRAME_DEVICE_SETUP, device_setup_to_json(&setup), NULL, 0);
+	return true;
+}
+
+static void on_restart(void *context)
+{
+	struct device_bench *bench = context;
+	struct err err;
+	if (!bench->crew->closing && bench->hand == NULL && !start(bench, &err)) {
+		log_error(bench->conf->name, "%s", err.text);
+		loop_timer_start(bench->restart.timer, restart_wait_ms(&bench->restart));
+	}
+}
+
+static void on_watch(void *context)
+{
+	struct device_bench *bench = context;
+	bool sending = bench->pending[ASK_SEND].sent;
+	int64_t patience_ms = SILENCE_MS + 3 * bench->conf->poll_ms;
+	if (bench->hand != NULL && !sending && clock_boot_ms() - bench->heard_ms > patience_ms) {
+		log_warn(bench->conf->name, "worker is silent, killed");
+		hand_kill(bench->hand);
+	}
+	loop_timer_start(bench->watch, SILENCE_MS / 4);
+}
+
+bool device_benches_open(struct crew *crew, struct err *err)
+{
+	const struct catalog *catalog = crew->catalog;
+	crew->devices = mem_new((size_t)catalog->n_printers, sizeof *crew->devices);
+	for (int32_t i = 0; i < catalog->n_printers; i++) {
+		struct device_bench *bench = &crew->devices[i];
+		bench->crew = crew;
+		bench->conf = &catalog->printers[i];
+		bench->model = catalog_model(catalog, bench->conf->model);
+		memcpy(bench->uuid, bench->conf->uuid, sizeof bench->uuid);
+		for (int q = 0; q < QUESTIONS; q++) {
+			bench->pending[q].fd = -1;
+		}
+		bench->soon = loop_timer_create(crew->loop, send_pending, bench);
+		bench->watch = loop_timer_create(crew->loop, on_watch, bench);
+		bench->restart.timer = loop_timer_create(crew->loop, on_restart, bench);
+		crew->n_devices++;
+		loop_timer_start(bench->watch, SILENCE_MS / 4);
+		/* not at once: the farm first says which uuid is pinned */
+		loop_timer_start(bench->restart.timer, 0);
+	}
+	(void)err;
+	return true;
+}
+
+static struct device_bench *bench_of(struct crew *crew, const char *printer)
+{
+	for (int32_t i = 0; i < crew->n_devices; i++) {
+		if (strcmp(crew->devices[i].conf->name, printer) == 0) {
+			return &crew->devices[i];
+		}
+	}
+	return NULL;
+}
+
+void crew_pin(struct crew *crew, const char *printer, const char *uuid)
+{
+	struct device_bench *bench = bench_of(crew, printer);
+	if (bench != NULL && bench->conf->uuid[0] == '\0') {
+		text_copy(bench->uuid, sizeof bench->uuid, uuid);
+	}
+}
+
+/* ---- the door ---- */
+
+static struct pending *ask(struct crew *crew, const char *printer, enum question question,
+	const char *key, json_t *body)
+{
+	struct device_bench *bench = bench_of(crew, printer);
+	if (bench == NULL) {
+		json_decref(body);
+		return NULL;
+	}
+	struct pending *pending = &bench->pending[question];
+	drop_pending(pending);
+	*pending = (struct pending){.asked = true, .body = body, .fd = -1};
+	text_copy(pending->key, sizeof pending->key, key);
+	loop_timer_start(bench->soon, 0);
+	return pending;
+}
+
+void device_witness(void *self, const char *printer, const char *attempt_key)
+{
+	ask(self, printer, ASK_WITNESS, attempt_key, json_pack("{s:s}", "key", attempt_key));
+}
+
+void device_print(void *self, const struct print_ask *print)
+{
+	struct crew *crew = self;
+	struct pending *pending = ask(crew, print->printer, ASK_SEND, print->send.attempt.key,
+		device_send_to_json(&print->send));
+	if (pending != NULL) {
+		pending->fd =
+			spool_read(crew->spool, SPOOL_RASTERS, print->raster_name, &pending->err);
+		pending->failed = pending->fd < 0;
+	}
+}
+
+void device_go(void *self, const char *printer, const char *attempt_key)
+{
+	struct device_bench *bench = bench_of(self, printer);
+	if (bench != NULL && bench->hand != NULL && bench->pending[ASK_SEND].sent) {
+		hand_send(bench->hand, FRAME_GO, json_pack("{s:s}", "key", attempt_key), NULL, 0);
+	}
+}
+
+void device_confirm(void *self, const char *printer, const struct attempt *attempt)
+{
+	struct device_bench *bench = bench_of(self, printer);
+	if (bench != NULL && bench->hand != NULL && bench->pending[ASK_SEND].sent) {
+		/* it is still inside the hand-over that this question is about: end that first */
+		log_warn(printer, "hand-over of %s is late, worker killed", attempt->key);
+		hand_kill(bench->hand);
+	}
+	ask(self, printer, ASK_CONFIRM, attempt->key, attempt_to_json(attempt));
+}
+
+void device_cancel(void *self, const char *printer, const struct attempt *attempt)
+{
+	ask(self, printer, ASK_CANCEL, attempt->key, attempt_to_json(attempt));
+}
+
+void device_sweep(
+	void *self, const char *printer, const char (*known)[ATTEMPT_KEY_MAX], size_t n_known)
+{
+	json_t *keys = json_array();
+	for (size_t i = 0; i < n_known; i++) {
+		json_array_append_new(keys, json_string(known[i]));
+	}
+	ask(self, printer, ASK_SWEEP, "", json_pack("{s:o}", "known", keys));
+}
+
+void device_benches_close(struct crew *crew)
+{
+	for (int32_t i = 0; i < crew->n_devices; i++) {
+		struct device_bench *bench = &crew->devices[i];
+		loop_timer_stop(bench->soon);
+		loop_timer_stop(bench->watch);
+		loop_timer_stop(bench->restart.timer);
+		if (bench->dial != NULL) {
+			end_dial(bench->dial);
+		}
+		if (bench->hand != NULL) {
+			hand_kill(bench->hand);
+		}
+	}
+}
+
+void device_benches_free(struct crew *crew)
+{
+	for (int32_t i = 0; i < crew->n_devices; i++) {
+		struct device_bench *bench = &crew->devices[i];
+		for (int q = 0; q < QUESTIONS; q++) {
+			drop_pending(&bench->pending[q]);
+		}
+		loop_timer_destroy(bench->soon);
+		loop_timer_destroy(bench->watch);
+		loop_timer_destroy(bench->restart.timer);
+	}
+	free(crew->devices);
+}
