@@ -85,7 +85,7 @@ static bool read_tls(struct listener *listener, const struct listen_conf *conf, 
 	return true;
 }
 
-static void on_daemon_log(void *context, const char *format, va_list arguments)
+static formats(2, 0) void on_daemon_log(void *context, const char *format, va_list arguments)
 {
 	(void)context;
 	char text[256];
