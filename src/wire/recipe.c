@@ -76,12 +76,12 @@ static bool degrees_are_fine(int64_t degrees)
 static bool take_rotation(const json_t *json, int32_t *degrees, struct err *err)
 {
 	int64_t value = *degrees;
-	if (!json_take_int(json, "rotate", -1, 270, &value, err)) {
+	if (!json_take_int(json, "rotate_degrees", -1, 270, &value, err)) {
 		return false;
 	}
 	if (!degrees_are_fine(value)) {
 		return err_set(err, REMEDY_REJECT, "field",
-			"\"rotate\" is %lld, must be 0, 90, 180, 270 or -1 (as fits best)",
+			"\"rotate_degrees\" is %lld, must be 0, 90, 180, 270 or -1 (as fits best)",
 			(long long)value);
 	}
 	*degrees = (int32_t)value;
@@ -101,7 +101,7 @@ json_t *page_options_to_json(const struct page_options *options)
 		json_object_set_new(json, "intent", json_string(intents[options->intent]));
 	}
 	if (options->rotate_degrees != -1) {
-		json_object_set_new(json, "rotate", json_integer(options->rotate_degrees));
+		json_object_set_new(json, "rotate_degrees", json_integer(options->rotate_degrees));
 	}
 	return json;
 }
@@ -198,9 +198,9 @@ json_t *recipe_to_json(const struct recipe *recipe)
 		recipe->picture_width_px, "picture_height_px", recipe->picture_height_px,
 		"bleed_px", recipe->bleed_px);
 	json_t *more = json_pack("{s:s,s:i,s:s,s:b,s:i,s:s,s:s,s:s,s:s}", "fit", fits[recipe->fit],
-		"rotate", recipe->rotate_degrees, "intent", intents[recipe->intent], "black_point",
-		recipe->black_point, "sharpen_percent", recipe->sharpen_percent, "profile",
-		recipe->profile, "profile_sha256", recipe->profile_sha256, "format",
+		"rotate_degrees", recipe->rotate_degrees, "intent", intents[recipe->intent],
+		"black_point", recipe->black_point, "sharpen_percent", recipe->sharpen_percent,
+		"profile", recipe->profile, "profile_sha256", recipe->profile_sha256, "format",
 		formats[recipe->format], "engine", recipe->engine);
 	json_object_update(json, more);
 	json_decref(more);

@@ -107,7 +107,7 @@ static void options_count_only_where_the_product_allows(void **state)
 {
 	(void)state;
 	const char *wishes = "{\"crop\":{\"x\":0.25,\"y\":0,\"width\":0.5,\"height\":1},"
-			     "\"fit\":\"none\",\"rotate\":180,\"intent\":\"relative\"}";
+			     "\"fit\":\"none\",\"rotate_degrees\":180,\"intent\":\"relative\"}";
 	struct product product = plain_product();
 	struct recipe recipe = make(&product, wishes);
 	assert_false(recipe.crop.given);
@@ -163,7 +163,7 @@ static void bad_recipes_are_refused_and_named(void **state)
 		{"fit", "\"stretch\""},
 		{"intent", "7"},
 		{"format", "\"image/gif\""},
-		{"rotate", "45"},
+		{"rotate_degrees", "45"},
 		{"sharpen_percent", "201"},
 		{"bleed_px", "-1"},
 		{"crop", "[]"},
