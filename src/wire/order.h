@@ -46,6 +46,7 @@ struct lease {
 	int32_t n_pages;
 	struct lease_page *pages; /* owned by the lease: lease_fini */
 	char label[65];
+	char parent[TEXT_ID_MAX]; /* the job that this one is a remake of; "" */
 	char order_id[TEXT_ID_MAX], order_ref[65];
 	int32_t jobs_total, jobs_elsewhere;
 	int64_t leave_by_in_s; /* -1: none */
@@ -57,6 +58,11 @@ struct lease {
 struct lease_fault { /* a lease that could not be read; job is "" when not even that was there */
 	char job[TEXT_ID_MAX];
 	int64_t epoch;
+	struct err err;
+};
+
+struct left_out { /* items of an answer that could not be read, and why the first of them */
+	size_t n;
 	struct err err;
 };
 
@@ -106,6 +112,7 @@ struct session_answer {
 	int32_t batch_events;
 	struct session_job *jobs; /* owned: session_answer_fini */
 	size_t n_jobs;
+	struct left_out left_out;
 };
 
 enum extend_action {
@@ -126,6 +133,7 @@ struct extend_job {
 struct extend_answer {
 	struct extend_job *jobs; /* owned: extend_answer_fini */
 	size_t n_jobs;
+	struct left_out left_out;
 };
 
 struct start_ask {
@@ -151,6 +159,7 @@ struct start_job {
 struct start_answer {
 	struct start_job *jobs; /* owned: start_answer_fini */
 	size_t n_jobs;
+	struct left_out left_out;
 };
 
 enum release_retry { RELEASE_NEVER, RELEASE_ELSEWHERE, RELEASE_LATER };
@@ -163,6 +172,8 @@ struct release_ask {
 	enum release_retry retry;
 	int64_t later_s;
 };
+
+enum release_verdict { RELEASE_OK, RELEASE_STALE /* it was not ours: nothing changed */ };
 
 struct sign_ask {
 	char asset[TEXT_ID_MAX];
@@ -220,6 +231,12 @@ struct event_verdict {
 struct events_answer {
 	struct event_verdict *events; /* owned: events_answer_fini */
 	size_t n_events;
+	struct left_out left_out;
+};
+
+struct token { /* of POST /v1/token */
+	char text[2049];
+	int64_t expires_in_s;
 };
 
 struct problem { /* application/problem+json */
@@ -239,8 +256,9 @@ json_t *release_ask_to_json(const struct release_ask *jobs, size_t n);
 json_t *start_ask_to_json(const struct start_ask *jobs, size_t n);
 json_t *sign_ask_to_json(const struct sign_ask *ask);
 
-/* Answers. On failure nothing is owned by *answer. An unknown enum value is an error of that job
- * alone: extend and start leave it out, acquire lists it as a fault. */
+/* Answers. On failure nothing is owned by *answer. An item that can't be read, as by an unknown
+ * enum value, is an error of that item alone: acquire lists it as a fault, the others leave it out.
+ */
 must_use bool session_answer_from_json(
 	const json_t *json, struct session_answer *answer, struct err *err);
 must_use bool acquire_answer_from_json(
@@ -253,6 +271,10 @@ must_use bool sign_answer_from_json(
 	const json_t *json, struct sign_answer *answer, struct err *err);
 must_use bool events_answer_from_json(
 	const json_t *json, struct events_answer *answer, struct err *err);
+/* What became of that one job. */
+must_use bool release_verdict_from_json(
+	const json_t *json, const char *job, enum release_verdict *verdict, struct err *err);
+must_use bool token_from_json(const json_t *json, struct token *token, struct err *err);
 /* Never fails: what is missing or wrong stays at its plain default (status from the caller). */
 void problem_from_json(const json_t *json, int32_t status, struct problem *problem);
 

@@ -2,9 +2,13 @@
 noinst_LIBRARIES += src/wire/libwire.a
 src_wire_libwire_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_wire_libwire_a_SOURCES = \
+	src/wire/event.c \
 	src/wire/fields.c src/wire/fields.h \
 	src/wire/frame.c src/wire/frame.h \
 	src/wire/json.c src/wire/json.h \
+	src/wire/lease.c \
+	src/wire/member.c src/wire/member.h \
+	src/wire/order_answer.c src/wire/order_ask.c src/wire/order.h \
 	src/wire/recipe.c src/wire/recipe.h \
 	src/wire/task_device.c src/wire/task.h \
 	src/wire/task_render.c
