@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The device languages that were built in. A language left out at configure is absent here, so that
+ * no caller has to ask how the program was built.
+ */
+#include "drivers/list.h"
+#include <stddef.h>
+#include <string.h>
+
+static const struct driver *const drivers[] = {&driver_ipp, &driver_fake};
+
+const struct driver *driver_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof drivers / sizeof drivers[0]; i++) {
+		if (strcmp(drivers[i]->name, name) == 0) {
+			return drivers[i];
+		}
+	}
+	return NULL;
+}

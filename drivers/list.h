@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every driver there is; list.c says which were built in.
+ */
+#pragma once
+#include "drivers/driver.h"
+
+extern const struct driver driver_ipp;
+extern const struct driver driver_fake;
