@@ -66,3 +66,5 @@ const char *conf_list_at(
 /* Where it stands, for faults that the caller finds across keys; adds one to faults. */
 void conf_fault(const struct conf *conf, struct conf_faults *faults, const char *section,
 	size_t index, const char *key, const char *format, ...) formats(6, 7);
+/* Adds a fault that is of no place in a file. */
+void conf_add_fault(struct conf_faults *faults, const char *text);

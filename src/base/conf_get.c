@@ -3,13 +3,9 @@
  * Looking values up in a configuration that was found right, and reading one from a file.
  */
 #include "base/conf_own.h"
-#include "base/buf.h"
-#include <errno.h>
-#include <fcntl.h>
+#include "base/file.h"
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define FILE_BYTES_MAX (1024 * 1024)
 
@@ -95,61 +91,20 @@ void conf_fault(const struct conf *conf, struct conf_faults *faults, const char 
 	conf_tell(conf, faults, line, place, key, text);
 }
 
-static bool read_all(int fd, struct buf *buf)
-{
-	char piece[16384];
-	ssize_t n;
-	while ((n = read(fd, piece, sizeof piece)) != 0) {
-		if (n < 0 && errno == EINTR) {
-			continue;
-		}
-		if (n < 0) {
-			return false;
-		}
-		buf_add(buf, piece, (size_t)n);
-		if (buf->len > FILE_BYTES_MAX) {
-			errno = EFBIG;
-			return false;
-		}
-	}
-	return true;
-}
-
-/* NULL, or why the file can't be a configuration. */
-static const char *read_file(const char *path, struct buf *buf)
-{
-	/* not blocking: a pipe in the file's place must not stop the start */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0) {
-		return strerror(errno);
-	}
-	struct stat facts;
-	const char *why = NULL;
-	if (fstat(fd, &facts) != 0) {
-		why = strerror(errno);
-	} else if (!S_ISREG(facts.st_mode)) {
-		why = "it is not a regular file";
-	} else if (!read_all(fd, buf)) {
-		why = errno == EFBIG ? "it is over 1 MiB" : strerror(errno);
-	} else if (strlen(buf_get(buf)) != buf->len) {
-		why = "it holds a zero byte";
-	}
-	close(fd);
-	return why;
-}
-
 struct conf *conf_read(
 	const char *path, const struct conf_rule *rules, size_t n, struct conf_faults *faults)
 {
 	struct buf buf = {0};
 	struct conf *conf = NULL;
-	const char *why = read_file(path, &buf);
-	if (why == NULL) {
-		conf = conf_parse(path, buf_get(&buf), rules, n, faults);
-	} else {
+	struct err err;
+	if (!file_read(path, FILE_BYTES_MAX, &buf, &err)) {
+		conf_add_fault(faults, err.text);
+	} else if (strlen(buf_get(&buf)) != buf.len) {
 		char text[ERR_TEXT_MAX];
-		snprintf(text, sizeof text, "%.200s: can't be read: %.80s", path, why);
+		snprintf(text, sizeof text, "%.200s: can't be read: it holds a zero byte", path);
 		conf_add_fault(faults, text);
+	} else {
+		conf = conf_parse(path, buf_get(&buf), rules, n, faults);
 	}
 	buf_fini(&buf);
 	return conf;

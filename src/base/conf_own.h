@@ -53,7 +53,6 @@ const struct conf_rule *conf_find_section(const struct conf *conf, const char *s
 const struct conf_rule *conf_find_rule(
 	const struct conf *conf, const char *section, const char *key);
 
-void conf_add_fault(struct conf_faults *faults, const char *text);
 /* "platen.conf:12: printer P1, uri: must …" */
 void conf_tell(const struct conf *conf, struct conf_faults *faults, int line,
 	const struct conf_section *section, const char *key, const char *text);

@@ -11,6 +11,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/conf_scan.c src/base/conf_scan.h \
 	src/base/conf_value.c src/base/conf_value.h \
 	src/base/err.c src/base/err.h \
+	src/base/file.c src/base/file.h \
 	src/base/hash.c src/base/hash.h \
 	src/base/list.h \
 	src/base/log.c src/base/log.h \

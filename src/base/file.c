@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reading small files and listing folders.
+ */
+#include "base/file.h"
+#include "base/mem.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool refuse(struct err *err, const char *path, const char *why)
+{
+	return err_set(err, REMEDY_FATAL, "file", "%.200s: can't be read: %s", path, why);
+}
+
+static bool read_all(int fd, size_t most, struct buf *buf)
+{
+	char piece[16384];
+	size_t total = 0;
+	ssize_t n;
+	while ((n = read(fd, piece, sizeof piece)) != 0) {
+		if (n < 0 && errno == EINTR) {
+			continue;
+		}
+		if (n < 0) {
+			return false;
+		}
+		total += (size_t)n;
+		if (total > most) {
+			errno = EFBIG;
+			return false;
+		}
+		buf_add(buf, piece, (size_t)n);
+	}
+	return true;
+}
+
+bool file_read(const char *path, size_t most, struct buf *buf, struct err *err)
+{
+	/* not blocking: a pipe in the file's place must not stop the start */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0) {
+		return refuse(err, path, strerror(errno));
+	}
+	struct stat facts;
+	bool fine = false;
+	if (fstat(fd, &facts) != 0) {
+		refuse(err, path, strerror(errno));
+	} else if (!S_ISREG(facts.st_mode)) {
+		refuse(err, path, "it is not a regular file");
+	} else if (!read_all(fd, most, buf)) {
+		refuse(err, path, strerror(errno));
+	} else {
+		fine = true;
+	}
+	close(fd);
+	return fine;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool folder_names(const char *folder, const char *suffix, struct names *names, struct err *err)
+{
+	*names = (struct names){0};
+	DIR *dir = opendir(folder);
+	if (dir == NULL) {
+		return refuse(err, folder, strerror(errno));
+	}
+	size_t tail = strlen(suffix);
+	const struct dirent *entry;
+	while ((entry = readdir(dir)) != NULL) {
+		size_t len = strlen(entry->d_name);
+		if (entry->d_name[0] == '.' || len <= tail ||
+			strcmp(entry->d_name + len - tail, suffix) != 0) {
+			continue;
+		}
+		names->name = mem_resize(names->name, names->n + 1, sizeof *names->name);
+		char *name = mem_text(entry->d_name);
+		name[len - tail] = '\0';
+		names->name[names->n++] = name;
+	}
+	closedir(dir);
+	if (names->n > 0) {
+		qsort(names->name, names->n, sizeof *names->name, by_name);
+	}
+	return true;
+}
+
+void names_fini(struct names *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		free(names->name[i]);
+	}
+	free(names->name);
+	*names = (struct names){0};
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Walking the folders, and media. Each kind of file has a table of rules and a reader. Media come
+ * first, since the others name them; what goes across files is checked while the file that names is
+ * at hand, so that the fault has its line.
+ */
+#include "wire/profile_own.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "wire/media_name.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct conf_rule rules[] = {
+	{NULL, "title", CONF_TEXT, true, 1, 64, NULL, NULL},
+	{NULL, "width", CONF_HMM, true, PROFILE_SIDE, NULL, NULL},
+	{NULL, "height", CONF_HMM, true, PROFILE_SIDE, NULL, NULL},
+	{NULL, "size_name", CONF_TEXT, true, 1, 64, NULL, NULL},
+	{NULL, "type", CONF_TEXT, true, 1, 64, NULL, NULL},
+	{NULL, "finish", CONF_TEXT, true, 1, 16, NULL, NULL},
+};
+
+void profile_text(const struct loading *at, const char *key, char *to, size_t size)
+{
+	text_copy(to, size, conf_text(at->conf, NULL, 0, key));
+}
+
+int32_t profile_int(const struct loading *at, const char *key)
+{
+	return (int32_t)conf_int(at->conf, NULL, 0, key);
+}
+
+void profile_check_upright(const struct loading *at, int32_t width_hmm, int32_t height_hmm)
+{
+	if (width_hmm > height_hmm) {
+		conf_fault(at->conf, at->faults, NULL, 0, "width",
+			"must not be over the height: sizes are written upright");
+	}
+}
+
+/* ---- media ---- */
+
+static void read_media(struct loading *at, const char *name)
+{
+	struct catalog *catalog = at->catalog;
+	catalog->media =
+		mem_resize(catalog->media, (size_t)catalog->n_media + 1, sizeof *catalog->media);
+	struct media *media = &catalog->media[catalog->n_media++];
+	*media = (struct media){
+		.width_hmm = profile_int(at, "width"), .height_hmm = profile_int(at, "height")};
+	text_copy(media->name, sizeof media->name, name);
+	profile_text(at, "title", media->title, sizeof media->title);
+	profile_text(at, "size_name", media->size_name, sizeof media->size_name);
+	profile_text(at, "type", media->type, sizeof media->type);
+	profile_text(at, "finish", media->finish, sizeof media->finish);
+	profile_check_upright(at, media->width_hmm, media->height_hmm);
+
+	int32_t width_hmm;
+	int32_t height_hmm;
+	if (!media_name_size(media->size_name, &width_hmm, &height_hmm)) {
+		conf_fault(at->conf, at->faults, NULL, 0, "size_name",
+			"must be a PWG 5101.1 name, as \"na_index-4x6_4x6in\"");
+	} else if (width_hmm != media->width_hmm || height_hmm != media->height_hmm) {
+		conf_fault(at->conf, at->faults, NULL, 0, "size_name",
+			"says %d.%02d x %d.%02d mm, not the width and height of this file",
+			width_hmm / 100, width_hmm % 100, height_hmm / 100, height_hmm % 100);
+	}
+}
+
+/* ---- all ---- */
+
+static const struct profile_kind profile_media = {"media", rules, COUNT_OF(rules), read_media};
+
+static void load_kind(struct loading *at, const struct profile_kind *kind)
+{
+	char path[PROFILE_PATH_MAX];
+	snprintf(path, sizeof path, "%s/%s", at->folder, kind->folder);
+	struct names names;
+	struct err err;
+	if (!folder_names(path, ".conf", &names, &err)) {
+		conf_add_fault(at->faults, err.text);
+		return;
+	}
+	for (size_t i = 0; i < names.n; i++) {
+		snprintf(path, sizeof path, "%s/%s/%s.conf", at->folder, kind->folder,
+			names.name[i]);
+		struct conf *conf = conf_read(path, kind->rules, kind->n_rules, at->faults);
+		at->conf = conf;
+		if (conf == NULL) {
+			continue;
+		}
+		if (!text_is_id(names.name[i]) || strlen(names.name[i]) >= NAME_MAX_LEN) {
+			conf_fault(conf, at->faults, NULL, 0, NULL,
+				"the file's name must be 1 to %d of A-Z a-z 0-9 . _ : -",
+				NAME_MAX_LEN - 1);
+		} else {
+			kind->read(at, names.name[i]);
+		}
+		conf_destroy(conf);
+	}
+	names_fini(&names);
+}
+
+bool catalog_load(const char *folder, struct catalog *catalog, struct conf_faults *faults)
+{
+	*catalog = (struct catalog){0};
+	size_t before = faults->n;
+	struct loading at = {.folder = folder, .catalog = catalog, .faults = faults};
+	const struct profile_kind *const kinds[] = {
+		&profile_media, &profile_model, &profile_product};
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		load_kind(&at, kinds[i]);
+	}
+	if (faults->n > before) {
+		catalog_free(catalog);
+		return false;
+	}
+	return true;
+}
+
+void catalog_free(struct catalog *catalog)
+{
+	free(catalog->products);
+	free(catalog->media);
+	free(catalog->models);
+	free(catalog->printers);
+	*catalog = (struct catalog){0};
+}

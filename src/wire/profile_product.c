@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Products: what is sold, and the floor's own policy for it.
+ */
+#include "wire/profile_own.h"
+#include "base/mem.h"
+#include <string.h>
+
+static const struct conf_rule rules[] = {
+	{NULL, "title", CONF_TEXT, true, 1, 64, NULL, NULL},
+	{NULL, "version", CONF_INT, true, 1, 1000000, NULL, NULL},
+	{NULL, "width", CONF_HMM, true, PROFILE_SIDE, NULL, NULL},
+	{NULL, "height", CONF_HMM, true, PROFILE_SIDE, NULL, NULL},
+	{NULL, "border", CONF_HMM, false, 0, 5000, "0", NULL},
+	{NULL, "bleed", CONF_HMM, false, 0, 1000, "0", NULL},
+	{NULL, "finish", CONF_TEXT, true, 1, 16, NULL, NULL},
+	{NULL, "fit", CONF_CHOICE, false, 0, 0, "fill", "fill fit none"},
+	{NULL, "intent", CONF_CHOICE, false, 0, 0, "perceptual",
+		"perceptual relative saturation absolute"},
+	{NULL, "black_point", CONF_BOOL, false, 0, 0, "yes", NULL},
+	{NULL, "sharpen_percent", CONF_INT, false, 0, 200, "50", NULL},
+	{NULL, "warn_ppi", CONF_INT, false, 0, 1200, "180", NULL},
+	{NULL, "hold_ppi", CONF_INT, false, 0, 1200, "90", NULL},
+	{NULL, "copies_max", CONF_INT, false, 1, 100000, "200", NULL},
+	{NULL, "duplicates", CONF_CHOICE, false, 0, 0, "hold", "hold release reprint"},
+	{NULL, "allow", CONF_LIST, false, 0, 4, "crop fit rotate", NULL},
+	{NULL, "media", CONF_LIST, true, 1, CATALOG_LIST_MAX, NULL, NULL},
+};
+
+static bool list_has(const struct loading *at, const char *key, const char *word)
+{
+	for (size_t i = 0; i < conf_list_count(at->conf, NULL, 0, key); i++) {
+		if (strcmp(conf_list_at(at->conf, NULL, 0, key, i), word) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_product_media(struct loading *at, const struct product *product, const char *name)
+{
+	const struct media *media = catalog_media(at->catalog, name);
+	if (media == NULL) {
+		conf_fault(at->conf, at->faults, NULL, 0, "media",
+			"there is no %s/media/%s.conf (or it has a fault)", at->folder, name);
+	} else if (product->width_hmm > media->width_hmm ||
+		   product->height_hmm > media->height_hmm) {
+		conf_fault(at->conf, at->faults, NULL, 0, "media",
+			"a print of this product is larger than a sheet of %s", name);
+	} else if (strcmp(product->finish, media->finish) != 0) {
+		conf_fault(at->conf, at->faults, NULL, 0, "media", "%s is %s, this product is %s",
+			name, media->finish, product->finish);
+	}
+}
+
+static void read_product_media(struct loading *at, struct product *product)
+{
+	for (size_t i = 0; i < conf_list_count(at->conf, NULL, 0, "media"); i++) {
+		const char *name = conf_list_at(at->conf, NULL, 0, "media", i);
+		for (int32_t k = 0; k < product->n_media; k++) {
+			if (strcmp(product->media[k], name) == 0) {
+				conf_fault(at->conf, at->faults, NULL, 0, "media",
+					"%s stands here twice", name);
+			}
+		}
+		check_product_media(at, product, name);
+		char *to = product->media[product->n_media++];
+		text_copy(to, sizeof product->media[0], name);
+	}
+}
+
+static void check_product(struct loading *at, const struct product *product)
+{
+	profile_check_upright(at, product->width_hmm, product->height_hmm);
+	if (2 * product->border_hmm >= product->width_hmm) {
+		conf_fault(at->conf, at->faults, NULL, 0, "border", "leaves no room for a picture");
+	}
+	if (product->border_hmm > 0 && product->bleed_hmm > 0) {
+		conf_fault(at->conf, at->faults, NULL, 0, "bleed",
+			"a print with a border has no bleed: leave one of them out");
+	}
+	if (product->hold_ppi > product->warn_ppi) {
+		conf_fault(at->conf, at->faults, NULL, 0, "hold_ppi",
+			"must not be over warn_ppi (%d)", product->warn_ppi);
+	}
+	static const char *const known[] = {"crop", "fit", "rotate", "intent"};
+	for (size_t i = 0; i < conf_list_count(at->conf, NULL, 0, "allow"); i++) {
+		const char *word = conf_list_at(at->conf, NULL, 0, "allow", i);
+		size_t k = 0;
+		while (k < COUNT_OF(known) && strcmp(known[k], word) != 0) {
+			k++;
+		}
+		if (k == COUNT_OF(known)) {
+			conf_fault(at->conf, at->faults, NULL, 0, "allow",
+				"%s: known are crop, fit, rotate and intent", word);
+		}
+	}
+}
+
+static void read_product(struct loading *at, const char *name)
+{
+	struct catalog *catalog = at->catalog;
+	catalog->products = mem_resize(
+		catalog->products, (size_t)catalog->n_products + 1, sizeof *catalog->products);
+	struct product *product = &catalog->products[catalog->n_products++];
+	*product = (struct product){
+		.version = profile_int(at, "version"),
+		.width_hmm = profile_int(at, "width"),
+		.height_hmm = profile_int(at, "height"),
+		.border_hmm = profile_int(at, "border"),
+		.bleed_hmm = profile_int(at, "bleed"),
+		.fit = (enum fit)profile_int(at, "fit"),
+		.intent = (enum intent)profile_int(at, "intent"),
+		.black_point = profile_int(at, "black_point") != 0,
+		.sharpen_percent = profile_int(at, "sharpen_percent"),
+		.warn_ppi = profile_int(at, "warn_ppi"),
+		.hold_ppi = profile_int(at, "hold_ppi"),
+		.copies_max = profile_int(at, "copies_max"),
+		.duplicates = (enum duplicates)profile_int(at, "duplicates"),
+		.may_crop = list_has(at, "allow", "crop"),
+		.may_fit = list_has(at, "allow", "fit"),
+		.may_rotate = list_has(at, "allow", "rotate"),
+		.may_intent = list_has(at, "allow", "intent"),
+	};
+	text_copy(product->sku, sizeof product->sku, name);
+	profile_text(at, "title", product->title, sizeof product->title);
+	profile_text(at, "finish", product->finish, sizeof product->finish);
+	check_product(at, product);
+	read_product_media(at, product);
+}
+
+const struct profile_kind profile_product = {"products", rules, COUNT_OF(rules), read_product};
