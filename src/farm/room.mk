@@ -1,1 +1,15 @@
-# src/farm
+# farm: the floor.
+noinst_LIBRARIES += src/farm/libfarm.a
+src_farm_libfarm_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+src_farm_libfarm_a_SOURCES = \
+	src/farm/farm.c src/farm/farm.h src/farm/own.h \
+	src/farm/intake.c \
+	src/farm/leases.c \
+	src/farm/line.c \
+	src/farm/outbox.c \
+	src/farm/people.c \
+	src/farm/printers.c \
+	src/farm/retention.c \
+	src/farm/table.c src/farm/table.h \
+	src/farm/walk.c
+FARM_LIBS = src/farm/libfarm.a $(PORTS_LIBS)

@@ -61,6 +61,7 @@ static void cancel_render(void *self, int64_t job_row)
 const struct crew_ops crew_processes = {
 	.render = ask_render,
 	.render_cancel = cancel_render,
+	.pin = device_pin,
 	.witness = device_witness,
 	.print = device_print,
 	.go = device_go,

@@ -22,7 +22,5 @@ extern const struct crew_ops crew_processes;
  * `conf`'s texts must outlive the crew. NULL with FATAL when platen-worker can't be started. */
 struct crew *crew_create(struct loop *loop, struct spool *spool, const struct catalog *catalog,
 	const struct crew_conf *conf, const struct crew_hears *hears, void *farm, struct err *err);
-/* The uuid that was pinned at first contact; told before the device is asked again. */
-void crew_pin(struct crew *crew, const char *printer, const char *uuid);
 /* Ends all workers, answers nothing more, and frees the crew; then `done`. */
 void crew_close(struct crew *crew, loop_call *done, void *context);

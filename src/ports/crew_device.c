@@ -476,9 +476,9 @@ static struct device_bench *bench_of(struct crew *crew, const char *printer)
 	return NULL;
 }
 
-void crew_pin(struct crew *crew, const char *printer, const char *uuid)
+void device_pin(void *self, const char *printer, const char *uuid)
 {
-	struct device_bench *bench = bench_of(crew, printer);
+	struct device_bench *bench = bench_of(self, printer);
 	if (bench != NULL && bench->conf->uuid[0] == '\0') {
 		text_copy(bench->uuid, sizeof bench->uuid, uuid);
 	}

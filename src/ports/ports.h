@@ -97,7 +97,9 @@ struct print_ask {
 struct crew_ops {
 	void (*render)(void *self, const struct render_ask *ask);
 	void (*render_cancel)(void *self, int64_t job_row);
-	/* Devices are started with the crew, one worker each, restarted with a growing wait. */
+	/* Devices are started with the crew, one worker each, restarted with a growing wait. The
+	 * uuid that is pinned in the store: from its next start the worker refuses any other. */
+	void (*pin)(void *self, const char *printer, const char *uuid);
 	void (*witness)(void *self, const char *printer, const char *attempt_key);
 	void (*print)(void *self, const struct print_ask *ask);
 	void (*go)(void *self, const char *printer, const char *attempt_key);

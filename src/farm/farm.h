@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The floor: owns all jobs that are not closed and all printers, and moves them by the rules
+ * through the doors. One struct farm, one thread.
+ *
+ * A turn: the doors' answers and the people's actions change jobs and the store; then farm_turn (in
+ * the loop's prepare phase) commits, and only after that asks for what the changes want.
+ */
+#pragma once
+#include "ports/ports.h"
+#include "ports/spool.h"
+#include "ports/store.h"
+#include "rules/lease.h"
+#include "rules/place.h"
+
+struct farm;
+
+struct farm_conf {
+	char floor[TEXT_ID_MAX];
+	char agent[65]; /* program and version */
+	bool has_cloud; /* false: only local orders */
+	struct ceilings ceilings;
+	struct render_limits limits;
+	int64_t want_s; /* seconds of work to lease ahead, for each printer that can print */
+	int64_t permit_ahead_s; /* seconds of work to have cleared, for each printer */
+	int64_t offline_s;      /* the same while the cloud does not answer */
+	int64_t keep_ms;        /* files of finished jobs */
+	int32_t render_tasks;   /* how many renderings to have under way */
+};
+
+/* For the doors' constructors. */
+extern const struct cloud_hears farm_cloud_hears;
+extern const struct crew_hears farm_crew_hears;
+
+/* catalog and conf's strings must outlive the farm. The doors are given by farm_open, since they
+ * need the farm to be told to. */
+struct farm *farm_create(const struct catalog *catalog, const struct farm_conf *conf);
+/* Loads what is not closed from the store and takes every job up where it stands. */
+void farm_open(struct farm *farm, const struct ports *ports);
+void farm_destroy(struct farm *farm);
+
+/* Commits and asks. False with FATAL when the store or the machine is unfit: end the process. */
+must_use bool farm_turn(struct farm *farm, struct err *err);
+/* The clock's wake-up (clock_ops.wake_at). */
+void farm_wake(struct farm *farm);
+/* No new lease, no new permit, no new sheet; what is at a device is followed to its end. */
+void farm_drain(struct farm *farm);
+/* Drained: nothing is at a device. */
+bool farm_is_idle(const struct farm *farm);
+/* Called after each commit that wrote something. At most 2. */
+void farm_on_commit(struct farm *farm, void (*call)(void *context), void *context);
+
+/* ---- for the desk: what there is ---- */
+const struct job *farm_job(const struct farm *farm, const char *id); /* open ones; NULL */
+int32_t farm_progress(const struct farm *farm, int64_t job_row);     /* copies out of the attempt */
+const struct printer *farm_printers(const struct farm *farm, size_t *n);
+const struct catalog *farm_catalog(const struct farm *farm);
+const struct farm_conf *farm_conf_of(const struct farm *farm);
+struct store *farm_store(const struct farm *farm);
+struct spool *farm_spool(const struct farm *farm);
+int64_t farm_wall_ms(const struct farm *farm);
+
+struct farm_state {
+	bool draining, cloud_reached;
+	char cloud_fault[ERR_TEXT_MAX]; /* why the cloud is not reached */
+	int32_t jobs_open;
+	char engine[RECIPE_ENGINE_MAX];
+};
+void farm_state(const struct farm *farm, struct farm_state *state);
+
+/* ---- for the desk: what people do; `who` goes into the audit trail. False says why not. ---- */
+struct local_page {
+	char sha256[HASH_HEX_MAX]; /* in the spool's assets already */
+	int64_t bytes;
+	char media_type[33];
+	struct page_options options;
+};
+struct local_order {
+	char sku[NAME_MAX_LEN];
+	char ref[65], label[65];
+	int32_t copies, n_pages;
+	const struct local_page *pages;
+};
+/* id: "L-" and a ULID. */
+must_use bool farm_submit(struct farm *farm, const struct local_order *order, const char *who,
+	char id[TEXT_ID_MAX], struct err *err);
+must_use bool farm_cancel(
+	struct farm *farm, const char *id, const char *who, const char *reason, struct err *err);
+must_use bool farm_hold(
+	struct farm *farm, const char *id, const char *who, const char *reason, struct err *err);
+must_use bool farm_release(
+	struct farm *farm, const char *id, const char *who, const char *reason, struct err *err);
+must_use bool farm_give_back(
+	struct farm *farm, const char *id, const char *who, const char *reason, struct err *err);
+/* How many of the prints in doubt lie in the tray: 0 .. unknown. */
+must_use bool farm_resolve(struct farm *farm, const char *id, int32_t printed, const char *who,
+	const char *reason, struct err *err);
+must_use bool farm_printer_load(struct farm *farm, const char *printer, const char *media,
+	const char *lot, const char *who, struct err *err);
+must_use bool farm_printer_pause(
+	struct farm *farm, const char *printer, const char *who, struct err *err);
+/* Also takes it out of "stopped after failures". */
+must_use bool farm_printer_resume(
+	struct farm *farm, const char *printer, const char *who, struct err *err);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the rooms of the farm share. Included by farm/ only.
+ */
+#pragma once
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "farm/farm.h"
+#include "farm/table.h"
+#include "rules/path.h"
+
+struct floor_job { /* a job in memory */
+	struct job job;
+	enum work due;        /* asked after the commit; overwritten within the turn */
+	struct link due_link; /* on farm.due */
+	enum work in_line;    /* DO_PLACE, DO_PERMIT or DO_PREPARE: waits for its place in line */
+	bool permit_asked;
+	bool paused; /* the cloud said: no permit for now */
+	bool witness_asked;
+	int64_t wake_ms; /* 0: none */
+	bool wake_is_late;
+	int32_t progress;                  /* copies of the attempt that came out so far */
+	int32_t link_tries;                /* how often the asset's link was refreshed */
+	char *urls[PAGES_MAX];             /* short-lived links; memory only */
+	struct recipe recipe;              /* of the page that is being rendered */
+	char attempt_key[ATTEMPT_KEY_MAX]; /* being prepared */
+	int32_t page, first_copy, copies;  /* of that attempt */
+};
+
+/* What is done by itself, each with its own next time. */
+enum chore {
+	CHORE_SESSION,
+	CHORE_OFFER,
+	CHORE_ACQUIRE,
+	CHORE_EXTEND,
+	CHORE_START,
+	CHORE_EVENTS,
+	CHORE_RELEASE,
+	CHORE_RETENTION,
+	CHORES
+};
+
+struct call { /* a call to the cloud; one of its kind is under way at a time */
+	bool busy;
+	int32_t tries;
+	char key[ULID_MAX]; /* "" = make a new one; kept until the call is answered */
+};
+
+#define STARTS_MAX    50
+#define EVENTS_MAX    100
+#define OUTCOMES_KEPT 5
+
+struct floor_printer { /* beside each struct printer */
+	char pinned[65];
+	bool swept, sweeping;
+	bool outcomes[OUTCOMES_KEPT]; /* last attempts: true = failed */
+	int32_t n_outcomes;
+};
+
+struct farm {
+	const struct catalog *catalog;
+	struct farm_conf conf;
+	struct ports ports;
+	struct table jobs; /* struct floor_job by row and by id */
+	struct printer *printers;
+	struct floor_printer *beside;
+	size_t n_printers;
+	struct link due;
+	int64_t next_wake_ms; /* the least of all wake_ms and chores; 0: none */
+	int64_t chore_ms[CHORES];
+	struct call calls[CHORES];
+	bool line_due; /* somebody's place in line may have changed */
+	bool open, draining, fatal;
+	struct err fatal_err;
+
+	/* the cloud */
+	bool session_open, extended; /* extended: an extend succeeded in this boot */
+	char boot_id[CLOCK_BOOT_ID_MAX];
+	int64_t heartbeat_ms, poll_wait_s;
+	int32_t batch_events;
+	char cloud_fault[ERR_TEXT_MAX];
+	char etag[65];
+	char offer_hash[HASH_HEX_MAX]; /* of the offer that the cloud has */
+	char offer_sent[HASH_HEX_MAX]; /* of the one under way */
+	struct acquire_ask acquire;    /* the one that is under way or unanswered */
+	struct start_ask starts[STARTS_MAX];
+	size_t n_starts;
+
+	char engine[RECIPE_ENGINE_MAX];
+	struct {
+		void (*call)(void *context);
+		void *context;
+	} on_commit[2];
+	size_t n_on_commit;
+};
+
+/* farm.c */
+int64_t farm_now(const struct farm *farm);
+uint64_t farm_chance(const struct farm *farm);
+void farm_key(const struct farm *farm, char key[ULID_MAX]);
+struct floor_job *farm_find(const struct farm *farm, int64_t row);
+struct floor_job *farm_find_id(const struct farm *farm, const char *id);
+struct floor_job *farm_add(struct farm *farm, const struct job *job);
+void farm_remove(struct farm *farm, struct floor_job *floor_job);
+void farm_wake_job(struct farm *farm, struct floor_job *floor_job, int64_t at_ms);
+void farm_due(struct farm *farm, struct floor_job *floor_job, enum work work);
+void farm_stop(struct farm *farm, const struct err *err);
+/* Next time of a chore: at once, at a time, or not at all. An earlier time stands. */
+void chore_now(struct farm *farm, enum chore chore);
+void chore_at(struct farm *farm, enum chore chore, int64_t at_ms);
+
+/* walk.c: the hub */
+void walk_tell(struct farm *farm, int64_t row, const struct event *event);
+void walk_simple(struct farm *farm, int64_t row, enum event_kind kind, const struct err *err);
+void walk_ask(struct farm *farm, struct floor_job *floor_job, enum work work);
+/* The reason on the screen while it waits in line; saved when it changed. */
+void walk_reason(struct farm *farm, struct floor_job *floor_job, const struct err *err);
+void walk_prepare(struct farm *farm, struct floor_job *floor_job, struct printer *printer);
+void walk_reported(struct farm *farm, const char *job_id);
+
+/* line.c */
+void line_up(struct farm *farm);
+
+/* printers.c */
+struct printer *printer_find(const struct farm *farm, const char *name);
+struct floor_printer *printer_beside(const struct farm *farm, const struct printer *printer);
+void printers_open(struct farm *farm);
+/* The attempt at it is over; failed counts for the circuit breaker. */
+void printer_free(
+	struct farm *farm, const char *name, int64_t job_row, bool failed, const char *why);
+void printer_told(struct farm *farm, const struct printer *printer, const char *type,
+	const char *code, const char *reason);
+void printers_on_status(
+	void *farm, const char *name, const struct device_status *status, const struct err *err);
+void printers_on_swept(void *farm, const char *name, int32_t swept, const struct err *err);
+const struct product *product_of(const struct farm *farm, const struct job *job);
+/* Milliseconds of printing that the job still needs at this model. */
+int64_t work_ms(const struct job *job, const struct model *model);
+
+/* leases.c */
+extern void (*const lease_chores[CHORES])(struct farm *farm);
+void leases_on_session(void *farm, const struct session_answer *answer, const struct err *err,
+	int64_t retry_after_ms);
+void leases_on_offer(void *farm, const char *etag, const struct err *err, int64_t retry_after_ms);
+void leases_on_acquire(void *farm, const struct acquire_answer *answer, const struct err *err,
+	int64_t retry_after_ms);
+void leases_on_extend(void *farm, const struct extend_answer *answer, const struct err *err,
+	int64_t retry_after_ms);
+void leases_offer_changed(struct farm *farm);
+void leases_permit(struct farm *farm, struct floor_job *floor_job, const char *printer);
+void leases_on_start(void *farm, const struct start_answer *answer, const struct err *err,
+	int64_t retry_after_ms);
+/* A call was answered: busy ends; on failure the chore comes again after a wait and the key stays.
+ */
+void call_answered(
+	struct farm *farm, enum chore chore, const struct err *err, int64_t retry_after_ms);
+const char *call_begin(struct farm *farm, enum chore chore);
+
+/* outbox.c */
+void outbox_job(
+	struct farm *farm, const struct job *job, const char *name, const struct receipt *receipt);
+void outbox_printer(struct farm *farm, const char *printer, const char *name, json_t *data);
+void outbox_release(struct farm *farm, const struct job *job);
+void outbox_refuse(struct farm *farm, const char *job, int64_t epoch, const struct err *err);
+void outbox_send_events(struct farm *farm);
+void outbox_send_release(struct farm *farm);
+void outbox_on_events(void *farm, const struct events_answer *answer, const struct err *err,
+	int64_t retry_after_ms);
+void outbox_on_release(void *farm, const char *key, const char *job, const struct err *err,
+	int64_t retry_after_ms);
+
+/* intake.c */
+/* Inserts a taken or refused lease; urls are kept in memory. */
+void intake_lease(struct farm *farm, const struct lease *lease);
+/* retention.c */
+void retention_run(struct farm *farm);
+/* Final, and the cloud knows everything: leaves memory. */
+void retention_close(struct farm *farm, struct floor_job *floor_job);

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The printers of the floor in memory: what their devices say, which uuid is pinned, the sweep of
+ * our own orphans when one appears, and the circuit breaker.
+ */
+#include "base/mem.h"
+#include "farm/own.h"
+#include <stdio.h>
+#include <string.h>
+
+#define FAILURES_TO_PARK 3
+
+struct printer *printer_find(const struct farm *farm, const char *name)
+{
+	for (size_t i = 0; i < farm->n_printers; i++) {
+		if (strcmp(farm->printers[i].conf->name, name) == 0) {
+			return &farm->printers[i];
+		}
+	}
+	return NULL;
+}
+
+struct floor_printer *printer_beside(const struct farm *farm, const struct printer *printer)
+{
+	return &farm->beside[printer - farm->printers];
+}
+
+const struct product *product_of(const struct farm *farm, const struct job *job)
+{
+	return catalog_product(farm->catalog, job->sku);
+}
+
+int64_t work_ms(const struct job *job, const struct model *model)
+{
+	int32_t left = job->prints - job->delivered;
+	return (int64_t)(left > 0 ? left : 0) * model->ms_per_print;
+}
+
+static void save(struct farm *farm, const struct printer *printer)
+{
+	struct printer_row row = {.paused = printer->paused, .parked = printer->parked};
+	text_copy(row.name, sizeof row.name, printer->conf->name);
+	text_copy(row.uuid, sizeof row.uuid, printer_beside(farm, printer)->pinned);
+	text_copy(row.media, sizeof row.media, printer->loaded);
+	text_copy(row.lot, sizeof row.lot, printer->lot);
+	if (printer->parked) {
+		text_copy(row.fault, sizeof row.fault, printer->fault);
+	}
+	store_printer_save(farm->ports.store, &row);
+}
+
+void printers_open(struct farm *farm)
+{
+	farm->n_printers = (size_t)farm->catalog->n_printers;
+	farm->printers = mem_new(farm->n_printers, sizeof *farm->printers);
+	farm->beside = mem_new(farm->n_printers, sizeof *farm->beside);
+	for (size_t i = 0; i < farm->n_printers; i++) {
+		struct printer *printer = &farm->printers[i];
+		printer->conf = &farm->catalog->printers[i];
+		printer->model = catalog_model(farm->catalog, printer->conf->model);
+		text_copy(
+			farm->beside[i].pinned, sizeof farm->beside[i].pinned, printer->conf->uuid);
+		struct printer_row row;
+		if (store_printer_get(farm->ports.store, printer->conf->name, &row)) {
+			if (farm->beside[i].pinned[0] == '\0') {
+				memcpy(farm->beside[i].pinned, row.uuid, sizeof row.uuid);
+			}
+			memcpy(printer->loaded, row.media, sizeof row.media);
+			memcpy(printer->lot, row.lot, sizeof row.lot);
+			memcpy(printer->fault, row.fault, sizeof row.fault);
+			printer->paused = row.paused;
+			printer->parked = row.parked;
+		}
+		if (farm->beside[i].pinned[0] != '\0') {
+			farm->ports.crew_ops->pin(
+				farm->ports.crew, printer->conf->name, farm->beside[i].pinned);
+		}
+	}
+}
+
+void printer_told(struct farm *farm, const struct printer *printer, const char *type,
+	const char *code, const char *reason)
+{
+	json_t *data = json_object();
+	if (code != NULL) {
+		json_object_set_new(data, "reason", json_string(code));
+	}
+	if (reason != NULL && reason[0] != '\0') {
+		json_object_set_new(data, "detail", json_string(reason));
+	}
+	if (printer->loaded[0] != '\0') {
+		json_object_set_new(data, "media", json_string(printer->loaded));
+	}
+	outbox_printer(farm, printer->conf->name, type, data);
+}
+
+/* ---- health ---- */
+
+/* Event types of the order API by the code of the reason that the rules give. */
+static const char *event_of(const char *code)
+{
+	static const struct {
+		const char *code, *event;
+	} rows[] = {
+		{"media-jam", "jam"},
+		{"media-empty", "media_empty"},
+		{"media-needed", "media_empty"},
+		{"cover-open", "cover_open"},
+		{"door-open", "cover_open"},
+		{"printer-absent", "offline"},
+		{"printer-parked", "parked"},
+		{"printer-changed", "stopped"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (strcmp(rows[i].code, code) == 0) {
+			return rows[i].event;
+		}
+	}
+	return "stopped";
+}
+
+static bool pin(struct farm *farm, struct printer *printer, struct err *err)
+{
+	struct floor_printer *beside = printer_beside(farm, printer);
+	const char *uuid = printer->status.uuid;
+	if (beside->pinned[0] == '\0') {
+		text_copy(beside->pinned, sizeof beside->pinned, uuid);
+		log_info(printer->conf->name, "pinned uuid=%s title=\"%s\"", uuid,
+			printer->status.title);
+		farm->ports.crew_ops->pin(farm->ports.crew, printer->conf->name, uuid);
+		save(farm, printer);
+		return true;
+	}
+	if (strcmp(beside->pinned, uuid) == 0) {
+		return true;
+	}
+	return err_set(err, REMEDY_ATTEND, "printer-changed",
+		"another printer answers at its address (%s, expected %s)", uuid, beside->pinned);
+}
+
+static void sweep(struct farm *farm, struct printer *printer)
+{
+	struct floor_printer *beside = printer_beside(farm, printer);
+	char known[1][ATTEMPT_KEY_MAX] = {""};
+	size_t n = 0;
+	struct floor_job *fj = farm_find(farm, printer->busy_job_row);
+	if (fj != NULL && fj->job.attempt_row != 0) {
+		memcpy(known[0], fj->job.attempt.key, sizeof known[0]);
+		n = 1;
+	}
+	beside->sweeping = true;
+	farm->ports.crew_ops->sweep(
+		farm->ports.crew, printer->conf->name, (const char(*)[ATTEMPT_KEY_MAX])known, n);
+}
+
+/* Tells people and cloud when a printer stops being able to print, and when it can again. */
+static void tell_change(
+	struct farm *farm, const struct printer *printer, bool was, const struct err *before)
+{
+	struct err now;
+	bool is = printer_is_ready(printer, &now);
+	if (was && !is) {
+		log_warn(printer->conf->name, "%s", now.text);
+		printer_told(farm, printer, event_of(now.code), now.code, now.text);
+	} else if (!was && is) {
+		log_info(printer->conf->name, "can print again");
+		printer_told(farm, printer,
+			strcmp(before->code, "printer-absent") == 0 ? "online" : "recovered",
+			before->code, NULL);
+	} else if (!was && strcmp(before->code, now.code) != 0) {
+		log_info(printer->conf->name, "%s", now.text);
+		printer_told(farm, printer, event_of(now.code), now.code, now.text);
+	}
+	if (was != is || !is) {
+		leases_offer_changed(farm);
+	}
+}
+
+void printers_on_status(
+	void *context, const char *name, const struct device_status *status, const struct err *err)
+{
+	struct farm *farm = context;
+	struct printer *printer = printer_find(farm, name);
+	if (printer == NULL) {
+		return;
+	}
+	struct floor_printer *beside = printer_beside(farm, printer);
+	struct err before = {0};
+	struct err fault;
+	bool was = printer_is_ready(printer, &before);
+	bool fresh = false;
+	if (status != NULL) {
+		fresh = !printer->known;
+		struct device_status old = printer->status;
+		printer->status = *status;
+		printer->known = pin(farm, printer, &fault);
+		err = printer->known ? NULL : &fault;
+		if (memcmp(old.ready, status->ready, sizeof old.ready) != 0) {
+			leases_offer_changed(farm);
+		}
+	}
+	if (err != NULL) {
+		printer->known = false;
+		beside->swept = false;
+		if (!printer->parked) {
+			text_copy(printer->fault, sizeof printer->fault, err->text);
+		}
+	} else if (!printer->parked) {
+		printer->fault[0] = '\0';
+	}
+	if (printer->known && fresh) {
+		sweep(farm, printer);
+	}
+	tell_change(farm, printer, was, &before);
+	farm->line_due = true;
+}
+
+void printers_on_swept(void *context, const char *name, int32_t swept, const struct err *err)
+{
+	struct farm *farm = context;
+	struct printer *printer = printer_find(farm, name);
+	if (printer == NULL) {
+		return;
+	}
+	struct floor_printer *beside = printer_beside(farm, printer);
+	beside->sweeping = false;
+	if (err != NULL) {
+		/* the next status finds it unknown, and sweeps again */
+		printer->known = false;
+		text_copy(printer->fault, sizeof printer->fault, err->text);
+		return;
+	}
+	beside->swept = true;
+	if (swept > 0) {
+		log_info(name, "cancelled %d left-over jobs of ours", (int)swept);
+	}
+	farm->line_due = true;
+}
+
+/* ---- the circuit breaker ---- */
+
+static void park(struct farm *farm, struct printer *printer, int32_t failures, const char *why)
+{
+	printer->parked = true;
+	snprintf(printer->fault, sizeof printer->fault,
+		"stopped after %d failures in %d runs (%.180s): look at it, then resume it",
+		(int)failures, OUTCOMES_KEPT, why);
+	log_warn(printer->conf->name, "%s", printer->fault);
+	save(farm, printer);
+	printer_told(farm, printer, "parked", "printer-parked", printer->fault);
+	leases_offer_changed(farm);
+}
+
+void printer_free(
+	struct farm *farm, const char *name, int64_t job_row, bool failed, const char *why)
+{
+	struct printer *printer = printer_find(farm, name);
+	if (printer == NULL || printer->busy_job_row != job_row) {
+		return;
+	}
+	printer->busy_job_row = 0;
+	farm->line_due = true;
+	struct floor_printer *beside = printer_beside(farm, printer);
+	beside->outcomes[beside->n_outcomes++ % OUTCOMES_KEPT] = failed;
+	int32_t failures = 0;
+	for (int32_t i = 0; i < OUTCOMES_KEPT && i < beside->n_outcomes; i++) {
+		failures += beside->outcomes[i];
+	}
+	if (failed && failures >= FAILURES_TO_PARK && !printer->parked) {
+		park(farm, printer, failures, why);
+	}
+}
+
+/* ---- people ---- */
+
+static bool need(struct farm *farm, const char *name, struct printer **printer, struct err *err)
+{
+	*printer = printer_find(farm, name);
+	return *printer != NULL ||
+	       err_set(err, REMEDY_REJECT, "unknown-printer",
+		       "no printer %s on this floor: see `platenctl printers`", name);
+}
+
+static void changed(struct farm *farm, struct printer *printer, const char *who, const char *what,
+	const char *detail)
+{
+	save(farm, printer);
+	store_audit(farm->ports.store, farm_wall_ms(farm), who, what, printer->conf->name, detail);
+	log_info(printer->conf->name, "%s %s by=%s", what, detail, who);
+	leases_offer_changed(farm);
+	farm->line_due = true;
+}
+
+bool farm_printer_load(struct farm *farm, const char *name, const char *media, const char *lot,
+	const char *who, struct err *err)
+{
+	struct printer *printer;
+	if (!need(farm, name, &printer, err)) {
+		return false;
+	}
+	const struct media *found = catalog_media(farm->catalog, media);
+	if (found == NULL) {
+		return err_set(err, REMEDY_REJECT, "unknown-media",
+			"no paper %s is known here: its name is that of a file in profiles/media",
+			media);
+	}
+	if (model_on(printer->model, media) == NULL) {
+		return err_set(err, REMEDY_REJECT, "wrong-media", "%s (%s) does not take %s", name,
+			printer->model->title, found->title);
+	}
+	text_copy(printer->loaded, sizeof printer->loaded, media);
+	text_copy(printer->lot, sizeof printer->lot, lot);
+	changed(farm, printer, who, "load", media);
+	printer_told(farm, printer, "loaded", NULL, found->title);
+	return true;
+}
+
+bool farm_printer_pause(struct farm *farm, const char *name, const char *who, struct err *err)
+{
+	struct printer *printer;
+	if (!need(farm, name, &printer, err)) {
+		return false;
+	}
+	printer->paused = true;
+	changed(farm, printer, who, "pause", "");
+	return true;
+}
+
+bool farm_printer_resume(struct farm *farm, const char *name, const char *who, struct err *err)
+{
+	struct printer *printer;
+	if (!need(farm, name, &printer, err)) {
+		return false;
+	}
+	printer->paused = false;
+	printer->parked = false;
+	printer->fault[0] = '\0';
+	printer_beside(farm, printer)->n_outcomes = 0;
+	changed(farm, printer, who, "resume", "");
+	return true;
+}

@@ -1,0 +1,728 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The walk of a job: the hub, and for each kind of work an ask_ and an on_ function side by side,
+ * in the order of rules/path.c. Nothing else changes a stage; nothing else asks for work. Every
+ * line of the log about a job comes from the hub, so the log is the path.
+ */
+#include "base/mem.h"
+#include "farm/own.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INSPECT_MS (40 * SECOND_MS)
+#define RENDER_MS  (4 * MINUTE_MS)
+#define DEATHS_MAX 2
+#define LINK_TRIES 2
+
+/* ---- the hub: step, save, log, ask ---- */
+
+static void apply_ledger(
+	struct farm *farm, struct job *job, const struct outcome *out, const struct event *event)
+{
+	int64_t wall_ms = farm_wall_ms(farm);
+	struct store *store = farm->ports.store;
+	switch (out->ledger) {
+	case LEDGER_NONE:
+		break;
+	case LEDGER_SEND:
+		store_attempt_prints(store, job->attempt_row, PRINT_SENT);
+		break;
+	case LEDGER_ACCEPT:
+		store_attempt_prints(store, job->attempt_row, PRINT_ACCEPTED);
+		break;
+	case LEDGER_SETTLE:
+		store_attempt_settle(store, job, event->receipt, wall_ms);
+		break;
+	case LEDGER_RESOLVE:
+		store_prints_resolve(store, job, event->receipt->completed, wall_ms);
+		break;
+	}
+}
+
+static void close_attempt(struct farm *farm, struct floor_job *fj, const struct event *event)
+{
+	const struct receipt *receipt = event->receipt;
+	bool failed = receipt != NULL && receipt->verdict != VERDICT_DONE;
+	printer_free(
+		farm, fj->job.printer, fj->job.row, failed, receipt == NULL ? "" : receipt->text);
+	fj->job.attempt_row = 0;
+	fj->progress = 0;
+}
+
+static void save_phase(struct farm *farm, struct job *job)
+{
+	if (job->attempt_row != 0 && stage_is_at_device(job->stage)) {
+		job->attempt.phase = stage_phase(job->stage);
+		store_attempt_save(farm->ports.store, job->attempt_row, &job->attempt);
+	}
+}
+
+static void log_step(const struct job *job, const struct outcome *out)
+{
+	const char *colon = out->note[0] == '\0' ? "" : ": ";
+	if (out->moved) {
+		log_info(job->id, "%s%s%s", stage_word(job->stage), colon, out->note);
+	} else if (out->note[0] != '\0') {
+		log_info(job->id, "%s", out->note);
+	}
+}
+
+void walk_tell(struct farm *farm, int64_t row, const struct event *event)
+{
+	struct floor_job *fj = farm_find(farm, row);
+	if (fj == NULL) {
+		log_debug("farm", "an answer for job row %lld, which is over, dropped",
+			(long long)row);
+		return;
+	}
+	struct job *job = &fj->job;
+	struct outcome out = path_step(job, event, farm_now(farm), farm_chance(farm));
+	if (out.moved) {
+		job->stage_wall_ms = farm_wall_ms(farm);
+	}
+	apply_ledger(farm, job, &out, event);
+	for (int i = 0; i < 2 && out.tells[i] != NULL; i++) {
+		outbox_job(farm, job, out.tells[i], event->receipt);
+	}
+	if (out.close_attempt) {
+		close_attempt(farm, fj, event);
+	}
+	save_phase(farm, job);
+	store_job_save(farm->ports.store, job);
+	log_step(job, &out);
+	if (out.moved || out.work != DO_NOTHING) {
+		fj->in_line = DO_NOTHING;
+		fj->permit_asked = false;
+	}
+	fj->wake_is_late = out.wake_is_late;
+	farm_wake_job(farm, fj, out.wake_ms);
+	farm_due(farm, fj, out.work);
+	if (out.give_back) {
+		outbox_release(farm, job);
+	}
+	if (out.fatal) {
+		farm_stop(farm, event->err);
+	}
+	if (stage_is_final(job->stage)) {
+		retention_close(farm, fj);
+	}
+}
+
+void walk_simple(struct farm *farm, int64_t row, enum event_kind kind, const struct err *err)
+{
+	struct event event = {.kind = kind, .err = err};
+	walk_tell(farm, row, &event);
+}
+
+static void tell_done(struct farm *farm, int64_t row)
+{
+	walk_simple(farm, row, EV_DONE, NULL);
+}
+
+static void tell_failed(struct farm *farm, int64_t row, const struct err *err)
+{
+	walk_simple(farm, row, EV_FAILED, err);
+}
+
+/* One page is through the present work. */
+static void tell_page_done(struct farm *farm, const struct job *job)
+{
+	bool more = job->page + 1 < job->n_pages;
+	walk_simple(farm, job->row, more ? EV_MORE : EV_DONE, NULL);
+}
+
+/* The page that the present work is about; a missing row would be our own mistake. */
+static bool get_page(struct farm *farm, const struct job *job, int32_t at, struct page *page)
+{
+	if (store_page_get(farm->ports.store, job->row, at, page)) {
+		return true;
+	}
+	struct err err;
+	err_set(&err, REMEDY_FATAL, "store", "job %s has no page %d in the store: restore a backup",
+		job->id, (int)at + 1);
+	farm_stop(farm, &err);
+	return false;
+}
+
+/* ---- fetch ---- */
+
+static void fetch(struct farm *farm, struct floor_job *fj, const struct page *page)
+{
+	struct fetch_ask ask = {
+		.job_row = fj->job.row, .page = fj->job.page, .bytes = page->asset.bytes};
+	memcpy(ask.sha256, page->asset.sha256, sizeof ask.sha256);
+	text_copy(ask.url, sizeof ask.url, fj->urls[fj->job.page]);
+	farm->ports.cloud_ops->fetch(farm->ports.cloud, &ask);
+}
+
+static void sign(struct farm *farm, struct floor_job *fj, const struct page *page)
+{
+	struct sign_ask ask = {.epoch = fj->job.epoch};
+	char key[ULID_MAX];
+	farm_key(farm, key);
+	memcpy(ask.asset, page->asset.id, sizeof ask.asset);
+	memcpy(ask.job, fj->job.id, sizeof ask.job);
+	farm->ports.cloud_ops->sign(farm->ports.cloud, key, fj->job.row, fj->job.page, &ask);
+}
+
+static void ask_fetch(struct farm *farm, struct floor_job *fj)
+{
+	struct job *job = &fj->job;
+	struct page page;
+	if (!get_page(farm, job, job->page, &page)) {
+		return;
+	}
+	if (spool_has(farm->ports.spool, SPOOL_ASSETS, page.asset.sha256, NULL)) {
+		tell_page_done(farm, job);
+		return;
+	}
+	struct err err;
+	if (job->local) {
+		err_set(&err, REMEDY_REJECT, "asset-missing",
+			"the file of page %d is no longer in the spool: submit it again",
+			(int)job->page + 1);
+		tell_failed(farm, job->row, &err);
+		return;
+	}
+	if (!spool_has_room(farm->ports.spool, page.asset.bytes, &err)) {
+		tell_failed(farm, job->row, &err);
+		return;
+	}
+	if (fj->urls[job->page] == NULL) {
+		sign(farm, fj, &page);
+	} else {
+		fetch(farm, fj, &page);
+	}
+}
+
+static void on_sign(void *context, int64_t row, int32_t page, const struct sign_answer *answer,
+	const struct err *err)
+{
+	struct farm *farm = context;
+	struct floor_job *fj = farm_find(farm, row);
+	if (fj == NULL || fj->job.stage != AT_LEASED || fj->job.page != page) {
+		return;
+	}
+	if (err != NULL) {
+		tell_failed(farm, row, err);
+		return;
+	}
+	free(fj->urls[page]);
+	fj->urls[page] = mem_text(answer->url);
+	ask_fetch(farm, fj);
+}
+
+static void on_fetch(void *context, int64_t row, int32_t page, const struct err *err)
+{
+	struct farm *farm = context;
+	struct floor_job *fj = farm_find(farm, row);
+	if (fj == NULL || fj->job.stage != AT_LEASED || fj->job.page != page) {
+		return;
+	}
+	if (err == NULL) {
+		fj->link_tries = 0;
+		free(fj->urls[page]);
+		fj->urls[page] = NULL;
+		tell_page_done(farm, &fj->job);
+		return;
+	}
+	if (strcmp(err->code, "asset-expired") == 0 && ++fj->link_tries < LINK_TRIES) {
+		free(fj->urls[page]); /* a fresh link, once, before it counts as a failure */
+		fj->urls[page] = NULL;
+		ask_fetch(farm, fj);
+		return;
+	}
+	struct err judged = *err;
+	if (strcmp(err->code, "asset-hash") == 0 && fj->job.tries >= 2) {
+		judged.remedy =
+			REMEDY_REJECT; /* three times the wrong bytes: they are the cloud's */
+	}
+	free(fj->urls[page]);
+	fj->urls[page] = NULL; /* the next try signs again */
+	err_wrap(&judged, "page %d", (int)page + 1);
+	tell_failed(farm, row, &judged);
+}
+
+/* ---- inspect and render ---- */
+
+static void ask_worker(
+	struct farm *farm, struct floor_job *fj, const struct page *page, struct render_ask *ask)
+{
+	ask->job_row = fj->job.row;
+	ask->page = fj->job.page;
+	ask->task.limits = farm->conf.limits;
+	memcpy(ask->asset_sha256, page->asset.sha256, sizeof ask->asset_sha256);
+	memcpy(ask->task.media_type, page->asset.media_type, sizeof ask->task.media_type);
+	farm->ports.crew_ops->render(farm->ports.crew, ask);
+}
+
+static void ask_inspect(struct farm *farm, struct floor_job *fj)
+{
+	struct page page;
+	if (!get_page(farm, &fj->job, fj->job.page, &page)) {
+		return;
+	}
+	struct render_ask ask = {.deadline_ms = INSPECT_MS, .task = {.what = RENDER_INSPECT}};
+	ask_worker(farm, fj, &page, &ask);
+}
+
+static bool make_recipe(struct farm *farm, struct job *job, const struct page *page,
+	struct recipe *recipe, struct err *err)
+{
+	const struct product *product = product_of(farm, job);
+	if (product == NULL) {
+		return err_set(err, REMEDY_REJECT, "unsupported",
+			"%s is not sold on this floor any more", job->sku);
+	}
+	if (job->page == 0) { /* all pages of a job are made for the same paper */
+		struct placing target =
+			place_target(product, farm->catalog, farm->printers, farm->n_printers);
+		if (target.kind == PLACE_NEVER) {
+			*err = target.err;
+			return false;
+		}
+		memcpy(job->model, target.printer->model->name, sizeof job->model);
+		memcpy(job->media, target.media->name, sizeof job->media);
+	}
+	const struct model *model = catalog_model(farm->catalog, job->model);
+	const struct media *media = catalog_media(farm->catalog, job->media);
+	const struct model_media *on = model == NULL ? NULL : model_on(model, job->media);
+	if (media == NULL || on == NULL) {
+		job->page = 0;
+		return err_set(err, REMEDY_RETRY, "catalog-changed",
+			"%s on %s is no longer set up here", job->media, job->model);
+	}
+	struct page_options options;
+	json_t *json = json_loads(page->options_json, 0, NULL);
+	bool fine = page_options_from_json(json, &options, err);
+	json_decref(json);
+	if (fine) {
+		recipe_make(product, media, model, on, &options, page->asset.sha256, farm->engine,
+			recipe);
+	}
+	return fine;
+}
+
+static void ask_render(struct farm *farm, struct floor_job *fj)
+{
+	struct page page;
+	struct err err;
+	if (!get_page(farm, &fj->job, fj->job.page, &page)) {
+		return;
+	}
+	if (farm->engine[0] == '\0') {
+		err_set(&err, REMEDY_RETRY, "render-server", "the render server is starting");
+		fj->in_line = DO_RENDER; /* asked again when it is warm */
+		walk_reason(farm, fj, &err);
+		return;
+	}
+	struct render_ask ask = {.deadline_ms = RENDER_MS, .task = {.what = RENDER_RENDER}};
+	if (!make_recipe(farm, &fj->job, &page, &ask.task.recipe, &err)) {
+		tell_failed(farm, fj->job.row, &err);
+		return;
+	}
+	fj->recipe = ask.task.recipe;
+	recipe_name(&fj->recipe, ask.raster_name);
+	bool same = page.rendered && strcmp(page.raster_name, ask.raster_name) == 0;
+	if (same && spool_has(farm->ports.spool, SPOOL_RASTERS, ask.raster_name, NULL)) {
+		tell_page_done(farm, &fj->job);
+		return;
+	}
+	ask_worker(farm, fj, &page, &ask);
+}
+
+/* Everything about the raster in one document, kept with the page: what went in, what came out. */
+static char *manifest_text(
+	const struct job *job, const struct recipe *recipe, const struct render_result *result)
+{
+	char name[HASH_HEX_MAX];
+	recipe_name(recipe, name);
+	json_t *json = json_pack("{s:s,s:s,s:o,s:o,s:o}", "job", job->id, "raster", name, "recipe",
+		recipe_to_json(recipe), "facts", facts_to_json(&result->facts), "result",
+		raster_to_json(&result->raster));
+	char *text = json_write(json);
+	json_decref(json);
+	return text;
+}
+
+static void judge_resolution(struct farm *farm, int64_t row)
+{
+	struct floor_job *fj = farm_find(farm, row);
+	const struct product *product = product_of(farm, &fj->job);
+	int32_t least = INT32_MAX;
+	struct page page;
+	for (int32_t i = 0; i < fj->job.n_pages && product != NULL; i++) {
+		if (get_page(farm, &fj->job, i, &page) && page.raster.effective_ppi < least) {
+			least = page.raster.effective_ppi;
+		}
+	}
+	if (product != NULL && least < product->hold_ppi) {
+		struct err err;
+		err_set(&err, REMEDY_ATTEND, "low-resolution",
+			"only %d pixels an inch for %s (%d wanted): let it go on or give it back",
+			(int)least, product->title, (int)product->hold_ppi);
+		walk_simple(farm, row, EV_HOLD, &err);
+	}
+}
+
+static bool is_waited_for(const struct floor_job *fj, int32_t page, enum render_do what)
+{
+	enum stage stage = what == RENDER_INSPECT ? AT_FETCHED : AT_INSPECTED;
+	return fj != NULL && fj->job.stage == stage && fj->job.page == page;
+}
+
+static void on_rendered(void *context, int64_t row, int32_t page_at, enum render_do what,
+	const struct render_result *result)
+{
+	struct farm *farm = context;
+	struct floor_job *fj = farm_find(farm, row);
+	if (!is_waited_for(fj, page_at, what)) {
+		return;
+	}
+	if (!result->fine) {
+		struct err err = result->err;
+		if (result->died && ++fj->job.deaths >= DEATHS_MAX) {
+			err.remedy = REMEDY_REJECT; /* it kills its readers: poison */
+			text_copy(err.code, sizeof err.code, "poison");
+		}
+		err_wrap(&err, "page %d", (int)page_at + 1);
+		tell_failed(farm, row, &err);
+		return;
+	}
+	store_page_inspected(farm->ports.store, row, page_at, &result->facts);
+	if (what == RENDER_INSPECT) {
+		tell_page_done(farm, &fj->job);
+		return;
+	}
+	char name[HASH_HEX_MAX];
+	recipe_name(&fj->recipe, name);
+	char *manifest = manifest_text(&fj->job, &fj->recipe, result);
+	store_page_rendered(farm->ports.store, row, page_at, name, &result->raster, manifest);
+	free(manifest);
+	bool last = page_at + 1 == fj->job.n_pages;
+	tell_page_done(farm, &fj->job);
+	if (last) {
+		judge_resolution(farm, row);
+	}
+}
+
+static void on_engine(void *context, const char *engine)
+{
+	struct farm *farm = context;
+	text_copy(farm->engine, sizeof farm->engine, engine);
+	size_t at = 0;
+	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
+		if (fj->in_line == DO_RENDER) {
+			fj->in_line = DO_NOTHING;
+			farm_due(farm, fj, DO_RENDER);
+		}
+	}
+}
+
+/* ---- place, permit, prepare: in line for a printer (line.c decides, then comes back here) ---- */
+
+void walk_reason(struct farm *farm, struct floor_job *fj, const struct err *err)
+{
+	struct job *job = &fj->job;
+	if (job->reason_kind == REASON_WAIT && strcmp(job->reason, err->text) == 0) {
+		return;
+	}
+	job->reason_kind = REASON_WAIT;
+	memcpy(job->reason_code, err->code, sizeof job->reason_code);
+	text_copy(job->reason, sizeof job->reason, err->text);
+	store_job_save(farm->ports.store, job);
+	log_info(job->id, "waits: %s", err->text);
+}
+
+static void ask_in_line(struct farm *farm, struct floor_job *fj, enum work work)
+{
+	fj->in_line = work;
+	farm->line_due = true;
+}
+
+static void ask_place(struct farm *farm, struct floor_job *fj)
+{
+	ask_in_line(farm, fj, DO_PLACE);
+}
+
+static void ask_permit(struct farm *farm, struct floor_job *fj)
+{
+	if (fj->job.permitted) { /* it came back from a redo: the permit stands */
+		tell_done(farm, fj->job.row);
+		return;
+	}
+	ask_in_line(farm, fj, DO_PERMIT);
+}
+
+static void ask_prepare(struct farm *farm, struct floor_job *fj)
+{
+	ask_in_line(farm, fj, DO_PREPARE);
+}
+
+/* Its turn at this printer has come. */
+void walk_prepare(struct farm *farm, struct floor_job *fj, struct printer *printer)
+{
+	struct job *job = &fj->job;
+	fj->in_line = DO_NOTHING;
+	if (!store_prints_next(farm->ports.store, job->row, printer->model->copies_per_attempt,
+		    &fj->page, &fj->first_copy, &fj->copies)) {
+		struct err err;
+		err_set(&err, REMEDY_ATTEND, "nothing-planned",
+			"the ledger has no print left to make, but the job is not closed: look at "
+			"`platenctl job %s`",
+			job->id);
+		walk_simple(farm, job->row, EV_HOLD, &err);
+		return;
+	}
+	memcpy(job->printer, printer->conf->name, sizeof job->printer);
+	snprintf(fj->attempt_key, sizeof fj->attempt_key, "%s.%lld.%d", job->id,
+		(long long)job->epoch, (int)job->attempts + 1);
+	printer->busy_job_row = job->row;
+	fj->witness_asked = true;
+	farm->ports.crew_ops->witness(farm->ports.crew, job->printer, fj->attempt_key);
+}
+
+static void on_witness(void *context, const char *name, const char *key,
+	const struct witness *witness, const struct err *err)
+{
+	struct farm *farm = context;
+	struct printer *printer = printer_find(farm, name);
+	struct floor_job *fj = printer == NULL ? NULL : farm_find(farm, printer->busy_job_row);
+	if (fj == NULL || !fj->witness_asked || strcmp(fj->attempt_key, key) != 0) {
+		return;
+	}
+	struct job *job = &fj->job;
+	struct err changed;
+	const char *pinned = printer_beside(farm, printer)->pinned;
+	fj->witness_asked = false;
+	if (witness != NULL && strcmp(witness->uuid, pinned) != 0) {
+		err_set(&changed, REMEDY_ATTEND, "printer-changed",
+			"another printer answers at the address of %s", name);
+		err = &changed;
+	}
+	if (job->stage != AT_PERMITTED || err != NULL) {
+		printer->busy_job_row = 0;
+		farm->line_due = true;
+		if (err != NULL) {
+			tell_failed(farm, job->row, err);
+		}
+		return;
+	}
+	job->attempts++;
+	job->attempt = (struct attempt){.phase = PHASE_PREPARED,
+		.page = fj->page,
+		.first_copy = fj->first_copy,
+		.copies = fj->copies,
+		.before = *witness};
+	memcpy(job->attempt.key, fj->attempt_key, sizeof job->attempt.key);
+	job->attempt_row = store_attempt_open(farm->ports.store, job, farm_wall_ms(farm));
+	tell_done(farm, job->row);
+}
+
+/* ---- send, and its three steps ---- */
+
+static void ask_send(struct farm *farm, struct floor_job *fj)
+{
+	struct job *job = &fj->job;
+	struct page page;
+	const struct media *media = catalog_media(farm->catalog, job->media);
+	const struct model *model = catalog_model(farm->catalog, job->model);
+	if (!get_page(farm, job, job->attempt.page, &page) || media == NULL || model == NULL) {
+		struct err err;
+		err_set(&err, REMEDY_REDO, "catalog-changed", "%s is no longer set up here",
+			job->media);
+		tell_failed(farm, job->row, &err);
+		return;
+	}
+	struct print_ask ask = {.send = {.attempt = job->attempt,
+					.bytes = page.raster.bytes,
+					.format = page.raster.format,
+					.width_px = page.raster.width_px,
+					.height_px = page.raster.height_px,
+					.x_dpi = page.raster.x_dpi,
+					.y_dpi = page.raster.y_dpi,
+					.media_width_hmm = media->width_hmm,
+					.media_height_hmm = media->height_hmm,
+					.margin_hmm = model_on(model, job->media)->margin_hmm}};
+	memcpy(ask.printer, job->printer, sizeof ask.printer);
+	memcpy(ask.raster_name, page.raster_name, sizeof ask.raster_name);
+	memcpy(ask.send.media_size, media->size_name, sizeof ask.send.media_size);
+	memcpy(ask.send.media_type, media->type, sizeof ask.send.media_type);
+	farm->ports.crew_ops->print(farm->ports.crew, &ask);
+}
+
+static struct floor_job *at_printer(struct farm *farm, const char *name, const char *key)
+{
+	struct printer *printer = printer_find(farm, name);
+	struct floor_job *fj = printer == NULL ? NULL : farm_find(farm, printer->busy_job_row);
+	bool fits = fj != NULL && fj->job.attempt_row != 0 && strcmp(fj->job.attempt.key, key) == 0;
+	return fits ? fj : NULL;
+}
+
+static void on_step(void *context, const char *name, const struct device_step_message *step)
+{
+	/* the stage at which each step is due, and the one it leads to */
+	static const enum stage due[] = {
+		[STEP_OPENED] = AT_PREPARED,
+		[STEP_SENDING] = AT_OPENED,
+		[STEP_COMMITTED] = AT_SENDING,
+	};
+	struct farm *farm = context;
+	struct floor_job *fj = at_printer(farm, name, step->key);
+	if (fj == NULL || fj->job.asking) {
+		return; /* no GO: the hand-over stops there */
+	}
+	if (step->step == STEP_SENDING && fj->job.stage == AT_PREPARED) {
+		tell_done(farm, fj->job.row); /* a device without identities skips OPENED */
+	}
+	if (fj->job.stage != due[step->step]) {
+		log_warn(fj->job.id, "%s said a step out of order at %s", name,
+			stage_word(fj->job.stage));
+		return;
+	}
+	if (step->step == STEP_OPENED) {
+		fj->job.attempt.device_job = step->job_id;
+		memcpy(fj->job.attempt.device_job_uuid, step->job_uuid, sizeof step->job_uuid);
+	}
+	if (fj->job.cancel_asked) {
+		return; /* below COMMITTED a cancelled hand-over goes no further */
+	}
+	tell_done(farm, fj->job.row);
+}
+
+static void ask_go(struct farm *farm, struct floor_job *fj)
+{
+	farm->ports.crew_ops->go(farm->ports.crew, fj->job.printer, fj->job.attempt.key);
+}
+
+static void on_sent(void *context, const char *name, const char *key, const struct err *err)
+{
+	struct farm *farm = context;
+	struct floor_job *fj = at_printer(farm, name, key);
+	if (fj == NULL || fj->job.asking) {
+		return; /* the question that is under way tells more */
+	}
+	struct err early;
+	if (err == NULL && fj->job.stage != AT_COMMITTED) {
+		err_set(&early, REMEDY_UNSURE, "driver",
+			"the driver ended its hand-over at %s without saying its steps",
+			stage_word(fj->job.stage));
+		err = &early;
+	}
+	if (err == NULL) {
+		tell_done(farm, fj->job.row);
+	} else if (fj->job.stage != AT_ACCEPTED) {
+		tell_failed(farm, fj->job.row, err);
+	}
+}
+
+/* ---- confirm, cancel ---- */
+
+static void ask_confirm(struct farm *farm, struct floor_job *fj)
+{
+	fj->job.attempt.phase = stage_phase(fj->job.stage);
+	farm->ports.crew_ops->confirm(farm->ports.crew, fj->job.printer, &fj->job.attempt);
+}
+
+static void on_receipt(void *context, const char *name, const char *key,
+	const struct receipt *receipt, const struct err *err)
+{
+	struct farm *farm = context;
+	struct floor_job *fj = at_printer(farm, name, key);
+	if (fj == NULL) {
+		return;
+	}
+	if (err != NULL) {
+		tell_failed(farm, fj->job.row, err);
+		return;
+	}
+	fj->progress = receipt->completed;
+	struct event event = {.kind = EV_RECEIPT, .receipt = receipt};
+	walk_tell(farm, fj->job.row, &event);
+}
+
+static void ask_cancel(struct farm *farm, struct floor_job *fj)
+{
+	farm->ports.crew_ops->cancel(farm->ports.crew, fj->job.printer, &fj->job.attempt);
+}
+
+static void on_cancelled(void *context, const char *name, const char *key, const struct err *err)
+{
+	struct farm *farm = context;
+	struct floor_job *fj = at_printer(farm, name, key);
+	if (fj == NULL || fj->job.asking) {
+		return;
+	}
+	/* asked or not: what the printer has now is found out by asking */
+	struct err stopped;
+	err_set(&stopped, REMEDY_UNSURE, "cancelled", "%s",
+		err == NULL ? "the printer was told to stop" : err->text);
+	tell_failed(farm, fj->job.row, &stopped);
+}
+
+/* ---- report ---- */
+
+static void ask_report(struct farm *farm, struct floor_job *fj)
+{
+	if (store_events_count(farm->ports.store, fj->job.id, true) == 0) {
+		tell_done(farm, fj->job.row);
+	} else {
+		chore_now(farm, CHORE_EVENTS);
+	}
+}
+
+/* An event of the job was acknowledged. */
+void walk_reported(struct farm *farm, const char *job_id)
+{
+	struct floor_job *fj = farm_find_id(farm, job_id);
+	if (fj != NULL && fj->job.stage == AT_PRINTED) {
+		ask_report(farm, fj);
+	} else if (fj != NULL && stage_is_final(fj->job.stage)) {
+		retention_close(farm, fj);
+	}
+}
+
+/* ---- tables ---- */
+
+void walk_ask(struct farm *farm, struct floor_job *fj, enum work work)
+{
+	static void (*const asks[WORK_COUNT])(struct farm *, struct floor_job *) = {
+		[DO_FETCH] = ask_fetch,
+		[DO_INSPECT] = ask_inspect,
+		[DO_RENDER] = ask_render,
+		[DO_PLACE] = ask_place,
+		[DO_PERMIT] = ask_permit,
+		[DO_PREPARE] = ask_prepare,
+		[DO_SEND] = ask_send,
+		[DO_GO] = ask_go,
+		[DO_CONFIRM] = ask_confirm,
+		[DO_CANCEL] = ask_cancel,
+		[DO_REPORT] = ask_report,
+	};
+	asks[work](farm, fj);
+}
+
+const struct crew_hears farm_crew_hears = {
+	.engine = on_engine,
+	.rendered = on_rendered,
+	.status = printers_on_status,
+	.witness = on_witness,
+	.step = on_step,
+	.sent = on_sent,
+	.receipt = on_receipt,
+	.cancelled = on_cancelled,
+	.swept = printers_on_swept,
+};
+
+const struct cloud_hears farm_cloud_hears = {
+	.session = leases_on_session,
+	.offer = leases_on_offer,
+	.acquire = leases_on_acquire,
+	.extend = leases_on_extend,
+	.release = outbox_on_release,
+	.start = leases_on_start,
+	.events = outbox_on_events,
+	.sign = on_sign,
+	.fetch = on_fetch,
+};
