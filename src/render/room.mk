@@ -1,1 +1,22 @@
-# src/render
+# render: pixels in rows. libvips only decodes (and writes JPEG).
+noinst_LIBRARIES += src/render/librender.a
+src_render_librender_a_CPPFLAGS = $(AM_CPPFLAGS) $(VIPS_CFLAGS) $(JANSSON_CFLAGS)
+src_render_librender_a_CFLAGS = $(AM_CFLAGS) -O3
+src_render_librender_a_SOURCES = \
+	src/render/decode.c src/render/decode.h \
+	src/render/encode.c src/render/encode.h \
+	src/render/encode_jpeg.c \
+	src/render/encode_pwg.c \
+	src/render/origin.c src/render/origin.h \
+	src/render/page.c src/render/page.h \
+	src/render/plan.c src/render/plan.h \
+	src/render/probe.c src/render/probe.h \
+	src/render/probe_exif.c \
+	src/render/probe_jpeg.c \
+	src/render/probe_png.c \
+	src/render/render.c src/render/render.h \
+	src/render/resize.c src/render/resize.h \
+	src/render/sharpen.c src/render/sharpen.h \
+	src/render/sink.c src/render/sink.h \
+	src/render/tiny.c src/render/tiny.h
+RENDER_LIBS = src/render/librender.a $(COLOUR_LIBS) $(WIRE_LIBS) $(VIPS_LIBS) -lm

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Walking a JPEG's markers from the start to the end-of-image mark. Embedded thumbnails lie inside
+ * segments and are stepped over; bytes after the end mark (phones put videos there) don't matter.
+ */
+#include "render/probe.h"
+#include <string.h>
+
+enum {
+	MARK_SOF_0 = 0xC0, /* baseline */
+	MARK_SOF_1 = 0xC1,
+	MARK_SOF_2 = 0xC2, /* progressive */
+	MARK_DHT = 0xC4,
+	MARK_JPG = 0xC8,
+	MARK_DAC = 0xCC,
+	MARK_SOF_LAST = 0xCF,
+	MARK_RST_0 = 0xD0,
+	MARK_RST_7 = 0xD7,
+	MARK_EOI = 0xD9,
+	MARK_SOS = 0xDA,
+	MARK_APP_1 = 0xE1,
+};
+
+static bool cut_off(struct err *err)
+{
+	return err_set(err, REMEDY_REJECT, "asset-truncated",
+		"the JPEG is cut off: its end is missing; send the photo again");
+}
+
+static size_t get16(const unsigned char *at)
+{
+	return (size_t)at[0] << 8 | at[1];
+}
+
+static bool read_frame(struct bytes part, unsigned mark, struct probe *probe, struct err *err)
+{
+	if (mark > MARK_SOF_2) {
+		return err_set(err, REMEDY_REJECT, "asset-type",
+			"the JPEG is lossless, hierarchical or arithmetic coded, which isn't "
+			"printed");
+	}
+	if (part.len < 6 || probe->width_px != 0) {
+		return err_set(err, REMEDY_REJECT, "asset-damaged", "the JPEG's frame is damaged");
+	}
+	probe->bits = part.at[0];
+	probe->height_px = (int32_t)get16(part.at + 1);
+	probe->width_px = (int32_t)get16(part.at + 3);
+	probe->channels = part.at[5];
+	if (probe->bits != 8) {
+		return err_set(err, REMEDY_REJECT, "asset-type",
+			"the JPEG has %d bits a sample; 8 are printed", probe->bits);
+	}
+	if (probe->channels != 1 && probe->channels != 3) {
+		return err_set(err, REMEDY_REJECT, "asset-colour",
+			"the JPEG has %d channels (CMYK?); RGB and grey are printed: export it as "
+			"RGB",
+			probe->channels);
+	}
+	return true;
+}
+
+static bool is_frame(unsigned mark)
+{
+	return mark >= MARK_SOF_0 && mark <= MARK_SOF_LAST && mark != MARK_DHT &&
+	       mark != MARK_JPG && mark != MARK_DAC;
+}
+
+static bool read_segment(struct bytes part, unsigned mark, struct probe *probe, struct err *err)
+{
+	if (is_frame(mark)) {
+		return read_frame(part, mark, probe, err);
+	}
+	if (mark == MARK_APP_1 && part.len > 6 && memcmp(part.at, "Exif\0", 6) == 0) {
+		probe_exif((struct bytes){part.at + 6, part.len - 6}, probe);
+	}
+	return true;
+}
+
+/* The place of the next mark's second byte at or after `at`; len when there is none. Stuffed bytes
+ * and restart marks belong to the coded picture. */
+static size_t next_mark(struct bytes file, size_t at)
+{
+	while (at < file.len) {
+		const unsigned char *found = memchr(file.at + at, 0xFF, file.len - at);
+		if (found == NULL) {
+			return file.len;
+		}
+		at = (size_t)(found - file.at) + 1;
+		while (at < file.len && file.at[at] == 0xFF) {
+			at++;
+		}
+		if (at < file.len && file.at[at] != 0 &&
+			(file.at[at] < MARK_RST_0 || file.at[at] > MARK_RST_7)) {
+			return at;
+		}
+	}
+	return file.len;
+}
+
+bool probe_jpeg(struct bytes file, struct probe *probe, struct err *err)
+{
+	probe->format = PICTURE_JPEG;
+	bool scanned = false;
+	for (size_t at = next_mark(file, 2); at < file.len;) {
+		unsigned mark = file.at[at++];
+		if (mark == MARK_EOI) {
+			return (scanned && probe->width_px > 0) ||
+			       err_set(err, REMEDY_REJECT, "asset-damaged",
+				       "the JPEG ends before its picture");
+		}
+		if (file.len - at < 2 || get16(file.at + at) < 2 ||
+			get16(file.at + at) > file.len - at) {
+			return cut_off(err);
+		}
+		size_t len = get16(file.at + at);
+		if (!read_segment((struct bytes){file.at + at + 2, len - 2}, mark, probe, err)) {
+			return false;
+		}
+		scanned |= mark == MARK_SOS;
+		at = next_mark(file, at + len);
+	}
+	return cut_off(err);
+}
