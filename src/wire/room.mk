@@ -6,6 +6,7 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/fields.c src/wire/fields.h \
 	src/wire/frame.c src/wire/frame.h \
 	src/wire/json.c src/wire/json.h \
+	src/wire/manifest.c src/wire/manifest.h \
 	src/wire/lease.c \
 	src/wire/member.c src/wire/member.h \
 	src/wire/order_answer.c src/wire/order_ask.c src/wire/order.h \

@@ -6,3 +6,12 @@ src_worker_libbench_a_SOURCES = \
 	src/worker/sandbox.c src/worker/sandbox.h \
 	src/worker/worker.h
 BENCH_LIBS = src/worker/libbench.a $(WIRE_LIBS) $(SECCOMP_LIBS)
+
+pkglibexec_PROGRAMS += platen-worker
+platen_worker_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+platen_worker_SOURCES = \
+	src/worker/main.c \
+	src/worker/photo.c src/worker/photo.h \
+	src/worker/render_file.c \
+	src/worker/serve.c
+platen_worker_LDADD = src/worker/libbench.a $(RENDER_LIBS) $(SECCOMP_LIBS)

@@ -88,7 +88,9 @@ static bool refused(struct err *err, const char *what, int number)
 
 static bool limit_one(int resource, int64_t most, const char *what, struct err *err)
 {
-	struct rlimit limit = {.rlim_cur = (rlim_t)most, .rlim_max = (rlim_t)most};
+	/* one second more until SIGKILL, so that SIGXCPU can tell why */
+	rlim_t hard = (rlim_t)most + (resource == RLIMIT_CPU ? 1 : 0);
+	struct rlimit limit = {.rlim_cur = (rlim_t)most, .rlim_max = hard};
 	return setrlimit((__rlimit_resource_t)resource, &limit) == 0 || refused(err, what, errno);
 }
 

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Both sides of a photo's process.
+ */
+#include "worker/photo.h"
+#include "base/clock.h"
+#include "worker/sandbox.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ANSWER_BYTES_MAX (64 * 1024)
+#define OUTPUT_BYTES_MAX (INT64_C(2) << 30)
+#define OPEN_FILES_MAX   32
+#define LATE_GRACE_MS    (10 * SECOND_MS)
+
+/* ---- the child ---- */
+
+/* What a result is sent over; the channel and other tasks' pipes are closed before. */
+static void write_answer(int fd, const struct render_result *result)
+{
+	json_t *json = render_result_to_json(result);
+	char *text = json_write(json);
+	size_t len = strlen(text);
+	for (size_t done = 0; done < len;) {
+		ssize_t n = write(fd, text + done, len - done);
+		if (n <= 0) {
+			break;
+		}
+		done += (size_t)n;
+	}
+}
+
+/* Moves the four descriptors to 3..6 and closes every other. */
+static void keep_only(struct render_files *files, int *answer_fd)
+{
+	int *const keep[] = {&files->asset, &files->output, &files->profile, answer_fd};
+	enum { FIRST = 3, N = 4, HIGH = 100 };
+	for (int i = 0; i < N; i++) {
+		*keep[i] = *keep[i] < 0 ? -1 : dup2(*keep[i], HIGH + i);
+	}
+	for (int i = 0; i < N; i++) {
+		close(FIRST + i);
+		*keep[i] = *keep[i] < 0 ? -1 : dup2(*keep[i], FIRST + i);
+	}
+	close_range(FIRST + N, ~0U, 0);
+}
+
+static void be_child(
+	const struct render_task *task, struct render_files files, int answer_fd, pid_t parent)
+{
+	struct sandbox_limits limits = {.cpu_seconds = task->limits.cpu_seconds,
+		.memory_bytes = task->limits.memory_bytes,
+		.file_bytes = OUTPUT_BYTES_MAX,
+		.open_files = OPEN_FILES_MAX};
+	struct render_result result = {.id = task->id};
+	keep_only(&files, &answer_fd);
+	if (sandbox_enter(&sandbox_render, &limits, NULL, 0, parent, &result.err)) {
+		render_run(task, &files, &result);
+	}
+	write_answer(answer_fd, &result);
+	_exit(0);
+}
+
+/* ---- the parent ---- */
+
+/* A fork takes only the calling thread along; another's locks would stay locked in the child. */
+static bool is_alone(struct err *err)
+{
+	char text[4096];
+	FILE *status = fopen("/proc/self/status", "re");
+	size_t len = status == NULL ? 0 : fread(text, 1, sizeof text - 1, status);
+	if (status != NULL) {
+		fclose(status);
+	}
+	text[len] = '\0';
+	return strstr(text, "\nThreads:\t1\n") != NULL ||
+	       err_set(err, REMEDY_FATAL, "threads",
+		       "the render server has more than one thread and must not fork");
+}
+
+bool photo_start(struct photo *photo, const struct render_task *task,
+	const struct render_files *files, struct err *err)
+{
+	int ends[2];
+	if (!is_alone(err)) {
+		return false;
+	}
+	if (pipe2(ends, O_CLOEXEC) != 0) {
+		return err_set(err, REMEDY_RETRY, "fork", "no pipe for a photo's process: %s",
+			strerror(errno));
+	}
+	pid_t parent = getpid();
+	pid_t pid = fork();
+	if (pid == 0) {
+		be_child(task, *files, ends[1], parent);
+	}
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return err_set(
+			err, REMEDY_RETRY, "fork", "no process for a photo: %s", strerror(errno));
+	}
+	*photo = (struct photo){.task = *task,
+		.pid = pid,
+		.answer_fd = ends[0],
+		.late_ms =
+			clock_boot_ms() + 4 * task->limits.cpu_seconds * SECOND_MS + LATE_GRACE_MS};
+	return true;
+}
+
+bool photo_read(struct photo *photo)
+{
+	char piece[4096];
+	ssize_t n = read(photo->answer_fd, piece, sizeof piece);
+	if (n < 0) {
+		return errno != EINTR && errno != EAGAIN;
+	}
+	if (n > 0 && photo->answer.len + (size_t)n <= ANSWER_BYTES_MAX) {
+		buf_add(&photo->answer, piece, (size_t)n);
+	}
+	return n == 0;
+}
+
+void photo_kill(struct photo *photo)
+{
+	kill(photo->pid, SIGKILL);
+}
+
+static const char *signal_words(int number)
+{
+	static const struct {
+		int number;
+		const char *words;
+	} known[] = {
+		{SIGXCPU, "it took more computing time than a photo may"},
+		{SIGXFSZ, "its page grew larger than a file may"},
+		{SIGSYS, "it asked the system for something photos don't need"},
+		{SIGKILL, "it was killed"},
+	};
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		if (known[i].number == number) {
+			return known[i].words;
+		}
+	}
+	return "it crashed";
+}
+
+static void say_death(const struct photo *photo, int status, struct err *err)
+{
+	if (photo->cancelled) {
+		err_set(err, REMEDY_RETRY, "render-cancelled", "stopped before it was done");
+	} else if (photo->late) {
+		err_set(err, REMEDY_RETRY, "render-late",
+			"the photo's process was stopped: it did not end in time");
+	} else if (WIFSIGNALED(status)) {
+		int number = WTERMSIG(status);
+		err_set(err, REMEDY_RETRY, "render-died",
+			"the photo's process ended by signal %d (%s): %s", number,
+			strsignal(number), signal_words(number));
+	} else {
+		err_set(err, REMEDY_RETRY, "render-died",
+			"the photo's process ended with %d and without an answer",
+			WEXITSTATUS(status));
+	}
+}
+
+void photo_finish(struct photo *photo, struct render_result *result)
+{
+	int status = 0;
+	while (waitpid(photo->pid, &status, 0) < 0 && errno == EINTR) {
+	}
+	close(photo->answer_fd);
+	struct err err;
+	json_t *json = json_read(buf_get(&photo->answer), photo->answer.len, &err);
+	bool ended = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	if (!ended || json == NULL || !render_result_from_json(json, result, &err)) {
+		*result = (struct render_result){.died = true};
+		say_death(photo, status, &result->err);
+	}
+	result->id = photo->task.id; /* whatever the process thinks */
+	json_decref(json);
+	buf_fini(&photo->answer);
+}
