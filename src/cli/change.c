@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Changes: to jobs, to printers, and new local orders. Each call carries a fresh token, so that
+ * the daemon does nothing twice should an answer be lost and the call be repeated.
+ */
+#include "cli/http.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "cli/say.h"
+#include "cli/show.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define PATH_BYTES 400
+#define PAGES_MOST 32
+
+static json_t *new_body(const struct args *args)
+{
+	char token[ULID_MAX];
+	ulid_make(clock_wall_ms(), token);
+	json_t *body = json_pack("{ss}", "token", token);
+	if (args->reason != NULL) {
+		json_object_set_new(body, "reason", json_string(args->reason));
+	}
+	return body;
+}
+
+static int change(const struct args *args, const char *base, const char *id, const char *verb,
+	json_t *body, const char *answer_key, int (*show)(const struct args *args, json_t *value))
+{
+	char path[PATH_BYTES];
+	json_t *answer = NULL;
+	int failed = path_make(path, sizeof path, base, id, verb)
+			     ? http_post(args, path, body, &answer)
+			     : complain(EX_NOINPUT, "%s: there is none of that name", id);
+	json_decref(body);
+	if (failed != 0) {
+		return failed;
+	}
+	json_t *value = json_incref(json_object_get(answer, answer_key));
+	json_decref(answer);
+	return show(args, value);
+}
+
+static int change_jobs(const struct args *args, const char *verb)
+{
+	int status = EX_OK;
+	for (int i = 0; i < args->n; i++) {
+		int failed = change(args, "/v1/jobs/", args->words[i], verb, new_body(args), "job",
+			job_show_line);
+		status = failed != 0 ? failed : status;
+	}
+	return status;
+}
+
+static int need_reason(const struct args *args, const char *verb)
+{
+	if (args->reason == NULL || args->reason[0] == '\0') {
+		return complain(EX_USAGE, "say why with --reason: it is kept with the job");
+	}
+	return change_jobs(args, verb);
+}
+
+int ctl_cancel(const struct args *args)
+{
+	return need_reason(args, ":cancel");
+}
+
+int ctl_hold(const struct args *args)
+{
+	return need_reason(args, ":hold");
+}
+
+int ctl_release(const struct args *args)
+{
+	return change_jobs(args, ":release");
+}
+
+int ctl_resolve(const struct args *args)
+{
+	int n = (args->printed >= 0) + args->not_printed + args->give_back;
+	if (n != 1) {
+		return complain(EX_USAGE, "look in the tray, then say exactly one of --printed K, "
+					  "--not-printed, --give-back");
+	}
+	json_t *body = new_body(args);
+	if (args->printed >= 0) {
+		json_object_set_new(body, "printed", json_integer(args->printed));
+	} else {
+		json_object_set_new(
+			body, args->not_printed ? "not_printed" : "give_back", json_true());
+	}
+	return change(args, "/v1/jobs/", args->words[0], ":resolve", body, "job", job_show_line);
+}
+
+int ctl_printer(const struct args *args)
+{
+	const char *verb = args->n > 1 ? args->words[1] : "";
+	bool loads = strcmp(verb, "load") == 0;
+	if (args->n == 1) {
+		return printer_show_one(args, args->words[0]);
+	}
+	if ((!loads && strcmp(verb, "pause") != 0 && strcmp(verb, "resume") != 0) ||
+		args->n != (loads ? 3 : 2)) {
+		return complain(EX_USAGE, "usage: platenctl printer NAME [load MEDIA [--lot L] | "
+					  "pause [--reason R] | resume]");
+	}
+	char tail[40];
+	json_t *body = new_body(args);
+	if (loads) {
+		json_object_set_new(body, "media", json_string(args->words[2]));
+		if (args->lot != NULL) {
+			json_object_set_new(body, "lot", json_string(args->lot));
+		}
+	}
+	snprintf(tail, sizeof tail, ":%s", verb);
+	return change(args, "/v1/printers/", args->words[0], tail, body, "printer", printer_show);
+}
+
+/* ---- submit ---- */
+
+static int send_order(const struct args *args, json_t *pages, json_t *jobs, const char *file)
+{
+	json_t *answer = NULL;
+	json_t *body = new_body(args);
+	json_object_set_new(body, "product", json_string(args->product));
+	json_object_set_new(body, "copies", json_integer(args->copies > 0 ? args->copies : 1));
+	json_object_set(body, "pages", pages);
+	if (args->ref != NULL) {
+		json_object_set_new(body, "ref", json_string(args->ref));
+	}
+	const char *base = strrchr(file, '/');
+	const char *name = base != NULL ? base + 1 : file;
+	json_t *label = json_stringn(args->label != NULL ? args->label : name,
+		strnlen(args->label != NULL ? args->label : name, 64));
+	if (label != NULL) {
+		json_object_set_new(body, "label", label);
+	}
+	int failed = http_post(args, "/v1/orders", body, &answer);
+	json_decref(body);
+	if (failed != 0) {
+		return failed;
+	}
+	if (!args->json) {
+		char line[400];
+		snprintf(line, sizeof line, "%s  %s", text_of(answer, "id"), file);
+		say_line(args, TONE_PLAIN, "", line);
+	}
+	json_array_append(jobs, json_object_get(answer, "job"));
+	json_decref(answer);
+	return 0;
+}
+
+static int send_asset(const struct args *args, const char *file, json_t *pages)
+{
+	json_t *answer = NULL;
+	int failed = http_send_file(args, "/v1/assets", file, &answer);
+	if (failed == 0) {
+		json_array_append_new(pages, json_pack("{ss}", "asset", text_of(answer, "sha256")));
+		json_decref(answer);
+	}
+	return failed;
+}
+
+static int submit_each(const struct args *args, json_t *jobs)
+{
+	int status = 0;
+	for (int i = 0; i < args->n; i++) {
+		json_t *pages = json_array();
+		int failed = send_asset(args, args->words[i], pages);
+		if (failed == 0) {
+			failed = send_order(args, pages, jobs, args->words[i]);
+		}
+		json_decref(pages);
+		status = failed != 0 ? failed : status;
+		if (failed == EX_UNAVAILABLE) {
+			break;
+		}
+	}
+	return status;
+}
+
+static int submit_together(const struct args *args, json_t *jobs)
+{
+	int failed = 0;
+	json_t *pages = json_array();
+	for (int i = 0; i < args->n && failed == 0; i++) {
+		failed = send_asset(args, args->words[i], pages);
+	}
+	if (failed == 0) {
+		failed = send_order(args, pages, jobs, args->words[0]);
+	}
+	json_decref(pages);
+	return failed;
+}
+
+int ctl_submit(const struct args *args)
+{
+	if (args->product == NULL) {
+		return complain(EX_USAGE, "say what to make with --product, such as 4x6-glossy");
+	}
+	if (args->together && args->n > PAGES_MOST) {
+		return complain(EX_USAGE, "a job has at most %d pages", PAGES_MOST);
+	}
+	json_t *jobs = json_array();
+	int status = args->together ? submit_together(args, jobs) : submit_each(args, jobs);
+	if (args->json) {
+		print_json(json_pack("{sO}", "jobs", jobs));
+	}
+	json_decref(jobs);
+	return status;
+}

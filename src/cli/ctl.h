@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of platenctl share: what was typed, and one function for each command. A command
+ * returns the exit code (sysexits.h) and has said on stderr what went wrong.
+ */
+#pragma once
+#include "wire/json.h"
+
+#define SOCKET_DEFAULT "/run/platen/platend.sock"
+
+struct args { /* what was typed; texts are NULL where absent */
+	const char *socket;
+	bool json;
+	bool colour; /* of stdout */
+	int n;
+	char **words; /* after the command */
+	const char *reason, *lot, *product, *ref, *label, *printer, *output, *stage, *kind, *order;
+	const char *config;
+	int64_t printed, copies, limit, after; /* -1 where absent */
+	bool not_printed, give_back, follow, together;
+};
+
+int ctl_status(const struct args *args);
+int ctl_jobs(const struct args *args);
+int ctl_job(const struct args *args);
+int ctl_why(const struct args *args);
+int ctl_printers(const struct args *args);
+int ctl_printer(const struct args *args);
+int ctl_holds(const struct args *args);
+int ctl_resolve(const struct args *args);
+int ctl_release(const struct args *args);
+int ctl_hold(const struct args *args);
+int ctl_cancel(const struct args *args);
+int ctl_submit(const struct args *args);
+int ctl_render(const struct args *args);
+int ctl_events(const struct args *args);
+int ctl_doctor(const struct args *args);
+
+/* "platenctl: …" on stderr; returns `status`. */
+int complain(int status, const char *format, ...) formats(2, 3);

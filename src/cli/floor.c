@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The floor as a whole: status, printers, what needs somebody, whether all is in order.
+ */
+#include "cli/http.h"
+#include "cli/say.h"
+#include "cli/show.h"
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const char *const counts[][2] = {
+	{"preparing", "preparing"},
+	{"ready", "ready"},
+	{"printing", "printing"},
+	{"waiting", "waiting"},
+	{"needs_you", "need you"},
+};
+
+int ctl_status(const struct args *args)
+{
+	json_t *status = NULL;
+	int failed = http_get(args, "/v1/status", &status);
+	if (failed != 0) {
+		return failed;
+	}
+	if (args->json) {
+		return print_json(status);
+	}
+	const json_t *jobs = json_object_get(status, "jobs");
+	const json_t *today = json_object_get(status, "today");
+	bool needs = int_of(jobs, "needs_you") > 0;
+	say_line(args, TONE_PLAIN, "floor    ", text_of(status, "floor"));
+	say_line(args, needs ? TONE_BAD : TONE_GOOD, "now      ", text_of(status, "say"));
+	say_line(args, TONE_PLAIN, "cloud    ", text_of(json_object_get(status, "cloud"), "say"));
+	fputs("jobs     ", stdout);
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		printf("%s%lld %s", i > 0 ? ", " : "", int_of(jobs, counts[i][0]), counts[i][1]);
+	}
+	printf("\ntoday    %lld jobs done, %lld prints came out, %lld spoiled, %lld may have "
+	       "printed\n",
+		int_of(today, "jobs"), int_of(today, "came_out"), int_of(today, "spoiled"),
+		int_of(today, "may_have_printed"));
+	if (int_of(status, "outbox") > 0) {
+		printf("reports  %lld on their way\n", int_of(status, "outbox"));
+	}
+	json_decref(status);
+	return EX_OK;
+}
+
+static void printer_row(struct table *table, const json_t *printer)
+{
+	const json_t *loaded = json_object_get(printer, "loaded");
+	const json_t *job = json_object_get(printer, "job");
+	const char *message = text_of(printer, "fault");
+	char paper[120], progress[120] = "";
+	snprintf(paper, sizeof paper, "%s%s%s", text_of(loaded, "media"),
+		text_of(loaded, "lot")[0] != '\0' ? " · lot " : "", text_of(loaded, "lot"));
+	if (json_is_object(job)) {
+		snprintf(progress, sizeof progress, "%s %lld/%lld", text_of(job, "id"),
+			int_of(job, "delivered"), int_of(job, "prints"));
+	}
+	table_cell(table, TONE_PLAIN, text_of(printer, "name"));
+	table_cell(table, tone_of_kind(text_of(printer, "state")), text_of(printer, "say"));
+	table_cell(table, TONE_PLAIN, paper);
+	table_cell(table, TONE_PLAIN, progress);
+	table_number(table, TONE_PLAIN, int_of(printer, "queue"));
+	table_number(table, TONE_PLAIN, int_of(json_object_get(printer, "today"), "came_out"));
+	table_cell(table, TONE_QUIET, message[0] != '\0' ? message : text_of(printer, "message"));
+}
+
+static struct table *printer_table(const struct args *args)
+{
+	return table_create("PRINTER|STATE|PAPER|JOB|>LINE|>TODAY|SAYS", args->colour);
+}
+
+static void show_printers(const struct args *args, const json_t *list)
+{
+	struct table *table = printer_table(args);
+	size_t at;
+	json_t *printer;
+	json_array_foreach(list, at, printer)
+	{
+		printer_row(table, printer);
+	}
+	table_print(table);
+	table_destroy(table);
+}
+
+int ctl_printers(const struct args *args)
+{
+	json_t *answer = NULL;
+	int failed = http_get(args, "/v1/printers", &answer);
+	if (failed != 0) {
+		return failed;
+	}
+	if (args->json) {
+		return print_json(answer);
+	}
+	show_printers(args, json_object_get(answer, "printers"));
+	json_decref(answer);
+	return EX_OK;
+}
+
+int printer_show_one(const struct args *args, const char *name)
+{
+	json_t *answer = NULL, *printer;
+	int failed = http_get(args, "/v1/printers", &answer);
+	if (failed != 0) {
+		return failed;
+	}
+	size_t at;
+	json_array_foreach(json_object_get(answer, "printers"), at, printer)
+	{
+		if (strcmp(text_of(printer, "name"), name) == 0) {
+			json_incref(printer);
+			json_decref(answer);
+			return printer_show(args, printer);
+		}
+	}
+	json_decref(answer);
+	return complain(EX_NOINPUT, "%s: no such printer; see platenctl printers", name);
+}
+
+int printer_show(const struct args *args, json_t *printer)
+{
+	if (args->json) {
+		return print_json(printer);
+	}
+	json_t *list = json_pack("[O]", printer);
+	show_printers(args, list);
+	json_decref(list);
+	const json_t *reasons = json_object_get(printer, "reasons");
+	size_t at;
+	json_t *reason;
+	json_array_foreach(reasons, at, reason)
+	{
+		say_line(args, TONE_WAIT, "  says ", json_string_value(reason));
+	}
+	json_decref(printer);
+	return EX_OK;
+}
+
+static void show_hold(const struct args *args, const json_t *hold)
+{
+	const json_t *job = json_object_get(hold, "job");
+	const char *subject = json_is_object(job) ? text_of(job, "id") : text_of(hold, "printer");
+	char head[300], when[WHEN_MAX];
+	snprintf(head, sizeof head, "%s: %s", subject, text_of(hold, "title"));
+	say_line(args, tone_of_kind(text_of(hold, "kind")), "", head);
+	if (json_is_object(job)) {
+		snprintf(head, sizeof head, "%lld × %s%s%s%s%s", int_of(job, "copies"),
+			text_of(job, "title"), text_of(job, "label")[0] != '\0' ? " · " : "",
+			text_of(job, "label"),
+			text_of(json_object_get(job, "order"), "ref")[0] != '\0' ? " · order " : "",
+			text_of(json_object_get(job, "order"), "ref"));
+		say_line(args, TONE_PLAIN, "  what   ", head);
+	}
+	say_line(args, TONE_PLAIN, "  why    ", text_of(hold, "text"));
+	say_line(args, TONE_PLAIN, "  do     ", text_of(hold, "action"));
+	say_line(args, TONE_QUIET, "  since  ", when_of(hold, "since", when));
+}
+
+int ctl_holds(const struct args *args)
+{
+	json_t *answer = NULL, *hold;
+	int failed = http_get(args, "/v1/holds", &answer);
+	if (failed != 0) {
+		return failed;
+	}
+	if (args->json) {
+		return print_json(answer);
+	}
+	const json_t *holds = json_object_get(answer, "holds");
+	size_t at;
+	json_array_foreach(holds, at, hold)
+	{
+		show_hold(args, hold);
+	}
+	if (json_array_size(holds) == 0) {
+		puts("Nothing needs you.");
+	}
+	json_decref(answer);
+	return EX_OK;
+}
+
+int ctl_doctor(const struct args *args)
+{
+	json_t *answer = NULL, *check;
+	int failed = http_get(args, "/v1/doctor", &answer);
+	if (failed != 0) {
+		return failed;
+	}
+	size_t at;
+	int status = EX_OK;
+	struct table *table = table_create("CHECK|STATE|FOUND|DO", args->colour);
+	json_array_foreach(json_object_get(answer, "checks"), at, check)
+	{
+		const char *state = text_of(check, "state");
+		table_cell(table, TONE_PLAIN, text_of(check, "name"));
+		table_cell(table, tone_of_kind(state), state);
+		table_cell(table, TONE_PLAIN, text_of(check, "say"));
+		table_cell(table, TONE_PLAIN, text_of(check, "do"));
+		status = strcmp(state, "bad") == 0 ? EX_UNAVAILABLE : status;
+	}
+	if (args->json) {
+		print_json(answer);
+	} else {
+		table_print(table);
+		json_decref(answer);
+	}
+	table_destroy(table);
+	return status;
+}
