@@ -39,26 +39,55 @@ static bool read_all(int fd, size_t most, struct buf *buf)
 	return true;
 }
 
-bool file_read(const char *path, size_t most, struct buf *buf, struct err *err)
+/* -1 unless it is a regular file. */
+static int open_regular(const char *path, struct stat *facts, struct err *err)
 {
 	/* not blocking: a pipe in the file's place must not stop the start */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
-		return refuse(err, path, strerror(errno));
+		refuse(err, path, strerror(errno));
+		return -1;
 	}
+	const char *why = NULL;
+	if (fstat(fd, facts) != 0) {
+		why = strerror(errno);
+	} else if (!S_ISREG(facts->st_mode)) {
+		why = "it is not a regular file";
+	}
+	if (why != NULL) {
+		refuse(err, path, why);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+bool file_read(const char *path, size_t most, struct buf *buf, struct err *err)
+{
 	struct stat facts;
-	bool fine = false;
-	if (fstat(fd, &facts) != 0) {
-		refuse(err, path, strerror(errno));
-	} else if (!S_ISREG(facts.st_mode)) {
-		refuse(err, path, "it is not a regular file");
-	} else if (!read_all(fd, most, buf)) {
-		refuse(err, path, strerror(errno));
-	} else {
-		fine = true;
+	int fd = open_regular(path, &facts, err);
+	if (fd < 0) {
+		return false;
 	}
+	bool fine = read_all(fd, most, buf) || refuse(err, path, strerror(errno));
 	close(fd);
 	return fine;
+}
+
+bool file_check(const char *path, bool secret, struct err *err)
+{
+	struct stat facts;
+	int fd = open_regular(path, &facts, err);
+	if (fd < 0) {
+		return false;
+	}
+	close(fd);
+	if (secret && (facts.st_mode & (S_IRWXO | S_IWGRP)) != 0) {
+		return err_set(err, REMEDY_FATAL, "file",
+			"%.200s: others may read or change this secret (mode %04o): chmod 0600",
+			path, (unsigned)(facts.st_mode & 07777));
+	}
+	return true;
 }
 
 static int by_name(const void *a, const void *b)

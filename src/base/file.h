@@ -9,6 +9,10 @@
  */
 must_use bool file_read(const char *path, size_t most, struct buf *buf, struct err *err);
 
+/* That it is a regular file which this program may read; a secret must not be open to others, nor
+ * be writable by its group. */
+must_use bool file_check(const char *path, bool secret, struct err *err);
+
 struct names {
 	char **name;
 	size_t n;

@@ -14,6 +14,8 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/profile.c src/wire/profile.h src/wire/profile_own.h \
 	src/wire/profile_model.c src/wire/profile_product.c \
 	src/wire/recipe.c src/wire/recipe.h \
+	src/wire/settings.c src/wire/settings.h src/wire/settings_own.h \
+	src/wire/settings_check.c \
 	src/wire/task_device.c src/wire/task.h \
 	src/wire/task_render.c
 WIRE_LIBS = src/wire/libwire.a $(RULES_LIBS) $(BASE_LIBS) $(JANSSON_LIBS)

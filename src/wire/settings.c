@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of platen.conf, and its values as C. What spans several keys is in settings_check.c.
+ */
+#include "wire/settings_own.h"
+#include "base/mem.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATH   1, SETTINGS_PATH_MAX - 1
+#define DAY_MS (24 * HOUR_MS)
+#define KIB    INT64_C(1024)
+#define COPIES 1, 1000000
+
+static const struct conf_rule rules[] = {
+	{NULL, "floor", CONF_TEXT, true, 1, TEXT_ID_MAX - 1, NULL, NULL},
+	{NULL, "state_folder", CONF_TEXT, false, PATH, "/var/lib/platen", NULL},
+	{NULL, "spool_folder", CONF_TEXT, false, PATH, "/var/lib/platen/spool", NULL},
+	{NULL, "profiles_folder", CONF_TEXT, false, PATH, PLATEN_DATA "/profiles", NULL},
+	{NULL, "socket", CONF_TEXT, false, 1, 107, "/run/platen/platend.sock", NULL},
+	{NULL, "worker_program", CONF_TEXT, false, PATH, PLATEN_LIBEXEC "/platen-worker", NULL},
+
+	{"cloud!", "url", CONF_TEXT, true, PATH, NULL, NULL},
+	{"cloud!", "ca", CONF_TEXT, true, PATH, NULL, NULL},
+	{"cloud!", "certificate", CONF_TEXT, true, PATH, NULL, NULL},
+	{"cloud!", "key", CONF_TEXT, true, PATH, NULL, NULL},
+	{"cloud!", "offline_permits", CONF_MS, false, 0, 72 * HOUR_MS, "2 h", NULL},
+
+	{"asset_host", "port", CONF_INT, false, 1, 65535, "443", NULL},
+	{"asset_host", "private", CONF_BOOL, false, 0, 0, "no", NULL},
+	{"asset_host", "ca", CONF_TEXT, false, PATH, NULL, NULL},
+
+	{"ceilings!", "copies_per_job", CONF_INT, false, COPIES, "500", NULL},
+	{"ceilings!", "copies_per_hour", CONF_INT, false, COPIES, "5000", NULL},
+
+	{"console!", "listen", CONF_TEXT, false, 3, 63, "127.0.0.1:8631", NULL},
+	{"console!", "lan", CONF_BOOL, false, 0, 0, "no", NULL},
+	{"console!", "hosts", CONF_LIST, false, 1, SETTINGS_LIST_MAX, "localhost 127.0.0.1", NULL},
+
+	{"limits!", "file", CONF_BYTES, false, KIB, 2048 * KIB *KIB, "100 MiB", NULL},
+	{"limits!", "pixels", CONF_INT, false, 10000, 2000000000, "200000000", NULL},
+	{"limits!", "side_px", CONF_INT, false, 100, 65535, "30000", NULL},
+	{"limits!", "cpu_time", CONF_MS, false, SECOND_MS, 10 * MINUTE_MS, "30 s", NULL},
+	{"limits!", "memory", CONF_BYTES, false, 256 * KIB *KIB, 64 * KIB *KIB *KIB, "1536 MiB",
+		NULL},
+	{"limits!", "formats", CONF_LIST, false, 1, 8, "image/jpeg image/png", NULL},
+
+	{"spool!", "reserve", CONF_BYTES, false, 0, 1024 * KIB *KIB *KIB, "2 GiB", NULL},
+	{"spool!", "keep_printed", CONF_MS, false, 0, 365 * DAY_MS, "7 d", NULL},
+
+	{"render!", "workers", CONF_INT, false, 1, 64, "2", NULL},
+
+	{"planner!", "want", CONF_MS, false, 0, 7 * DAY_MS, "15 min", NULL},
+	{"planner!", "permit_ahead", CONF_MS, false, MINUTE_MS, 72 * HOUR_MS, "15 min", NULL},
+
+	{"printer", "model", CONF_TEXT, true, 1, NAME_MAX_LEN - 1, NULL, NULL},
+	{"printer", "uri", CONF_TEXT, true, 1, 255, NULL, NULL},
+	{"printer", "uuid", CONF_TEXT, false, 1, 64, NULL, NULL},
+	{"printer", "exclusive", CONF_BOOL, false, 0, 0, "no", NULL},
+	{"printer", "poll", CONF_MS, false, 500, 10 * MINUTE_MS, "5 s", NULL},
+};
+
+/* The rules bound every text by its field, so nothing is cut here. */
+#define TAKE(conf, section, index, key, field)                                                     \
+	text_copy(field, sizeof(field), conf_text(conf, section, index, key))
+
+static void take_cloud(const struct conf *conf, struct settings_cloud *cloud)
+{
+	cloud->given = conf_count(conf, "cloud") > 0;
+	TAKE(conf, "cloud", 0, "url", cloud->url);
+	TAKE(conf, "cloud", 0, "ca", cloud->ca);
+	TAKE(conf, "cloud", 0, "certificate", cloud->certificate);
+	TAKE(conf, "cloud", 0, "key", cloud->key);
+	cloud->offline_permits_ms = conf_int(conf, "cloud", 0, "offline_permits");
+}
+
+static void take_limits(const struct conf *conf, struct settings *settings)
+{
+	settings->limits = (struct render_limits){
+		.file_bytes = conf_int(conf, "limits", 0, "file"),
+		.pixels = conf_int(conf, "limits", 0, "pixels"),
+		.side_px = (int32_t)conf_int(conf, "limits", 0, "side_px"),
+		.cpu_seconds = (int32_t)((conf_int(conf, "limits", 0, "cpu_time") + SECOND_MS - 1) /
+					 SECOND_MS),
+		.memory_bytes = conf_int(conf, "limits", 0, "memory"),
+	};
+}
+
+static void take_printers(const struct conf *conf, struct catalog *catalog)
+{
+	size_t n = conf_count(conf, "printer");
+	catalog->printers = mem_new(n, sizeof *catalog->printers);
+	catalog->n_printers = (int32_t)n;
+	for (size_t i = 0; i < n; i++) {
+		struct printer_conf *printer = &catalog->printers[i];
+		TAKE(conf, "printer", i, "model", printer->model);
+		TAKE(conf, "printer", i, "uri", printer->uri);
+		TAKE(conf, "printer", i, "uuid", printer->uuid);
+		printer->exclusive = conf_int(conf, "printer", i, "exclusive") != 0;
+		printer->poll_ms = (int32_t)conf_int(conf, "printer", i, "poll");
+		text_copy(printer->name, sizeof printer->name, conf_title(conf, "printer", i));
+	}
+}
+
+static void take_all(const struct conf *conf, struct settings *settings)
+{
+	TAKE(conf, NULL, 0, "floor", settings->floor);
+	TAKE(conf, NULL, 0, "state_folder", settings->state_folder);
+	TAKE(conf, NULL, 0, "spool_folder", settings->spool_folder);
+	TAKE(conf, NULL, 0, "profiles_folder", settings->profiles_folder);
+	TAKE(conf, NULL, 0, "socket", settings->socket);
+	TAKE(conf, NULL, 0, "worker_program", settings->worker_program);
+	take_cloud(conf, &settings->cloud);
+	settings->copies_per_job_max = (int32_t)conf_int(conf, "ceilings", 0, "copies_per_job");
+	settings->copies_per_hour_max = (int32_t)conf_int(conf, "ceilings", 0, "copies_per_hour");
+	take_limits(conf, settings);
+	settings->spool_reserve_bytes = conf_int(conf, "spool", 0, "reserve");
+	settings->keep_printed_ms = conf_int(conf, "spool", 0, "keep_printed");
+	settings->render_workers = (int32_t)conf_int(conf, "render", 0, "workers");
+	settings->want_ms = conf_int(conf, "planner", 0, "want");
+	settings->permit_ahead_ms = conf_int(conf, "planner", 0, "permit_ahead");
+}
+
+bool settings_read(const char *path, struct settings *settings, struct conf_faults *faults)
+{
+	*settings = (struct settings){0};
+	size_t before = faults->n;
+	struct conf *conf = conf_read(path, rules, sizeof rules / sizeof rules[0], faults);
+	if (conf == NULL) {
+		return false;
+	}
+	take_all(conf, settings);
+	bool have_profiles = catalog_load(settings->profiles_folder, &settings->catalog, faults);
+	take_printers(conf, &settings->catalog);
+	settings_check(conf, settings, have_profiles, faults);
+	conf_destroy(conf);
+	if (faults->n > before) {
+		settings_fini(settings);
+		return false;
+	}
+	return true;
+}
+
+void settings_fini(struct settings *settings)
+{
+	catalog_free(&settings->catalog);
+}
+
+void settings_check_print(const struct conf_faults *faults, struct buf *out)
+{
+	size_t kept = faults->n < CONF_FAULTS_MAX ? faults->n : CONF_FAULTS_MAX;
+	for (size_t i = 0; i < kept; i++) {
+		buf_print(out, "%s\n", faults->text[i]);
+	}
+	if (faults->n > kept) {
+		buf_print(out, "and %zu more\n", faults->n - kept);
+	}
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Checks of platen.conf that a rule for one key can't say: files that must be there and shut,
+ * addresses, printers against their models, lists.
+ */
+#include "wire/settings_own.h"
+#include "base/file.h"
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+struct check {
+	const struct conf *conf;
+	struct settings *settings;
+	struct conf_faults *faults;
+};
+
+/* ---- paths ---- */
+
+static void check_path(const struct check *at, const char *key)
+{
+	if (conf_text(at->conf, NULL, 0, key)[0] != '/') {
+		conf_fault(
+			at->conf, at->faults, NULL, 0, key, "must be a whole path, from the / on");
+	}
+}
+
+static void check_file(
+	const struct check *at, const char *section, size_t index, const char *key, bool secret)
+{
+	struct err err;
+	if (conf_has(at->conf, section, index, key) &&
+		!file_check(conf_text(at->conf, section, index, key), secret, &err)) {
+		conf_fault(at->conf, at->faults, section, index, key, "%s", err.text);
+	}
+}
+
+/* ---- addresses ---- */
+
+/* "host" or "host:port" or "[::1]:port": letters, digits, dots, dashes; within brackets also
+ * colons. `len` bytes at `text`. */
+static bool is_authority(const char *text, size_t len)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
+	const char *end = text + len;
+	if (len > 0 && text[0] == '[') {
+		const char *close = memchr(text, ']', len);
+		if (close == NULL || strspn(text + 1, "0123456789abcdefABCDEF:.") !=
+					     (size_t)(close - text - 1)) {
+			return false;
+		}
+		text = close + 1;
+	} else {
+		size_t host = strspn(text, letters);
+		if (host == 0 || host > len) {
+			return false;
+		}
+		text += host;
+	}
+	if (text == end) {
+		return true;
+	}
+	char port[8] = "";
+	size_t digits = (size_t)(end - text) - 1;
+	if (*text != ':' || digits == 0 || digits >= sizeof port) {
+		return false;
+	}
+	memcpy(port, text + 1, digits);
+	int64_t number;
+	return text_to_int(port, 1, 65535, &number);
+}
+
+static void check_cloud(const struct check *at)
+{
+	const struct settings_cloud *cloud = &at->settings->cloud;
+	if (!cloud->given) {
+		return;
+	}
+	static const char scheme[] = "https://";
+	size_t skip = sizeof scheme - 1;
+	if (strncmp(cloud->url, scheme, skip) != 0 ||
+		!is_authority(cloud->url + skip, strlen(cloud->url + skip))) {
+		conf_fault(at->conf, at->faults, "cloud", 0, "url",
+			"must be https://HOST or https://HOST:PORT, without a path");
+	}
+	check_file(at, "cloud", 0, "ca", false);
+	check_file(at, "cloud", 0, "certificate", false);
+	check_file(at, "cloud", 0, "key", true);
+}
+
+static bool is_loopback(const char *address)
+{
+	struct in_addr four;
+	struct in6_addr six;
+	if (inet_pton(AF_INET, address, &four) == 1) {
+		return (ntohl(four.s_addr) >> 24) == 127;
+	}
+	return inet_pton(AF_INET6, address, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+static bool is_address(const char *address)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+	return inet_pton(AF_INET, address, bytes) == 1 || inet_pton(AF_INET6, address, bytes) == 1;
+}
+
+/* "127.0.0.1:8631", "[::1]:8631". */
+static bool take_listen(const char *listen, struct settings_console *console)
+{
+	const char *colon = strrchr(listen, ':');
+	int64_t port;
+	if (colon == NULL || !text_to_int(colon + 1, 0, 65535, &port)) {
+		return false;
+	}
+	char address[64];
+	snprintf(address, sizeof address, "%.*s", (int)(colon - listen), listen);
+	size_t len = strlen(address);
+	bool bracketed = len > 2 && address[0] == '[' && address[len - 1] == ']';
+	if (bracketed) {
+		address[len - 1] = '\0';
+	}
+	const char *bare = address + bracketed;
+	if (!is_address(bare) || (strchr(bare, ':') != NULL) != bracketed) {
+		return false;
+	}
+	text_copy(console->address, sizeof console->address, bare);
+	console->port = (int32_t)port;
+	return true;
+}
+
+static void check_console(const struct check *at)
+{
+	struct settings_console *console = &at->settings->console;
+	bool lan = conf_int(at->conf, "console", 0, "lan") != 0;
+	if (!take_listen(conf_text(at->conf, "console", 0, "listen"), console)) {
+		conf_fault(at->conf, at->faults, "console", 0, "listen",
+			"must be a numeric address and a port, as \"127.0.0.1:8631\"");
+	} else if (!lan && !is_loopback(console->address)) {
+		conf_fault(at->conf, at->faults, "console", 0, "listen",
+			"others than this machine could read the console there: say lan = yes if "
+			"that is meant");
+	}
+	for (size_t i = 0; i < conf_list_count(at->conf, "console", 0, "hosts"); i++) {
+		const char *host = conf_list_at(at->conf, "console", 0, "hosts", i);
+		char *to = console->hosts[console->n_hosts++];
+		if (!text_is_id(host) || !text_copy(to, sizeof console->hosts[0], host)) {
+			conf_fault(at->conf, at->faults, "console", 0, "hosts",
+				"%s is not a name or address without a port", host);
+		}
+	}
+}
+
+static void take_asset_hosts(const struct check *at)
+{
+	size_t n = conf_count(at->conf, "asset_host");
+	if (n > SETTINGS_LIST_MAX) {
+		conf_fault(at->conf, at->faults, "asset_host", SETTINGS_LIST_MAX, NULL,
+			"at most %d are possible", SETTINGS_LIST_MAX);
+		n = SETTINGS_LIST_MAX;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct settings_asset_host *host =
+			&at->settings->asset_hosts[at->settings->n_asset_hosts++];
+		text_copy(host->host, sizeof host->host, conf_title(at->conf, "asset_host", i));
+		text_copy(host->ca, sizeof host->ca, conf_text(at->conf, "asset_host", i, "ca"));
+		host->port = (int32_t)conf_int(at->conf, "asset_host", i, "port");
+		host->is_private = conf_int(at->conf, "asset_host", i, "private") != 0;
+		check_file(at, "asset_host", i, "ca", false);
+	}
+}
+
+/* ---- formats ---- */
+
+static void take_formats(const struct check *at)
+{
+	static const char *const known[] = {"image/jpeg", "image/png"};
+	for (size_t i = 0; i < conf_list_count(at->conf, "limits", 0, "formats"); i++) {
+		const char *word = conf_list_at(at->conf, "limits", 0, "formats", i);
+		if (strcmp(word, known[0]) != 0 && strcmp(word, known[1]) != 0) {
+			conf_fault(at->conf, at->faults, "limits", 0, "formats",
+				"%s: known are image/jpeg and image/png", word);
+			continue;
+		}
+		char *to = at->settings->formats[at->settings->n_formats++];
+		text_copy(to, sizeof at->settings->formats[0], word);
+	}
+}
+
+/* ---- printers ---- */
+
+/* The scheme is the driver's name, or that with an s for TLS: ipp, ipps. */
+static bool scheme_fits(const char *uri, const char *driver)
+{
+	size_t len = strlen(driver);
+	if (strncmp(uri, driver, len) != 0) {
+		return false;
+	}
+	return uri[len] == ':' || (uri[len] == 's' && uri[len + 1] == ':');
+}
+
+/* What follows the scheme: //HOST[:PORT][/PATH], or a whole path. */
+static bool rest_is_fine(const char *uri)
+{
+	const char *rest = strchr(uri, ':') + 1;
+	if (strpbrk(rest, " \t\"<>\\") != NULL) {
+		return false;
+	}
+	if (strncmp(rest, "//", 2) != 0) {
+		bool network = strncmp(uri, "ipp", 3) == 0;
+		return !network && rest[0] == '/' && rest[1] != '\0';
+	}
+	return is_authority(rest + 2, strcspn(rest + 2, "/"));
+}
+
+static void check_uri(const struct check *at, size_t index, const struct model *model)
+{
+	const struct printer_conf *printers = at->settings->catalog.printers;
+	const char *uri = printers[index].uri;
+	if (model != NULL && !scheme_fits(uri, model->driver)) {
+		conf_fault(at->conf, at->faults, "printer", index, "uri",
+			"the driver of model %s is %s: the address must begin with %s:",
+			model->name, model->driver, model->driver);
+	} else if (strchr(uri, ':') == NULL || !rest_is_fine(uri)) {
+		conf_fault(at->conf, at->faults, "printer", index, "uri",
+			"must be an address as \"ipp://HOST:PORT/PATH\" or \"fake:/FOLDER\"");
+	}
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(printers[i].uri, uri) == 0) {
+			conf_fault(at->conf, at->faults, "printer", index, "uri",
+				"is the same as that of printer %s", printers[i].name);
+		}
+	}
+}
+
+static void check_printers(const struct check *at, bool have_profiles)
+{
+	const struct catalog *catalog = &at->settings->catalog;
+	for (int32_t i = 0; i < catalog->n_printers; i++) {
+		const struct printer_conf *printer = &catalog->printers[i];
+		const struct model *model = catalog_model(catalog, printer->model);
+		if (strlen(conf_title(at->conf, "printer", (size_t)i)) >= NAME_MAX_LEN) {
+			conf_fault(at->conf, at->faults, "printer", (size_t)i, NULL,
+				"the name must have at most %d bytes", NAME_MAX_LEN - 1);
+		}
+		if (model == NULL && have_profiles) {
+			conf_fault(at->conf, at->faults, "printer", (size_t)i, "model",
+				"there is no %s/models/%s.conf", at->settings->profiles_folder,
+				printer->model);
+		}
+		check_uri(at, (size_t)i, model);
+	}
+}
+
+void settings_check(const struct conf *conf, struct settings *settings, bool have_profiles,
+	struct conf_faults *faults)
+{
+	struct check at = {.conf = conf, .settings = settings, .faults = faults};
+	if (!text_is_id(settings->floor)) {
+		conf_fault(conf, faults, NULL, 0, "floor",
+			"must be 1 to 64 of A-Z a-z 0-9 . _ : - without a leading dot");
+	}
+	static const char *const paths[] = {
+		"state_folder", "spool_folder", "profiles_folder", "socket", "worker_program"};
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		check_path(&at, paths[i]);
+	}
+	check_cloud(&at);
+	take_asset_hosts(&at);
+	check_console(&at);
+	take_formats(&at);
+	check_printers(&at, have_profiles);
+}

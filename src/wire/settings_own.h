@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Between the two files that read platen.conf. Nobody else includes this.
+ */
+#pragma once
+#include "base/clock.h"
+#include "wire/settings.h"
+
+/* What spans keys and files, and the lists: tells faults, fills lists, hosts and the console. */
+void settings_check(const struct conf *conf, struct settings *settings, bool have_profiles,
+	struct conf_faults *faults);
