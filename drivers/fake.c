@@ -40,10 +40,13 @@ static bool fake_open(struct device *device, struct err *err)
 	fake->lock = -1;
 	text_copy(fake->folder, sizeof fake->folder, folder);
 	text_copy(fake->uuid, sizeof fake->uuid, device->uuid == NULL ? "" : device->uuid);
-	if (!make_folder(fake, "", err) || !make_folder(fake, "out", err)) {
+	/* Entered once, so that all a new printer needs is there before the worker is locked in. */
+	if (!make_folder(fake, "", err) || !make_folder(fake, "out", err) ||
+		!fake_enter(fake, err)) {
 		free(fake);
 		return false;
 	}
+	fake_leave(fake);
 	device->own = fake;
 	return true;
 }

@@ -22,6 +22,13 @@ static int run_render(int argc, char **argv)
 	return render_main(WORKER_CHANNEL_FD, (int32_t)tasks);
 }
 
+static int run_device(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return device_main(WORKER_CHANNEL_FD);
+}
+
 static int run_render_file(int argc, char **argv)
 {
 	return render_file_main(argc - 1, argv + 1);
@@ -32,6 +39,7 @@ static const struct role {
 	int (*run)(int argc, char **argv);
 } roles[] = {
 	{"render", run_render},
+	{"device", run_device},
 	{"render-file", run_render_file},
 };
 

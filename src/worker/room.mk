@@ -7,6 +7,14 @@ src_worker_libbench_a_SOURCES = \
 	src/worker/worker.h
 BENCH_LIBS = src/worker/libbench.a $(WIRE_LIBS) $(SECCOMP_LIBS)
 
+# the device role: one process per printer
+noinst_LIBRARIES += src/worker/libdevice.a
+src_worker_libdevice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+src_worker_libdevice_a_SOURCES = \
+	src/worker/device.c src/worker/device.h \
+	src/worker/device_sandbox.c
+DEVICE_LIBS = src/worker/libdevice.a $(DRIVER_LIBS) $(BENCH_LIBS)
+
 pkglibexec_PROGRAMS += platen-worker
 platen_worker_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 platen_worker_SOURCES = \
@@ -14,4 +22,4 @@ platen_worker_SOURCES = \
 	src/worker/photo.c src/worker/photo.h \
 	src/worker/render_file.c \
 	src/worker/serve.c
-platen_worker_LDADD = src/worker/libbench.a $(RENDER_LIBS) $(SECCOMP_LIBS)
+platen_worker_LDADD = $(DEVICE_LIBS) $(RENDER_LIBS)

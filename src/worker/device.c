@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The device role: serves one printer through its driver. The daemon asks, the driver does,
+ * blocking; what the daemon says meanwhile is kept until it is its turn, but a cancel and the end
+ * of the channel are seen at once. Health is told unasked at the pace of the configuration.
+ * Whatever happens at the printer, nothing is decided here.
+ */
+#include "worker/device.h"
+#include "worker/channel.h"
+#include "worker/worker.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "drivers/driver.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define QUEUE_MAX  16
+#define CONNECT_MS 20000 /* the daemon answers within 10 s; then it is stuck */
+
+struct desk { /* this worker's view of its channel */
+	int channel;
+	bool ended; /* the daemon is gone or speaks nonsense */
+	struct message queue[QUEUE_MAX];
+	int n_queued;
+	struct device_setup setup;
+	struct device device;
+	bool fit; /* the driver could be opened */
+	struct err unfit;
+	char sending[ATTEMPT_KEY_MAX]; /* key of the attempt inside `send`; "" = none */
+	int64_t status_due_ms;
+};
+
+/* ---- the channel ---- */
+
+static void put(struct desk *desk, enum frame_type type, json_t *body)
+{
+	struct err err;
+	if (!channel_send(desk->channel, type, body, NULL, 0, &err)) {
+		desk->ended = true;
+	}
+	json_decref(body);
+}
+
+/* Takes in at most one frame, waiting for it so long. */
+static void pump(struct desk *desk, int64_t wait_ms)
+{
+	if (desk->ended || !channel_is_readable(desk->channel, (int)wait_ms)) {
+		return;
+	}
+	struct message message;
+	struct err err;
+	if (!channel_receive(desk->channel, &message, &err)) {
+		if (err.remedy != REMEDY_DROP) {
+			log_error(desk->setup.conf.name, "%s", err.text);
+		}
+		desk->ended = true;
+	} else if (desk->n_queued == QUEUE_MAX) {
+		log_error(desk->setup.conf.name, "the daemon asks faster than it is answered");
+		message_fini(&message);
+		desk->ended = true;
+	} else {
+		desk->queue[desk->n_queued++] = message;
+	}
+}
+
+static struct message take_at(struct desk *desk, int at)
+{
+	struct message taken = desk->queue[at];
+	desk->n_queued--;
+	memmove(&desk->queue[at], &desk->queue[at + 1],
+		(size_t)(desk->n_queued - at) * sizeof desk->queue[0]);
+	return taken;
+}
+
+static bool key_is(const struct message *message, const char *key)
+{
+	const char *said = json_string_value(json_object_get(message->body, "key"));
+	return said != NULL && strcmp(said, key) == 0;
+}
+
+static int find(const struct desk *desk, enum frame_type type, const char *key)
+{
+	for (int i = 0; i < desk->n_queued; i++) {
+		if (desk->queue[i].type == type && (key == NULL || key_is(&desk->queue[i], key))) {
+			return i;
+		}
+	}
+	return -1;
+}
+
+/* ---- what the driver is offered ---- */
+
+static bool must_stop(void *host)
+{
+	struct desk *desk = host;
+	pump(desk, 0);
+	return desk->ended ||
+	       (desk->sending[0] != '\0' && find(desk, FRAME_CANCEL, desk->sending) >= 0);
+}
+
+static bool pause_for(void *host, int64_t wait_ms)
+{
+	struct desk *desk = host;
+	int64_t until_ms = clock_boot_ms() + wait_ms;
+	for (;;) {
+		int64_t left_ms = until_ms - clock_boot_ms();
+		if (must_stop(desk)) {
+			return false;
+		}
+		if (left_ms <= 0) {
+			return true;
+		}
+		pump(desk, left_ms);
+	}
+}
+
+static int connected_fd(struct message *message, struct err *err)
+{
+	struct err unread;
+	const json_t *fault = json_object_get(message->body, "err");
+	int fd = message_take_fd(message, 0);
+	if (fd < 0 && (fault == NULL || !err_from_json(fault, err, &unread))) {
+		err_set(err, REMEDY_RETRY, "printer-absent", "no connection came from the daemon");
+	}
+	message_fini(message);
+	return fd;
+}
+
+static int connect_through(void *host, struct err *err)
+{
+	struct desk *desk = host;
+	put(desk, FRAME_CONNECT, json_object());
+	int64_t until_ms = clock_boot_ms() + CONNECT_MS;
+	while (!desk->ended && clock_boot_ms() < until_ms) {
+		int at = find(desk, FRAME_CONNECTED, NULL);
+		if (at >= 0) {
+			struct message message = take_at(desk, at);
+			return connected_fd(&message, err);
+		}
+		pump(desk, until_ms - clock_boot_ms());
+	}
+	desk->ended = true; /* one answer too few: the two would talk past each other */
+	err_set(err, REMEDY_DROP, "channel-end", "the daemon does not connect");
+	return -1;
+}
+
+static json_t *status_body(const struct device_status *status)
+{
+	json_t *body = json_object();
+	json_object_set_new(body, "status", device_status_to_json(status));
+	return body;
+}
+
+static json_t *err_body(const char *key, const struct err *err)
+{
+	json_t *body = json_object();
+	if (key != NULL) {
+		json_object_set_new(body, "key", json_string(key));
+	}
+	json_object_set_new(body, "err", err_to_json(err));
+	return body;
+}
+
+static void saw(void *host, const struct device_status *status)
+{
+	put(host, FRAME_STATUS, status_body(status));
+}
+
+/* ---- the three hooks of a hand-over ---- */
+
+static bool step(struct desk *desk, enum device_step which, int32_t job_id, const char *job_uuid)
+{
+	struct device_step_message message = {.step = which, .job_id = job_id};
+	text_copy(message.key, sizeof message.key, desk->sending);
+	text_copy(message.job_uuid, sizeof message.job_uuid, job_uuid);
+	if (must_stop(desk)) {
+		return false;
+	}
+	put(desk, FRAME_STEP, device_step_to_json(&message));
+	for (;;) {
+		int at = find(desk, FRAME_GO, desk->sending);
+		if (at >= 0) {
+			struct message go = take_at(desk, at);
+			message_fini(&go);
+			return true;
+		}
+		if (must_stop(desk)) {
+			return false;
+		}
+		pump(desk, 1000);
+	}
+}
+
+static bool on_opened(void *host, int32_t job_id, const char *job_uuid)
+{
+	return step(host, STEP_OPENED, job_id, job_uuid);
+}
+
+static bool on_sending(void *host)
+{
+	return step(host, STEP_SENDING, 0, "");
+}
+
+static bool on_committed(void *host)
+{
+	return step(host, STEP_COMMITTED, 0, "");
+}
+
+/* ---- questions ---- */
+
+static void tell_status(struct desk *desk)
+{
+	struct device_status status;
+	struct err err = desk->unfit;
+	bool fine = desk->fit && desk->device.driver->status(&desk->device, &status, &err);
+	if (!desk->ended) {
+		put(desk, FRAME_STATUS, fine ? status_body(&status) : err_body(NULL, &err));
+	}
+	desk->status_due_ms = clock_boot_ms() + desk->setup.conf.poll_ms;
+}
+
+/* Each answers by its own frame; key is "" where the question has none. */
+
+static void on_status_ask(struct desk *desk, struct message *message, const char *key)
+{
+	(void)message;
+	(void)key;
+	tell_status(desk);
+}
+
+static void on_witness_ask(struct desk *desk, struct message *message, const char *key)
+{
+	(void)message;
+	struct witness witness;
+	struct err err = desk->unfit;
+	if (!desk->fit || !desk->device.driver->witness(&desk->device, &witness, &err)) {
+		put(desk, FRAME_WITNESS, err_body(key, &err));
+		return;
+	}
+	json_t *body = json_object();
+	json_object_set_new(body, "key", json_string(key));
+	json_object_set_new(body, "witness", witness_to_json(&witness));
+	put(desk, FRAME_WITNESS, body);
+}
+
+static bool hand_over(struct desk *desk, const struct device_send *ask, int fd, struct err *err)
+{
+	static const struct send_hooks hooks_of = {
+		.opened = on_opened, .sending = on_sending, .committed = on_committed};
+	struct send_hooks hooks = hooks_of;
+	hooks.host = desk;
+	struct attempt attempt = ask->attempt;
+	struct document document = {.fd = fd,
+		.bytes = ask->bytes,
+		.format = ask->format,
+		.width_px = ask->width_px,
+		.height_px = ask->height_px,
+		.x_dpi = ask->x_dpi,
+		.y_dpi = ask->y_dpi,
+		.media_width_hmm = ask->media_width_hmm,
+		.media_height_hmm = ask->media_height_hmm,
+		.margin_hmm = ask->margin_hmm};
+	memcpy(document.media_size, ask->media_size, sizeof document.media_size);
+	memcpy(document.media_type, ask->media_type, sizeof document.media_type);
+	text_copy(desk->sending, sizeof desk->sending, attempt.key);
+	bool fine = desk->device.driver->send(&desk->device, &attempt, &document, &hooks, err);
+	desk->sending[0] = '\0';
+	return fine;
+}
+
+static void on_send(struct desk *desk, struct message *message, const char *key)
+{
+	struct device_send ask;
+	struct err err = desk->unfit;
+	bool fine = desk->fit && device_send_from_json(message->body, &ask, &err);
+	int fd = message_take_fd(message, 0);
+	if (fine && fd < 0) {
+		fine = err_set(
+			&err, REMEDY_RETRY, "document", "no document came with the question");
+	}
+	fine = fine && hand_over(desk, &ask, fd, &err);
+	if (fd >= 0) {
+		close(fd);
+	}
+	put(desk, FRAME_SENT, fine ? json_pack("{s:s}", "key", key) : err_body(key, &err));
+}
+
+static void on_confirm(struct desk *desk, struct message *message, const char *key)
+{
+	struct attempt attempt;
+	struct receipt receipt;
+	struct err err = desk->unfit;
+	if (!desk->fit || !attempt_from_json(message->body, &attempt, &err) ||
+		!desk->device.driver->confirm(&desk->device, &attempt, &receipt, &err)) {
+		put(desk, FRAME_RECEIPT, err_body(key, &err));
+		return;
+	}
+	json_t *body = json_object();
+	json_object_set_new(body, "key", json_string(key));
+	json_object_set_new(body, "receipt", receipt_to_json(&receipt));
+	put(desk, FRAME_RECEIPT, body);
+}
+
+static void on_cancel(struct desk *desk, struct message *message, const char *key)
+{
+	struct attempt attempt;
+	struct err err = desk->unfit;
+	bool fine = desk->fit && attempt_from_json(message->body, &attempt, &err) &&
+		    desk->device.driver->cancel(&desk->device, &attempt, &err);
+	put(desk, FRAME_CANCELLED, fine ? json_pack("{s:s}", "key", key) : err_body(key, &err));
+}
+
+static bool read_known(
+	const json_t *body, char (**known)[ATTEMPT_KEY_MAX], size_t *n, struct err *err)
+{
+	json_t *list;
+	if (!json_need_array(body, "known", JSON_NODES_MAX, &list, err)) {
+		return false;
+	}
+	*n = json_array_size(list);
+	*known = calloc(*n + 1, sizeof **known);
+	for (size_t i = 0; *known != NULL && i < *n; i++) {
+		const char *key = json_string_value(json_array_get(list, i));
+		if (key == NULL || !text_copy((*known)[i], sizeof(*known)[i], key)) {
+			free(*known);
+			return err_set(
+				err, REMEDY_REJECT, "field", "\"known\" must be attempt keys");
+		}
+	}
+	return *known != NULL || err_set(err, REMEDY_FATAL, "memory", "out of memory");
+}
+
+static void on_sweep(struct desk *desk, struct message *message, const char *key)
+{
+	(void)key;
+	struct err err = desk->unfit;
+	char(*known)[ATTEMPT_KEY_MAX];
+	size_t n;
+	int32_t swept = 0;
+	bool fine = desk->fit && read_known(message->body, &known, &n, &err);
+	if (fine) {
+		fine = desk->device.driver->sweep(
+			&desk->device, (const char(*)[ATTEMPT_KEY_MAX])known, n, &swept, &err);
+		free(known);
+	}
+	put(desk, FRAME_SWEPT,
+		fine ? json_pack("{s:i}", "swept", (int)swept) : err_body(NULL, &err));
+}
+
+static const struct {
+	enum frame_type type;
+	void (*answer)(struct desk *desk, struct message *message, const char *key);
+} answers[] = {
+	{FRAME_STATUS_ASK, on_status_ask},
+	{FRAME_WITNESS_ASK, on_witness_ask},
+	{FRAME_SEND, on_send},
+	{FRAME_CONFIRM, on_confirm},
+	{FRAME_CANCEL, on_cancel},
+	{FRAME_SWEEP, on_sweep},
+};
+
+/* What is none of these (a GO or CONNECTED that came too late) is dropped with its descriptors. */
+static void answer(struct desk *desk, struct message *message)
+{
+	const json_t *inner = json_object_get(message->body, "attempt");
+	const char *said =
+		json_string_value(json_object_get(inner == NULL ? message->body : inner, "key"));
+	char key[ATTEMPT_KEY_MAX];
+	text_copy(key, sizeof key, said == NULL ? "" : said);
+	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+		if (answers[i].type == message->type) {
+			answers[i].answer(desk, message, key);
+		}
+	}
+	message_fini(message);
+}
+
+/* ---- the worker's life ---- */
+
+static bool receive_setup(struct desk *desk, struct err *err)
+{
+	struct message message;
+	if (!channel_receive(desk->channel, &message, err)) {
+		return false;
+	}
+	bool fine = message.type == FRAME_DEVICE_SETUP
+			    ? device_setup_from_json(message.body, &desk->setup, err)
+			    : err_set(err, REMEDY_FATAL, "frame", "no set-up came first");
+	message_fini(&message);
+	return fine;
+}
+
+static void open_driver(struct desk *desk)
+{
+	struct device_setup *setup = &desk->setup;
+	desk->device = (struct device){.driver = driver_find(setup->model.driver),
+		.printer = setup->conf.name,
+		.uri = setup->conf.uri,
+		.uuid = setup->conf.uuid,
+		.model = setup->model,
+		.exclusive = setup->conf.exclusive,
+		.host = desk,
+		.connect = connect_through,
+		.must_stop = must_stop,
+		.pause = pause_for,
+		.saw = saw};
+	if (desk->device.driver == NULL) {
+		err_set(&desk->unfit, REMEDY_ATTEND, "driver",
+			"printer %s: no driver \"%s\" was built in; correct its model's file",
+			setup->conf.name, setup->model.driver);
+		return;
+	}
+	desk->fit = desk->device.driver->open(&desk->device, &desk->unfit);
+}
+
+static void serve(struct desk *desk)
+{
+	put(desk, FRAME_DEVICE_HELLO, json_object());
+	desk->status_due_ms = clock_boot_ms();
+	while (!desk->ended) {
+		int64_t now_ms = clock_boot_ms();
+		if (desk->n_queued == 0 && desk->status_due_ms > now_ms) {
+			pump(desk, desk->status_due_ms - now_ms);
+		}
+		pump(desk, 0);
+		if (desk->n_queued > 0) {
+			struct message message = take_at(desk, 0);
+			answer(desk, &message);
+		}
+		if (!desk->ended && clock_boot_ms() >= desk->status_due_ms) {
+			tell_status(desk);
+		}
+	}
+	while (desk->n_queued > 0) {
+		struct message message = take_at(desk, 0);
+		message_fini(&message);
+	}
+}
+
+int device_main(int channel_fd)
+{
+	static struct desk desk;
+	struct err err;
+	int parent = (int)getppid();
+	desk.channel = channel_fd;
+	if (!receive_setup(&desk, &err)) {
+		if (err.remedy != REMEDY_DROP) {
+			log_error("device", "%s", err.text);
+		}
+		return err.remedy == REMEDY_DROP ? EX_OK : EX_PROTOCOL;
+	}
+	open_driver(&desk);
+	if (!device_sandbox_enter(&desk.device, parent, &err)) {
+		log_error(desk.setup.conf.name, "%s", err.text);
+		return EX_OSERR;
+	}
+	serve(&desk);
+	if (desk.fit) {
+		desk.device.driver->close(&desk.device);
+	}
+	return EX_OK;
+}
