@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo's IPP printers: Debian's ippeveprinter, one process each, on a loopback port, with a
-personality (papers) and a print command that counts what really came out."""
+"""The demo's printers. IPP ones are Debian's ippeveprinter, one process each, on a loopback port, with a
+personality (papers) and a print command that counts what really came out; the dye-sub is platen's own
+fake printer, a folder (docs/fake-printer.md)."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,8 +32,10 @@ def program():
 
 
 class IppPrinter:
-    def __init__(self, crew, folder, name, papers, library, pause_ms=0):
-        self.crew, self.name, self.papers, self.library = crew, name, papers, library
+    exclusive = False
+
+    def __init__(self, crew, folder, name, model, papers, library, pause_ms=0):
+        self.crew, self.name, self.model, self.papers, self.library = crew, name, model, papers, library
         self.pause_ms = pause_ms
         self.home = os.path.join(folder, name)
         self.out = os.path.join(self.home, "received-documents")
@@ -67,3 +71,30 @@ class IppPrinter:
                 return [json.loads(line) for line in file if line.strip()]
         except OSError:
             return []
+
+
+class FakePrinter:
+    """Nothing runs: whoever drives it lets it print. `paper` is a line of its file "load"."""
+    exclusive = True
+    PRINT = re.compile(r"^(\d+)_(.+)_page-(\d+)_copy-(\d+)\.(pwg|jpg)$")
+
+    def __init__(self, folder, name, model, paper):
+        self.name, self.model = name, model
+        self.home = os.path.join(folder, name)
+        self.out = os.path.join(self.home, "out")
+        os.makedirs(self.out)
+        with open(os.path.join(self.home, "load"), "w", encoding="ascii") as file:
+            file.write(paper + "\n")
+
+    def uri(self):
+        return "fake:" + self.home
+
+    def received(self):
+        """One row per print that fell out."""
+        rows = []
+        for name in sorted(os.listdir(self.out)):
+            match = self.PRINT.match(name)
+            if match:
+                rows.append({"job": match.group(2), "page": int(match.group(3)) - 1, "copy": int(match.group(4)) - 1,
+                             "sheets": 1, "whole": True, "file": name})
+        return rows

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The configuration files of the demo's floor: who its printers are, which papers lie in them, and what
+is sold on them."""
+import os
+
+GLOSSY_4X6 = "na_index-4x6_4x6in:10160:15240:photographic-glossy"
+MATTE_4X6 = "na_index-4x6_4x6in:10160:15240:photographic-matte"
+LUSTRE_5X7 = "na_5x7_5x7in:12700:17780:photographic-semi-gloss"
+GLOSSY_6X8 = "oe_photo-6x8_6x8in photographic-glossy 15240 20320 600"
+
+# name: (model in profiles/models, papers)
+IPP_PRINTERS = {"P1": ("photo-ipp", [GLOSSY_4X6, LUSTRE_5X7]),
+                "P2": ("photo-ipp-jpeg", [GLOSSY_4X6, LUSTRE_5X7, MATTE_4X6])}
+FAKE_PRINTERS = {"D1": ("virtual-dyesub", GLOSSY_6X8)}
+SKUS = ["4x6-glossy", "5x7-lustre", "6x8-glossy", "4x6-border-matte"]
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def write_orders(lab):
+    """platen-orders: where it listens, by which certificates, and how long a lease lasts."""
+    pki, home = lab.pki, os.path.join(lab.run, "orders")
+    return write(os.path.join(home, "orders.conf"), f"""data = "{home}"
+listen = "127.0.0.1:{lab.service_port}"
+public_url = "https://localhost:{lab.service_port}"
+cert = "{pki}/server.pem"
+key = "{pki}/server.key"
+ca = "{pki}/ca.pem"
+lease = "60 s"
+heartbeat = "5 s"
+""")
