@@ -36,8 +36,9 @@ def plan_of(photos, count, only_copies):
 
 
 class Lab:
-    def __init__(self, folder, survive=False, jobs=26, copies=0, pause_ms=0):
+    def __init__(self, folder, survive=False, jobs=26, copies=0, pause_ms=0, ipp=None, fakes=None):
         self.folder, self.n_jobs, self.copies, self.pause_ms = folder, jobs, copies, pause_ms
+        self.ipp, self.fakes = ipp or conf.IPP_PRINTERS, fakes or conf.FAKE_PRINTERS
         self.run = os.path.join(folder, "run")
         shutil.rmtree(self.run, ignore_errors=True)
         os.makedirs(self.run, mode=0o755)
@@ -47,7 +48,7 @@ class Lab:
         self.pki = os.path.join(self.run, "pki")
         self.service_port, self.console_port = procs.free_port(), procs.free_port()
         self.plan, self.photos, self.photo_folder = [], [], ""
-        self.printers, self.orders, self.service = [], [], None
+        self.printers, self.orders, self.service, self.assets = [], [], None, {}
 
     # what there is to print
 
@@ -84,13 +85,13 @@ class Lab:
         home = os.path.join(self.run, "printers")
         os.makedirs(CACHE, exist_ok=True)
         library = printers.build_noavahi(CACHE)
-        for name, (model, papers) in conf.IPP_PRINTERS.items():
+        for name, (model, papers) in self.ipp.items():
             printer = printers.IppPrinter(self.crew, home, name, model, papers, library, self.pause_ms)
             printer.start()
             self.printers.append(printer)
         for printer in self.printers:
             printer.wait()
-        for name, (model, paper) in conf.FAKE_PRINTERS.items():
+        for name, (model, paper) in self.fakes.items():
             self.printers.append(printers.FakePrinter(home, name, model, paper))
 
     def start_service(self):
@@ -101,31 +102,33 @@ class Lab:
         self.service = service.Service(self.service_port, self.pki)
 
     def seed(self, per_order=4):
-        assets = {}
-        for at in range(0, len(self.plan), per_order):
-            body = {"ref": f"D-{1000 + at // per_order}", "leave_by_in_s": 3600, "handover": "ship", "jobs": []}
-            for job in self.plan[at:at + per_order]:
-                body["jobs"].append(self.job_body(job, assets))
+        """Orders what of the plan has not been ordered yet."""
+        new = [job for job in self.plan if not job["job"]]
+        for at in range(0, len(new), per_order):
+            body = {"ref": f"D-{1001 + len(self.orders)}", "leave_by_in_s": 3600, "handover": "ship",
+                    "jobs": [self.job_body(job) for job in new[at:at + per_order]]}
             made = self.service.order(body)
             self.orders.append(made["order"]["id"])
-            for job, name in zip(self.plan[at:at + per_order], made["jobs"]):
+            for job, name in zip(new[at:at + per_order], made["jobs"]):
                 job["job"] = name
 
-    def job_body(self, job, assets):
+    def job_body(self, job):
         for photo in job["pages"]:
-            if photo["file"] not in assets:
+            if photo["file"] not in self.assets:
                 path = os.path.join(self.photo_folder, photo["file"])
-                assets[photo["file"]] = self.service.upload(path, photo["media_type"])
+                self.assets[photo["file"]] = self.service.upload(path, photo["media_type"])
         return {"product": {"sku": job["sku"], "copies": job["copies"]},
-                "pages": [{"asset": assets[photo["file"]]} for photo in job["pages"]]}
+                "pages": [{"asset": self.assets[photo["file"]]} for photo in job["pages"]]}
 
     # platend
 
     def start_platend(self):
         self.conf = conf.write_platend(self)
-        self.crew.start("platend", [self.program("platend"), "--config", self.conf],
-                        env={"PLATEN_WORKER": self.program("platen-worker")})
+        self.crew.start("platend", [self.program("platend"), "--config", self.conf], env=self.platend_env())
         procs.wait_for("platend's console listening", 15, lambda: procs.accepts(self.console_port), self.crew)
+
+    def platend_env(self):
+        return {"PLATEN_WORKER": self.program("platen-worker")}
 
     def console(self):
         return f"http://127.0.0.1:{self.console_port}/"

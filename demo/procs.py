@@ -46,6 +46,30 @@ def accepts(port, host="127.0.0.1"):
         return False
 
 
+def children_of(pid):
+    """[(pid, command line)] of all processes below one."""
+    found, below = [], {pid}
+    rows = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat", encoding="ascii", errors="replace") as file:
+                    parent = int(file.read().rpartition(")")[2].split()[1])
+                with open(f"/proc/{entry}/cmdline", encoding="utf-8", errors="replace") as file:
+                    rows.append((int(entry), parent, file.read().replace("\0", " ").strip()))
+            except OSError:
+                continue
+    grown = True
+    while grown:
+        grown = False
+        for child, parent, line in rows:
+            if parent in below and child not in below:
+                below.add(child)
+                found.append((child, line))
+                grown = True
+    return found
+
+
 class Crew:
     """pids_file names every process with its start time, so that a later run can end leftovers."""
 
@@ -98,6 +122,13 @@ class Crew:
             kill_group(process.pid)
             self.note()
         return process.returncode if process else None
+
+    def kill(self, name):
+        """As a crash would: this one process, at once, none of its children."""
+        process = self.running.pop(name)
+        process.kill()
+        process.wait()
+        self.note()
 
     def stop_all(self):
         for name in reversed(list(self.running)):

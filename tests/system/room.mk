@@ -3,8 +3,8 @@
 # a test that hangs is a failed test
 LOG_COMPILER = timeout -k 10 400
 
-TESTS += tests/layers.sh
-EXTRA_DIST += bootstrap .ci/run tests/layers.sh \
+TESTS += tests/layers.sh tests/tools.sh
+EXTRA_DIST += bootstrap .ci/run tests/layers.sh tests/tools.sh \
 	demo/noavahi.c demo/personality.py demo/photos.py demo/pki.py demo/print-command \
 	demo/printers.py demo/procs.py demo/profiles.py demo/service.py \
 	tools/build.sh tools/check.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py

@@ -1,0 +1,48 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""At rest with eight printers platend itself uses under 0.5 % of a core and under 40 MiB resident."""
+import os
+import time
+
+import tap
+import conf
+import lab
+
+SECONDS = 20
+PRINTERS = {f"P{i}": ("photo-ipp", [conf.GLOSSY_4X6]) for i in range(1, 8)}
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mib(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024
+
+
+def test(t, folder):
+    floor = lab.Lab(folder, jobs=0, ipp=PRINTERS)
+    try:
+        floor.start_world()
+        floor.start_platend()
+        pid = floor.crew.running["platend"].pid
+        time.sleep(5)
+        begin, before = time.monotonic(), cpu_seconds(pid)
+        time.sleep(SECONDS)
+        share = (cpu_seconds(pid) - before) / (time.monotonic() - begin) * 100
+        memory = resident_mib(pid)
+        known = floor.platenctl("printers") or {"printers": []}
+    finally:
+        floor.stop()
+    tap.note(f"{share:.2f} % of a core over {SECONDS} s, {memory:.1f} MiB resident")
+    idle = [row["name"] for row in known["printers"] if row["state"] == "idle"]
+    t.ok(len(idle) == 8, "all eight printers are watched and idle", known)
+    t.ok(share < 0.5, "platend at rest uses under 0.5 % of a core", f"{share:.2f} %")
+    t.ok(memory < 40, "platend at rest is under 40 MiB resident", f"{memory:.1f} MiB")
+
+
+tap.need("ippeveprinter", "openssl")
+tap.run(test)
