@@ -33,3 +33,41 @@ ca = "{pki}/ca.pem"
 lease = "60 s"
 heartbeat = "5 s"
 """)
+
+
+def write_platend(lab):
+    """platend: its floor, its service, its printers. Photos come from loopback, so that host is private."""
+    pki, home = lab.pki, os.path.join(lab.run, "platend")
+    os.makedirs(home, exist_ok=True)
+    text = f"""# the floor of ./bootstrap demo; docs/platen.conf.example says every key
+floor = "{lab.floor}"
+state_folder = "{home}/state"
+spool_folder = "{home}/spool"
+profiles_folder = "{lab.root}/profiles"
+socket = "{lab.socket}"
+worker_program = "{lab.program('platen-worker')}"
+
+cloud {{
+	url = "https://localhost:{lab.service_port}"
+	ca = "{pki}/ca.pem"
+	certificate = "{pki}/floor.pem"
+	key = "{pki}/floor.key"
+}}
+asset_host localhost {{
+	port = {lab.service_port}
+	private = yes
+	ca = "{pki}/ca.pem"
+}}
+console {{ listen = "127.0.0.1:{lab.console_port}" }}
+spool {{ reserve = "{lab.reserve}" }}
+"""
+    for printer in lab.printers:
+        text += f"""
+printer {printer.name} {{
+	model = {printer.model}
+	uri = "{printer.uri()}"
+	exclusive = {"yes" if printer.exclusive else "no"}
+	poll = "{lab.poll}"
+}}
+"""
+    return write(os.path.join(home, "platen.conf"), text)

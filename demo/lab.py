@@ -36,7 +36,8 @@ def plan_of(photos, count, only_copies):
 
 
 class Lab:
-    def __init__(self, folder, survive=False, jobs=26, copies=0, pause_ms=0, ipp=None, fakes=None):
+    def __init__(self, folder, survive=False, jobs=26, copies=0, pause_ms=0, ipp=None, fakes=None,
+                 poll="1 s"):
         self.folder, self.n_jobs, self.copies, self.pause_ms = folder, jobs, copies, pause_ms
         self.ipp, self.fakes = ipp or conf.IPP_PRINTERS, fakes or conf.FAKE_PRINTERS
         self.run = os.path.join(folder, "run")
@@ -45,7 +46,9 @@ class Lab:
         self.crew = procs.Crew(self.run, survive)
         # beside run/, so that the next run finds it after run/ was cleared
         self.crew.pids_file = os.path.join(folder, "pids")
+        self.floor, self.root, self.poll, self.reserve = FLOOR, ROOT, poll, "16 MiB"
         self.pki = os.path.join(self.run, "pki")
+        self.socket = os.path.join(self.run, "platend.sock")
         self.service_port, self.console_port = procs.free_port(), procs.free_port()
         self.plan, self.photos, self.photo_folder = [], [], ""
         self.printers, self.orders, self.service, self.assets = [], [], None, {}
@@ -124,18 +127,15 @@ class Lab:
 
     def start_platend(self):
         self.conf = conf.write_platend(self)
-        self.crew.start("platend", [self.program("platend"), "--config", self.conf], env=self.platend_env())
+        self.crew.start("platend", [self.program("platend"), "--config", self.conf])
         procs.wait_for("platend's console listening", 15, lambda: procs.accepts(self.console_port), self.crew)
-
-    def platend_env(self):
-        return {"PLATEN_WORKER": self.program("platen-worker")}
 
     def console(self):
         return f"http://127.0.0.1:{self.console_port}/"
 
     def platenctl(self, *words):
         """The answer of `platenctl WORDS --json`; None when it failed."""
-        done = subprocess.run([self.program("platenctl"), "--config", self.conf, *words, "--json"],
+        done = subprocess.run([self.program("platenctl"), "--socket", self.socket, "--json", *words],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False, timeout=20)
         try:
             return json.loads(done.stdout)

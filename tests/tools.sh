@@ -61,6 +61,10 @@ ran skipped SKIP '1..0 # SKIP no printer here\n'
 sum good skipped
 told "a skipped program is told apart" "2 passed, 0 failed, 1 skipped"
 
+ran cmocka PASS '1..2\nok 1 - one\nnot ok 2 # SKIP two\n'
+sum cmocka
+told "a fact that cmocka skipped is no failure" "1 passed, 0 failed, 1 skipped"
+
 printf 'ok\tx: one\nnot ok\tx: one\nok\tx: two\n' >"$work/facts"
 said=$(/usr/bin/python3 -B "$root/tools/tap_sum.py" "$work/facts")
 told "a fact that failed in one build has failed" "1 passed, 1 failed"

@@ -24,7 +24,7 @@ def resident_mib(pid):
 
 
 def test(t, folder):
-    floor = lab.Lab(folder, jobs=0, ipp=PRINTERS)
+    floor = lab.Lab(folder, jobs=0, ipp=PRINTERS, poll="5 s")
     try:
         floor.start_world()
         floor.start_platend()

@@ -5,8 +5,9 @@ LOG_COMPILER = timeout -k 10 400
 
 TESTS += tests/layers.sh tests/tools.sh
 EXTRA_DIST += bootstrap .ci/run tests/layers.sh tests/tools.sh \
-	demo/noavahi.c demo/personality.py demo/photos.py demo/pki.py demo/print-command \
-	demo/printers.py demo/procs.py demo/profiles.py demo/service.py \
+	demo/conf.py demo/lab.py demo/noavahi.c demo/personality.py demo/photos.py \
+	demo/photosource.py demo/pki.py demo/print-command demo/printers.py demo/procs.py \
+	demo/profiles.py demo/run demo/service.py demo/summary.py \
 	tools/build.sh tools/check.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py
 
 .PHONY: list-tests

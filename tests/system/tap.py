@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """TAP lines for the system tests, and the way to the demo's modules."""
+import json
 import os
 import shutil
 import sys
@@ -14,6 +15,7 @@ sys.path.insert(0, os.path.join(ROOT, "demo"))
 class Tap:
     def __init__(self):
         self.n, self.failed = 0, 0
+        self.figures = None  # printed as JSON in the last line
 
     def ok(self, holds, name, why=""):
         self.n += 1
@@ -53,4 +55,6 @@ def run(test):
         note(f"logs and documents are kept in {folder}")
     else:
         shutil.rmtree(folder, ignore_errors=True)
+    if tap.figures is not None:
+        print(json.dumps(tap.figures), flush=True)
     sys.exit(1 if tap.failed else 0)
