@@ -253,6 +253,11 @@ struct db_row *db_query(struct db *db, const char *sql, const char *kinds, ...)
 	return row;
 }
 
+struct db_row *db_query_args(struct db *db, const char *sql, const char *kinds, va_list arguments)
+{
+	return start(db, sql, kinds, arguments);
+}
+
 bool db_next(struct db_row *row)
 {
 	if (row->status != SQLITE_OK && row->status != SQLITE_ROW) {

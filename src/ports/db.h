@@ -36,6 +36,7 @@ int64_t db_changes(const struct db *db);
 /* A query: begin, then db_next until false, then db_end (which may be called early). A failing step
  * ends the rows; db_end then returns false. Rows of one SQL text can't be nested in themselves. */
 struct db_row *db_query(struct db *db, const char *sql, const char *kinds, ...);
+struct db_row *db_query_args(struct db *db, const char *sql, const char *kinds, va_list arguments);
 bool db_next(struct db_row *row);
 must_use bool db_end(struct db_row *row, struct err *err);
 int64_t db_int(struct db_row *row, int column);
