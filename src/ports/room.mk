@@ -4,6 +4,7 @@ src_ports_libports_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS) $(C
 	$(MHD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS)
 src_ports_libports_a_SOURCES = \
 	src/ports/cloud.h \
+	src/ports/cloud_call.c src/ports/cloud_call.h \
 	src/ports/crew.c src/ports/crew.h src/ports/crew_own.h \
 	src/ports/crew_device.c src/ports/crew_render.c \
 	src/ports/db.c src/ports/db.h \

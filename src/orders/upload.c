@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * POST /v1/admin/assets: a photo comes in. Its bytes go to a file under incoming/ as they arrive,
+ * hashed on the way; at the end it is synced, renamed to assets/ and noted. The same bytes are the
+ * same asset, so that a repeated upload needs no key.
+ */
+#include "base/log.h"
+#include "base/mem.h"
+#include "orders/service.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct upload {
+	struct service *service;
+	struct hash *hash;
+	int fd;
+	int fault; /* errno of the first write that failed */
+	int64_t bytes;
+	char name[ULID_MAX];
+};
+
+static void upload_destroy(struct upload *upload)
+{
+	if (upload->fd >= 0) {
+		close(upload->fd);
+	}
+	unlinkat(upload->service->incoming, upload->name, 0); /* gone already when it was kept */
+	hash_destroy(upload->hash);
+	free(upload);
+}
+
+static void on_piece(void *context, struct request *request, const void *bytes, size_t len)
+{
+	struct upload *upload = request_kept(request);
+	const char *at = bytes;
+	(void)context;
+	hash_add(upload->hash, bytes, len);
+	upload->bytes += (int64_t)len;
+	while (len > 0 && upload->fault == 0) {
+		ssize_t n = write(upload->fd, at, len);
+		if (n < 0 && errno != EINTR) {
+			upload->fault = errno;
+		} else if (n > 0) {
+			at += n;
+			len -= (size_t)n;
+		}
+	}
+}
+
+static bool is_photo(const char *type)
+{
+	return type != NULL && (strcmp(type, "image/jpeg") == 0 || strcmp(type, "image/png") == 0);
+}
+
+static bool may_upload(struct call *call)
+{
+	if (strcmp(request_method(call->request), "POST") != 0) {
+		return true; /* on_request says 405 */
+	}
+	if (strcmp(call->client, ADMIN_NAME) != 0) {
+		return call->client[0] == '\0'
+			       ? refuse(call, 401, "certificate-needed",
+					 "this call needs a client certificate of this service's "
+					 "CA")
+			       : refuse(call, 403, "wrong-certificate",
+					 "a certificate named \"%s\" can't make the admin's calls",
+					 call->client);
+	}
+	return is_photo(request_header(call->request, "Content-Type")) ||
+	       refuse(call, 415, "media-type", "a photo must be image/jpeg or image/png");
+}
+
+void upload_head(struct service *service, struct request *request)
+{
+	struct call call;
+	call_init(&call, service, request);
+	if (!may_upload(&call)) {
+		problem_answer(request, &call.problem);
+		return;
+	}
+	if (request_body_bytes(request) > UPLOAD_BYTES_MAX) {
+		refuse(&call, 413, "too-large", "a photo is at most 100 MiB");
+		problem_answer(request, &call.problem);
+		return;
+	}
+	struct upload *upload = mem_new(1, sizeof *upload);
+	upload->service = service;
+	upload->hash = hash_create();
+	ulid_make(clock_wall_ms(), upload->name);
+	upload->fd = openat(
+		service->incoming, upload->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	upload->fault = upload->fd < 0 ? errno : 0;
+	request_keep(request, upload);
+	request_take_body(request, UPLOAD_BYTES_MAX, on_piece);
+}
+
+bool upload_is(struct request *request)
+{
+	return strcmp(request_path(request), "/v1/admin/assets") == 0 &&
+	       request_kept(request) != NULL;
+}
+
+void upload_gone(struct request *request)
+{
+	upload_destroy(request_kept(request));
+}
+
+/* File first, row after: a row without its file can't exist. */
+static bool keep_file(struct upload *upload, const char *id)
+{
+	struct service *service = upload->service;
+	if (upload->fault == 0 &&
+		(fsync(upload->fd) != 0 ||
+			renameat(service->incoming, upload->name, service->assets, id) != 0 ||
+			fsync(service->assets) != 0)) {
+		upload->fault = errno;
+	}
+	return upload->fault == 0;
+}
+
+static void note_asset(struct call *call, const struct upload *upload, const char *id,
+	const char *sha256, const char *type)
+{
+	put(call->service,
+		"INSERT INTO asset (id, sha256, bytes, media_type, added_wall_ms) "
+		"VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
+		"ttiti", id, sha256, upload->bytes, type, clock_wall_ms());
+	call->status = 201;
+	call->answer = json_pack("{s:{s:s, s:s, s:I, s:s}}", "asset", "id", id, "sha256", sha256,
+		"bytes", (json_int_t)upload->bytes, "media_type", type);
+}
+
+void upload_post(struct call *call)
+{
+	struct upload *upload = request_kept(call->request);
+	const char *type = request_header(call->request, "Content-Type");
+	char sha256[HASH_HEX_MAX], id[TEXT_ID_MAX];
+	if (upload == NULL || upload->bytes == 0) {
+		refuse(call, 400, "field", "the body must be the photo's bytes");
+	} else {
+		hash_take_hex(upload->hash, sha256);
+		snprintf(id, sizeof id, "a-%.40s", sha256);
+		if (keep_file(upload, id)) {
+			note_asset(call, upload, id, sha256, type);
+		} else {
+			log_error("assets", "can't be written error=%s", strerror(upload->fault));
+			refuse(call, 503, "store", "the photo can't be stored just now: %s",
+				strerror(upload->fault));
+		}
+	}
+	if (upload != NULL) {
+		request_keep(call->request, NULL);
+		upload_destroy(upload);
+	}
+}
