@@ -39,6 +39,11 @@ json_t *json_read(const char *text, size_t len, struct err *err)
 			len, JSON_BYTES_MAX);
 		return NULL;
 	}
+	/* jansson takes a zero byte after a value for the end */
+	if (memchr(text, '\0', len) != NULL) {
+		err_set(err, REMEDY_REJECT, "json", "not JSON: it holds a zero byte");
+		return NULL;
+	}
 	if (!shape_is_fine(text, len, err)) {
 		return NULL;
 	}
