@@ -3,8 +3,11 @@ noinst_LIBRARIES += src/ports/libports.a
 src_ports_libports_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS) $(CURL_CFLAGS) \
 	$(MHD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS)
 src_ports_libports_a_SOURCES = \
-	src/ports/cloud.h \
 	src/ports/cloud_call.c src/ports/cloud_call.h \
+	src/ports/cloud.c src/ports/cloud.h src/ports/cloud_own.h \
+	src/ports/cloud_ask.c src/ports/cloud_request.c src/ports/cloud_fetch.c src/ports/cloud_file.c \
+	src/ports/cloud_guard.c src/ports/cloud_guard.h \
+	src/ports/cloud_multi.c src/ports/cloud_multi.h \
 	src/ports/crew.c src/ports/crew.h src/ports/crew_own.h \
 	src/ports/crew_device.c src/ports/crew_render.c \
 	src/ports/db.c src/ports/db.h \
