@@ -36,9 +36,10 @@ struct fake_state {
 	char size_name[65], type[65];
 	int32_t width_hmm, height_hmm;
 	enum fake_halt halt;
-	bool resumes;   /* after the jam the rest is printed */
-	char cover[65]; /* the cover is open as long as this file is there */
-	int64_t lag_ms; /* how late the counter shows a print */
+	bool resumes;        /* after the jam the rest is printed */
+	char cover[65];      /* the cover is open as long as this file is there */
+	int64_t lag_ms;      /* how late the counter shows a print… */
+	int64_t lag_from_ms; /* …that fell out after this */
 	int64_t absent_until_ms, silent_until_ms;
 	int64_t planes;                   /* number of the newest document */
 	int64_t script_file, script_time; /* which script `script_line` counts in */

@@ -109,6 +109,7 @@ static void happen_at_once(struct fake *fake, const struct mishap *mishap, int64
 		state->absent_until_ms = now_ms + mishap->number;
 	} else if (strcmp(mishap->verb, "lag") == 0) {
 		state->lag_ms = mishap->number;
+		state->lag_from_ms = now_ms;
 	} else if (strcmp(mishap->verb, "serial") == 0) {
 		text_copy(state->serial, sizeof state->serial, mishap->word);
 	} else { /* power-cycle */
@@ -277,7 +278,8 @@ int64_t fake_shown_life(const struct fake *fake)
 	int64_t shown = state->life;
 	int64_t now_ms = clock_boot_ms();
 	for (int i = 0; i < FAKE_RECENT_MAX && state->lag_ms > 0; i++) {
-		shown -= state->recent_ms[i] > 0 && state->recent_ms[i] + state->lag_ms > now_ms;
+		shown -= state->recent_ms[i] > state->lag_from_ms &&
+			 state->recent_ms[i] + state->lag_ms > now_ms;
 	}
 	return shown;
 }

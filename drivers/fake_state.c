@@ -41,6 +41,7 @@ static const struct field state_fields[] = {
 	FIELD_AT_BOOL(fake_state, resumes),
 	FIELD_AT_TEXT(fake_state, cover),
 	FIELD_AT_INT64(fake_state, lag_ms, 0, BIG),
+	FIELD_AT_INT64(fake_state, lag_from_ms, 0, BIG),
 	FIELD_AT_INT64(fake_state, absent_until_ms, 0, BIG),
 	FIELD_AT_INT64(fake_state, silent_until_ms, 0, BIG),
 	FIELD_AT_INT64(fake_state, planes, 0, BIG),

@@ -107,6 +107,9 @@ static int set_socket(void *context, curl_socket_t fd, curlsocktype purpose)
 	(void)purpose;
 	struct linger linger = {.l_onoff = 1, .l_linger = 0};
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+	/* curl 7.88 calls connect(2) once more all the same. That returns 0 on a socket whose
+	 * connect was left to finish by itself, and the worker's cage answers it with EINPROGRESS.
+	 */
 	return CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 

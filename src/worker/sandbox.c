@@ -191,6 +191,8 @@ static int add_call(scmp_filter_ctx filter, const struct sandbox_call *call)
 		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), number, 0);
 	case SANDBOX_ABSENT:
 		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), number, 0);
+	case SANDBOX_UNDER_WAY:
+		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINPROGRESS), number, 0);
 	case SANDBOX_ALLOW_THREADS:
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
 			SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));

@@ -13,6 +13,7 @@ enum sandbox_answer {
 	SANDBOX_ALLOW,
 	SANDBOX_REFUSE,        /* EPERM: libraries try it and do without */
 	SANDBOX_ABSENT,        /* ENOSYS: libraries then use the older call */
+	SANDBOX_UNDER_WAY,     /* EINPROGRESS: connect, on a socket that is connected already */
 	SANDBOX_ALLOW_THREADS, /* clone: only to make a thread of this process */
 };
 

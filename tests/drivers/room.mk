@@ -1,1 +1,10 @@
-# drivers tests
+# drivers tests: the promises of drivers/driver.h, kept by each
+check_PROGRAMS += tests/drivers/contract
+tests_drivers_contract_SOURCES = \
+	tests/drivers/contract.c \
+	tests/drivers/host.c tests/drivers/host.h \
+	tests/drivers/rig.c tests/drivers/rig.h
+tests_drivers_contract_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_contract_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/contract-ipp.sh tests/drivers/contract-fake.sh
+EXTRA_DIST += tests/drivers/contract-ipp.sh tests/drivers/contract-fake.sh

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A printer to test against: a real ippeveprinter process, or a fake printer's folder. It tells by
+ * itself, not by the driver's word, how many complete prints of an attempt came out.
+ */
+#pragma once
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct rig {
+	const char *driver; /* "ipp", "fake" */
+	char folder[128];
+	char uri[200];
+	int port;
+	pid_t pid;
+};
+
+/* False when the program for it is absent. */
+bool rig_start(struct rig *rig, const char *driver);
+void rig_stop(struct rig *rig);
+/* ippeveprinter only: killed and started anew, as after a power cut. */
+void rig_restart(struct rig *rig);
+int rig_prints(const struct rig *rig, const char *key);
+/* Documents that arrived under that key, complete or not. */
+int rig_arrived(const struct rig *rig, const char *key);
+/* A file of the folder, written whole and renamed into place. */
+void rig_write(const struct rig *rig, const char *name, const char *text);
+/* ippeveprinter only: sets how full the first tray is, at its web page. */
+void rig_fill_tray(const struct rig *rig, int sheets);
