@@ -22,17 +22,13 @@ finish() {
 	/usr/bin/python3 tools/tap_sum.py "$FACTS"
 }
 
-sources() {
-	git ls-files -- '*.c' '*.h'
-}
-
 format_is_clean() {
-	sources | xargs -r clang-format --dry-run -Werror
+	find src drivers tests demo -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
 }
 
 scripts_are_clean() {
-	git ls-files -- bootstrap .ci/run '*.sh' demo | xargs -r grep -lE '^#!/bin/(ba)?sh' |
-		xargs -r shellcheck -x -S warning
+	find bootstrap .ci tools tests demo profiles -type f -print0 | xargs -0 grep -lZE '^#!/bin/(ba)?sh' |
+		xargs -0 shellcheck -x -S warning
 }
 
 # list_tests DIR [ROOM...]: the tests of a build, one a line
