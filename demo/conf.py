@@ -30,14 +30,34 @@ public_url = "https://localhost:{lab.service_port}"
 cert = "{pki}/server.pem"
 key = "{pki}/server.key"
 ca = "{pki}/ca.pem"
+admin_url = "https://localhost:{lab.service_port}"
+admin_cert = "{pki}/admin.pem"
+admin_key = "{pki}/admin.key"
 lease = "60 s"
 heartbeat = "5 s"
 """)
 
 
-def write_platend(lab):
-    """platend: its floor, its service, its printers. Photos come from loopback, so that host is private."""
-    pki, home = lab.pki, os.path.join(lab.run, "platend")
+def cloud_of(lab):
+    """Photos come from loopback, so that host is private."""
+    return f"""
+cloud {{
+	url = "https://localhost:{lab.service_port}"
+	ca = "{lab.pki}/ca.pem"
+	certificate = "{lab.pki}/floor.pem"
+	key = "{lab.pki}/floor.key"
+}}
+asset_host localhost {{
+	port = {lab.service_port}
+	private = yes
+	ca = "{lab.pki}/ca.pem"
+}}
+"""
+
+
+def write_platend(lab, cloud=True):
+    """platend: its floor, its service, its printers."""
+    home = os.path.join(lab.run, "platend")
     os.makedirs(home, exist_ok=True)
     text = f"""# the floor of ./bootstrap demo; docs/platen.conf.example says every key
 floor = "{lab.floor}"
@@ -46,21 +66,10 @@ spool_folder = "{home}/spool"
 profiles_folder = "{lab.root}/profiles"
 socket = "{lab.socket}"
 worker_program = "{lab.program('platen-worker')}"
-
-cloud {{
-	url = "https://localhost:{lab.service_port}"
-	ca = "{pki}/ca.pem"
-	certificate = "{pki}/floor.pem"
-	key = "{pki}/floor.key"
-}}
-asset_host localhost {{
-	port = {lab.service_port}
-	private = yes
-	ca = "{pki}/ca.pem"
-}}
 console {{ listen = "127.0.0.1:{lab.console_port}" }}
 spool {{ reserve = "{lab.reserve}" }}
 """
+    text += cloud_of(lab) if cloud else ""
     for printer in lab.printers:
         text += f"""
 printer {printer.name} {{

@@ -125,8 +125,8 @@ class Lab:
 
     # platend
 
-    def start_platend(self):
-        self.conf = conf.write_platend(self)
+    def start_platend(self, cloud=True):
+        self.conf = conf.write_platend(self, cloud)
         self.crew.start("platend", [self.program("platend"), "--config", self.conf])
         procs.wait_for("platend's console listening", 15, lambda: procs.accepts(self.console_port), self.crew)
 

@@ -1,0 +1,52 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The embedded default: with no cloud configured, `platenctl submit` walks the very same path to a proven
+print."""
+import os
+import time
+
+import tap
+import lab
+
+
+def wait_for_jobs(floor, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        floor.crew.check()
+        jobs = (floor.platenctl("jobs") or {}).get("jobs", [])
+        if jobs and all(job["kind"] == "done" for job in jobs):
+            return jobs
+        time.sleep(0.2)
+    raise RuntimeError(f"not done after {seconds} s: {jobs}")
+
+
+def test(t, folder):
+    floor = lab.Lab(folder, jobs=0)
+    try:
+        floor.make_photos()
+        floor.start_printers()
+        floor.start_platend(cloud=False)
+        photos = [os.path.join(floor.photo_folder, photo["file"]) for photo in floor.photos[:3]]
+        one = floor.platenctl("submit", photos[0], "--product", "4x6-glossy", "--copies", "2")
+        many = floor.platenctl("submit", *photos[1:], "--product", "6x8-glossy", "--copies", "1", "--together")
+        t.ok(one is not None and many is not None, "local orders are taken", (one, many))
+        jobs = wait_for_jobs(floor, 60)
+        t.ok(len(jobs) == 2, "two jobs came of them", jobs)
+        t.ok(all(job["id"].startswith("L-") and job["local"] for job in jobs), "they are known as local", jobs)
+        t.ok(all(job["delivered"] == job["prints"] for job in jobs), "all their prints are delivered", jobs)
+        t.ok(floor.sheets_at_printers() == 4, "the printers made exactly what was ordered", floor.outputs())
+        ledgers = [row for job in jobs for row in (floor.platenctl("job", job["id"]) or {}).get("ledger", [])]
+        t.ok(len(ledgers) == 4 and all(row["evidence"] in ("impressions", "counter") for row in ledgers),
+             "each print has evidence", ledgers)
+        events = (floor.platenctl("events", "--after", "0") or {}).get("events", [])
+        kinds = [event["type"] for event in events if event["subject"] == jobs[0]["id"]]
+        t.ok(kinds[:1] == ["platen.job.leased.v1"] and kinds[-1:] == ["platen.job.printed.v1"],
+             "their events tell the same story as a leased job's", kinds)
+        refused = floor.platenctl("submit", photos[0], "--product", "no-such", "--copies", "1")
+        t.ok(refused is None or "code" in refused, "an unknown product is refused", refused)
+    finally:
+        floor.stop()
+
+
+tap.need("ippeveprinter", "djpeg", "vips")
+tap.run(test)
