@@ -22,7 +22,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TICK_MS 1000
+#define TICK_MS        1000
+#define DROP_BYTES_MAX (INT64_C(16) * 1024 * 1024)
 
 void call_init(struct call *call, struct service *service, struct request *request)
 {
@@ -225,6 +226,22 @@ static bool may_pass(struct call *call)
 	       (!(needs & (NEED_BODY | NEED_BATCH)) || has_body(call, (needs & NEED_BATCH) != 0));
 }
 
+static bool is_oversized(struct request *request)
+{
+	return request_body_bytes(request) > JSON_BYTES_MAX &&
+	       strcmp(request_path(request), UPLOAD_PATH) != 0;
+}
+
+/* A body that is not wanted is read all the same, up to a bound: many a client listens only after
+ * it has sent everything. */
+void piece_drop(void *context, struct request *request, const void *bytes, size_t len)
+{
+	(void)context;
+	(void)request;
+	(void)bytes;
+	(void)len;
+}
+
 static void on_request(void *context, struct request *request)
 {
 	struct service *service = context;
@@ -239,6 +256,8 @@ static void on_request(void *context, struct request *request)
 	if (!db_begin(service->db, &err)) {
 		service->broken = true;
 		service->fault = err;
+	} else if (is_oversized(request)) {
+		refuse(&call, 413, "too-large", "the body is over 1 MiB");
 	} else if (route_find(&call) && may_pass(&call)) {
 		call.route->handle(&call);
 	}
@@ -249,12 +268,8 @@ static void on_head(void *context, struct request *request)
 {
 	if (strcmp(request_path(request), UPLOAD_PATH) == 0) {
 		upload_head(context, request);
-	} else if (request_body_bytes(request) > JSON_BYTES_MAX) {
-		struct problem problem = {.status = 413,
-			.code = "too-large",
-			.detail = "the body is over 1 MiB",
-			.retry_after_s = -1};
-		problem_answer(request, &problem);
+	} else if (is_oversized(request)) {
+		request_take_body(request, DROP_BYTES_MAX, piece_drop);
 	}
 }
 

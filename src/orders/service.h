@@ -107,6 +107,9 @@ bool one_text(
 void call_finish(struct call *call); /* commit or roll back, answer, free what the call owns */
 void call_init(struct call *call, struct service *service, struct request *request);
 
+/* Reads a body and forgets it (request_take_body). */
+void piece_drop(void *context, struct request *request, const void *bytes, size_t len);
+
 /* ---- keys.c ---- */
 /* False when the call needs no handler: it was replayed or refused. */
 bool key_is_new(struct call *call);

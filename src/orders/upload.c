@@ -56,20 +56,8 @@ static bool is_photo(const char *type)
 	return type != NULL && (strcmp(type, "image/jpeg") == 0 || strcmp(type, "image/png") == 0);
 }
 
-static bool may_upload(struct call *call)
+static bool has_type(struct call *call)
 {
-	if (strcmp(request_method(call->request), "POST") != 0) {
-		return true; /* on_request says 405 */
-	}
-	if (strcmp(call->client, ADMIN_NAME) != 0) {
-		return call->client[0] == '\0'
-			       ? refuse(call, 401, "certificate-needed",
-					 "this call needs a client certificate of this service's "
-					 "CA")
-			       : refuse(call, 403, "wrong-certificate",
-					 "a certificate named \"%s\" can't make the admin's calls",
-					 call->client);
-	}
 	return is_photo(request_header(call->request, "Content-Type")) ||
 	       refuse(call, 415, "media-type", "a photo must be image/jpeg or image/png");
 }
@@ -78,13 +66,17 @@ void upload_head(struct service *service, struct request *request)
 {
 	struct call call;
 	call_init(&call, service, request);
-	if (!may_upload(&call)) {
-		problem_answer(request, &call.problem);
-		return;
+	if (call.client[0] == '\0') {
+		return; /* the body stays unread beyond the listener's bound */
 	}
 	if (request_body_bytes(request) > UPLOAD_BYTES_MAX) {
 		refuse(&call, 413, "too-large", "a photo is at most 100 MiB");
 		problem_answer(request, &call.problem);
+		return;
+	}
+	if (strcmp(call.client, ADMIN_NAME) != 0 || !has_type(&call)) {
+		/* the gate, or upload_post, says why */
+		request_take_body(request, UPLOAD_BYTES_MAX, piece_drop);
 		return;
 	}
 	struct upload *upload = mem_new(1, sizeof *upload);
@@ -139,7 +131,9 @@ void upload_post(struct call *call)
 	struct upload *upload = request_kept(call->request);
 	const char *type = request_header(call->request, "Content-Type");
 	char sha256[HASH_HEX_MAX], id[TEXT_ID_MAX];
-	if (upload == NULL || upload->bytes == 0) {
+	if (!has_type(call)) {
+		/* nothing was kept */
+	} else if (upload == NULL || upload->bytes == 0) {
 		refuse(call, 400, "field", "the body must be the photo's bytes");
 	} else {
 		hash_take_hex(upload->hash, sha256);
