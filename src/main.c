@@ -1,5 +1,347 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-int main(void)
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * platend: reads the configuration, opens the real doors, lets the farm run on the loop, and closes
+ * all again. Nothing is decided here.
+ */
+#include "config.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "farm/farm.h"
+#include "ports/cloud.h"
+#include "ports/crew.h"
+#include "ports/notify.h"
+#include "wire/settings.h"
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define DRAIN_MS      (25 * SECOND_MS) /* below systemd's stop time-out */
+#define DRAIN_LOOK_MS 200
+
+struct daemon {
+	struct settings settings;
+	struct loop *loop;
+	struct store *store;
+	struct spool *spool;
+	struct cloud *cloud;
+	struct crew *crew;
+	struct farm *farm;
+	struct notify *notify;
+	struct loop_timer *wake, *drain;
+	int64_t drain_until_ms;
+	int status;
+};
+
+/* ---- the clock's door ---- */
+
+static int64_t now_ms(void *self)
 {
-	return 0;
+	(void)self;
+	return clock_boot_ms();
+}
+
+static int64_t wall_ms(void *self)
+{
+	(void)self;
+	return clock_wall_ms();
+}
+
+static void wake_at(void *self, int64_t at_ms)
+{
+	struct daemon *daemon = self;
+	loop_timer_start(daemon->wake, at_ms - clock_boot_ms());
+}
+
+static uint64_t chance(void *self)
+{
+	uint64_t bits;
+	(void)self;
+	random_bytes(&bits, sizeof bits);
+	return bits;
+}
+
+static const struct clock_ops real_clock = {now_ms, wall_ms, wake_at, chance};
+
+/* ---- the turn and the end ---- */
+
+static void on_wake(void *context)
+{
+	struct daemon *daemon = context;
+	farm_wake(daemon->farm);
+}
+
+static void on_turn(void *context)
+{
+	struct daemon *daemon = context;
+	struct err err;
+	if (!farm_turn(daemon->farm, &err)) {
+		log_error("platend", "stopping, this machine is unfit: %s", err.text);
+		daemon->status = EX_IOERR;
+		farm_close(daemon->farm);
+		loop_stop(daemon->loop);
+	}
+}
+
+static void look_if_drained(void *context)
+{
+	struct daemon *daemon = context;
+	if (farm_is_idle(daemon->farm) || clock_boot_ms() >= daemon->drain_until_ms) {
+		loop_stop(daemon->loop);
+		return;
+	}
+	loop_timer_start(daemon->drain, DRAIN_LOOK_MS);
+}
+
+static void on_signal(void *context)
+{
+	struct daemon *daemon = context;
+	if (daemon->drain_until_ms != 0) {
+		loop_stop(daemon->loop); /* told twice: at once; the store knows all there is */
+		return;
+	}
+	daemon->drain_until_ms = clock_boot_ms() + DRAIN_MS;
+	notify_stopping(daemon->notify);
+	farm_drain(daemon->farm);
+	loop_timer_start(daemon->drain, 0);
+}
+
+/* ---- opening ---- */
+
+static void fill_cloud(const struct settings *settings, struct cloud_conf *conf)
+{
+	*conf = (struct cloud_conf){.n_hosts = (size_t)settings->n_asset_hosts};
+	text_copy(conf->url, sizeof conf->url, settings->cloud.url);
+	text_copy(conf->ca, sizeof conf->ca, settings->cloud.ca);
+	text_copy(conf->cert, sizeof conf->cert, settings->cloud.certificate);
+	text_copy(conf->key, sizeof conf->key, settings->cloud.key);
+	text_copy(conf->floor, sizeof conf->floor, settings->floor);
+	text_copy(conf->agent, sizeof conf->agent, PACKAGE_NAME "/" PACKAGE_VERSION);
+	for (size_t i = 0; i < conf->n_hosts && i < CLOUD_HOSTS_MAX; i++) {
+		const struct settings_asset_host *from = &settings->asset_hosts[i];
+		struct asset_host *to = &conf->hosts[i];
+		text_copy(to->host, sizeof to->host, from->host);
+		text_copy(to->ca, sizeof to->ca, from->ca);
+		to->port = from->port;
+		to->is_private = from->is_private;
+	}
+}
+
+static struct farm_conf farm_conf_from(const struct settings *settings)
+{
+	struct farm_conf conf = {
+		.has_cloud = settings->cloud.given,
+		.ceilings = {settings->copies_per_job_max, settings->copies_per_hour_max},
+		.limits = settings->limits,
+		.want_s = settings->want_ms / SECOND_MS,
+		.permit_ahead_s = settings->permit_ahead_ms / SECOND_MS,
+		.offline_s = settings->cloud.offline_permits_ms / SECOND_MS,
+		.keep_ms = settings->keep_printed_ms,
+		.render_tasks = settings->render_workers,
+	};
+	text_copy(conf.floor, sizeof conf.floor, settings->floor);
+	text_copy(conf.agent, sizeof conf.agent, PACKAGE_NAME "/" PACKAGE_VERSION);
+	return conf;
+}
+
+static bool open_files(struct daemon *daemon, struct err *err)
+{
+	const struct settings *settings = &daemon->settings;
+	char path[SETTINGS_PATH_MAX + 16];
+	mkdir(settings->state_folder, 0700);
+	snprintf(path, sizeof path, "%s/platen.db", settings->state_folder);
+	daemon->store = store_open(path, clock_wall_ms(), err);
+	if (daemon->store == NULL) {
+		return false;
+	}
+	daemon->spool = spool_open(
+		daemon->loop, settings->spool_folder, settings->spool_reserve_bytes, -1, err);
+	return daemon->spool != NULL;
+}
+
+static bool open_doors(struct daemon *daemon, struct err *err)
+{
+	const struct settings *settings = &daemon->settings;
+	struct farm_conf farm_conf = farm_conf_from(settings);
+	daemon->farm = farm_create(&settings->catalog, &farm_conf);
+	daemon->wake = loop_timer_create(daemon->loop, on_wake, daemon);
+	daemon->drain = loop_timer_create(daemon->loop, look_if_drained, daemon);
+	if (settings->cloud.given) {
+		struct cloud_conf conf;
+		fill_cloud(settings, &conf);
+		daemon->cloud = cloud_create(
+			daemon->loop, daemon->spool, &conf, &farm_cloud_hears, daemon->farm, err);
+		if (daemon->cloud == NULL) {
+			return false;
+		}
+	}
+	struct crew_conf crew = {
+		settings->worker_program, settings->profiles_folder, settings->render_workers};
+	daemon->crew = crew_create(daemon->loop, daemon->spool, &settings->catalog, &crew,
+		&farm_crew_hears, daemon->farm, err);
+	if (daemon->crew == NULL) {
+		return false;
+	}
+	struct ports ports = {.clock_ops = &real_clock,
+		.clock = daemon,
+		.cloud_ops = &cloud_https,
+		.cloud = daemon->cloud,
+		.crew_ops = &crew_processes,
+		.crew = daemon->crew,
+		.store = daemon->store,
+		.spool = daemon->spool};
+	farm_open(daemon->farm, &ports);
+	return true;
+}
+
+static bool open_all(struct daemon *daemon, struct err *err)
+{
+	daemon->loop = loop_create(err);
+	if (daemon->loop == NULL || !open_files(daemon, err) || !open_doors(daemon, err)) {
+		return false;
+	}
+	if (!loop_on_signal(daemon->loop, SIGTERM, on_signal, daemon, err) ||
+		!loop_on_signal(daemon->loop, SIGINT, on_signal, daemon, err)) {
+		return false;
+	}
+	loop_on_prepare(daemon->loop, on_turn, daemon);
+	daemon->notify = notify_open(daemon->loop);
+	notify_ready(daemon->notify);
+	return true;
+}
+
+/* ---- closing: one door after the other, each in its own time ---- */
+
+static void close_next(void *context)
+{
+	struct daemon *daemon = context;
+	if (daemon->cloud != NULL) {
+		struct cloud *cloud = daemon->cloud;
+		daemon->cloud = NULL;
+		cloud_close(cloud, close_next, daemon);
+	} else if (daemon->spool != NULL) { /* before the crew, which waits for its keeps */
+		struct spool *spool = daemon->spool;
+		daemon->spool = NULL;
+		spool_close(spool, close_next, daemon);
+	} else if (daemon->crew != NULL) {
+		struct crew *crew = daemon->crew;
+		daemon->crew = NULL;
+		crew_close(crew, close_next, daemon);
+	} else {
+		loop_stop(daemon->loop);
+	}
+}
+
+static void close_all(struct daemon *daemon)
+{
+	if (daemon->farm != NULL) {
+		farm_close(daemon->farm);
+	}
+	if (daemon->loop != NULL) {
+		close_next(daemon);
+		loop_run(daemon->loop);
+		notify_close(daemon->notify);
+		loop_timer_destroy(daemon->wake);
+		loop_timer_destroy(daemon->drain);
+		loop_destroy(daemon->loop);
+	}
+	farm_destroy(daemon->farm);
+	store_close(daemon->store);
+	settings_fini(&daemon->settings);
+}
+
+static int run(struct daemon *daemon)
+{
+	struct err err;
+	if (!open_all(daemon, &err)) {
+		log_error("platend", "can't start: %s", err.text);
+		daemon->status = strcmp(err.code, "store-locked") == 0 ? EX_TEMPFAIL : EX_CONFIG;
+	} else {
+		log_info("platend", "ready, version=%s floor=%s", PACKAGE_VERSION,
+			daemon->settings.floor);
+		loop_run(daemon->loop);
+		log_info("platend", "stopping");
+	}
+	close_all(daemon);
+	return daemon->status;
+}
+
+/* ---- the command line ---- */
+
+static int check_config(const char *path, struct settings *settings, bool only_check)
+{
+	struct conf_faults *faults = mem_new(1, sizeof *faults);
+	bool fine = settings_read(path, settings, faults);
+	if (!fine) {
+		struct buf words = {0};
+		settings_check_print(faults, &words);
+		fputs(buf_get(&words), stderr);
+		buf_fini(&words);
+	} else if (only_check) {
+		printf("%s: fine: floor %s, %d printers, %d products\n", path, settings->floor,
+			(int)settings->catalog.n_printers, (int)settings->catalog.n_products);
+	}
+	free(faults);
+	return fine ? EX_OK : EX_CONFIG;
+}
+
+static void usage(FILE *to)
+{
+	fprintf(to, "usage: platend --config FILE [--check-config] [--verbose]\n"
+		    "  --config FILE    the floor's configuration (docs/platen.conf.example)\n"
+		    "  --check-config   verify it, name file, line and key of each fault, and end\n"
+		    "  --verbose        also log what only helps to find faults\n"
+		    "  --version, --help\n");
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+		{"check-config", no_argument, NULL, 'k'}, {"verbose", no_argument, NULL, 'v'},
+		{"version", no_argument, NULL, 'V'}, {"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0}};
+	const char *path = NULL;
+	bool only_check = false;
+	for (int option; (option = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
+		switch (option) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'k':
+			only_check = true;
+			break;
+		case 'v':
+			log_set_sink(NULL, NULL, LOG_LEVEL_DEBUG);
+			break;
+		case 'V':
+			printf("platend %s\n", PACKAGE_VERSION);
+			return EX_OK;
+		case 'h':
+			usage(stdout);
+			return EX_OK;
+		default:
+			usage(stderr);
+			return EX_USAGE;
+		}
+	}
+	if (path == NULL || optind != argc) {
+		usage(stderr);
+		return EX_USAGE;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	struct daemon *daemon = mem_new(1, sizeof *daemon);
+	int status = check_config(path, &daemon->settings, only_check);
+	if (status == EX_OK && !only_check) {
+		status = run(daemon);
+	} else if (status == EX_OK) {
+		settings_fini(&daemon->settings);
+	}
+	free(daemon);
+	return status;
 }

@@ -1,1 +1,5 @@
 # platend
+sbin_PROGRAMS += platend
+platend_SOURCES = src/main.c
+platend_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -I$(builddir)
+platend_LDADD = $(FARM_LIBS)

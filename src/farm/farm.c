@@ -288,6 +288,11 @@ void farm_open(struct farm *farm, const struct ports *ports)
 		(long long)store_generation(ports->store));
 }
 
+void farm_close(struct farm *farm)
+{
+	farm->open = false;
+}
+
 void farm_destroy(struct farm *farm)
 {
 	if (farm == NULL) {

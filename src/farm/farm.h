@@ -37,6 +37,8 @@ extern const struct crew_hears farm_crew_hears;
 struct farm *farm_create(const struct catalog *catalog, const struct farm_conf *conf);
 /* Loads what is not closed from the store and takes every job up where it stands. */
 void farm_open(struct farm *farm, const struct ports *ports);
+/* Deaf from now on: what the closing doors still answer changes nothing. Call after a last turn. */
+void farm_close(struct farm *farm);
 void farm_destroy(struct farm *farm);
 
 /* Commits and asks. False with FATAL when the store or the machine is unfit: end the process. */

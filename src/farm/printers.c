@@ -181,7 +181,7 @@ void printers_on_status(
 {
 	struct farm *farm = context;
 	struct printer *printer = printer_find(farm, name);
-	if (printer == NULL) {
+	if (printer == NULL || !farm->open) {
 		return;
 	}
 	struct floor_printer *beside = printer_beside(farm, printer);
@@ -219,7 +219,7 @@ void printers_on_swept(void *context, const char *name, int32_t swept, const str
 {
 	struct farm *farm = context;
 	struct printer *printer = printer_find(farm, name);
-	if (printer == NULL) {
+	if (printer == NULL || !farm->open) {
 		return;
 	}
 	struct floor_printer *beside = printer_beside(farm, printer);

@@ -68,15 +68,26 @@ static void log_step(const struct job *job, const struct outcome *out)
 	}
 }
 
+/* The job is over: what was under way for it is no longer wanted. */
+static void call_off(struct farm *farm, const struct job *job, enum stage before)
+{
+	if (before == AT_LEASED && farm->conf.has_cloud) {
+		farm->ports.cloud_ops->fetch_cancel(farm->ports.cloud, job->row);
+	} else if (before == AT_FETCHED || before == AT_INSPECTED) {
+		farm->ports.crew_ops->render_cancel(farm->ports.crew, job->row);
+	}
+}
+
 void walk_tell(struct farm *farm, int64_t row, const struct event *event)
 {
-	struct floor_job *fj = farm_find(farm, row);
+	struct floor_job *fj = farm->open ? farm_find(farm, row) : NULL;
 	if (fj == NULL) {
 		log_debug("farm", "an answer for job row %lld, which is over, dropped",
 			(long long)row);
 		return;
 	}
 	struct job *job = &fj->job;
+	enum stage before = job->stage;
 	struct outcome out = path_step(job, event, farm_now(farm), farm_chance(farm));
 	if (out.moved) {
 		job->stage_wall_ms = farm_wall_ms(farm);
@@ -105,6 +116,7 @@ void walk_tell(struct farm *farm, int64_t row, const struct event *event)
 		farm_stop(farm, event->err);
 	}
 	if (stage_is_final(job->stage)) {
+		call_off(farm, job, before);
 		retention_close(farm, fj);
 	}
 }
@@ -178,6 +190,12 @@ static void ask_fetch(struct farm *farm, struct floor_job *fj)
 		return;
 	}
 	struct err err;
+	if (!job->local && !farm->conf.has_cloud) {
+		err_set(&err, REMEDY_RETRY, "no-cloud",
+			"this floor has no order service configured any more");
+		tell_failed(farm, job->row, &err);
+		return;
+	}
 	if (job->local) {
 		err_set(&err, REMEDY_REJECT, "asset-missing",
 			"the file of page %d is no longer in the spool: submit it again",
@@ -200,7 +218,7 @@ static void on_sign(void *context, int64_t row, int32_t page, const struct sign_
 	const struct err *err)
 {
 	struct farm *farm = context;
-	struct floor_job *fj = farm_find(farm, row);
+	struct floor_job *fj = farm->open ? farm_find(farm, row) : NULL;
 	if (fj == NULL || fj->job.stage != AT_LEASED || fj->job.page != page) {
 		return;
 	}
@@ -216,7 +234,7 @@ static void on_sign(void *context, int64_t row, int32_t page, const struct sign_
 static void on_fetch(void *context, int64_t row, int32_t page, const struct err *err)
 {
 	struct farm *farm = context;
-	struct floor_job *fj = farm_find(farm, row);
+	struct floor_job *fj = farm->open ? farm_find(farm, row) : NULL;
 	if (fj == NULL || fj->job.stage != AT_LEASED || fj->job.page != page) {
 		return;
 	}

@@ -16,6 +16,7 @@ src_ports_libports_a_SOURCES = \
 	src/ports/listen_asked.c src/ports/listen_line.c src/ports/listen_request.c \
 	src/ports/listen_socket.c src/ports/listen_socket.h \
 	src/ports/loop.c src/ports/loop.h src/ports/loop_uv.h \
+	src/ports/notify.c src/ports/notify.h \
 	src/ports/ports.h \
 	src/ports/store.c src/ports/store.h src/ports/store_own.h src/ports/store_job.c \
 	src/ports/store_ledger.c src/ports/store_outbox.c \
