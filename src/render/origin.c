@@ -50,14 +50,17 @@ static bool take_embedded(
 	return true;
 }
 
-bool origin_find(
-	struct bytes embedded, int channels, bool adobe_rgb, struct origin *origin, struct err *err)
+bool origin_find(const struct probe *probe, struct bytes embedded, int channels,
+	struct origin *origin, struct err *err)
 {
 	*origin = (struct origin){0};
 	if (embedded.len > 0) {
 		return take_embedded(embedded, channels, origin, err);
 	}
-	return adobe_rgb && channels == 3
+	if (probe->has_profile) { /* the decoder dropped it */
+		return origin_fall_back(origin, "unreadable or of another kind", err);
+	}
+	return probe->adobe_rgb && channels == 3
 		       ? assume(origin, SOURCE_SPACE_ADOBE_RGB, SOURCE_EXIF_ADOBE_RGB, err)
 		       : assume(origin, SOURCE_SPACE_SRGB, SOURCE_ASSUMED_SRGB, err);
 }

@@ -16,8 +16,8 @@ struct origin {
 	char note[129]; /* why an embedded profile was refused; "" */
 };
 
-/* channels: of the decoded rows. FATAL only. */
-must_use bool origin_find(struct bytes embedded, int channels, bool adobe_rgb,
+/* embedded: as the decoder gave it; channels: of the decoded rows. FATAL only. */
+must_use bool origin_find(const struct probe *probe, struct bytes embedded, int channels,
 	struct origin *origin, struct err *err);
 /* Takes sRGB instead, with the note: the profile looked fine and was of no use. */
 must_use bool origin_fall_back(struct origin *origin, const char *why, struct err *err);

@@ -20,6 +20,7 @@ struct probe {
 	int32_t width_px, height_px; /* as stored */
 	int32_t channels, bits;      /* of the file: JPEG 1, 3, 4; PNG 1..4 */
 	int32_t orientation;         /* EXIF 1..8; 1 where absent or absurd */
+	bool has_profile;            /* an ICC profile is embedded, good or bad */
 	bool adobe_rgb;              /* by EXIF (interoperability R03) */
 };
 

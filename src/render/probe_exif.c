@@ -71,9 +71,7 @@ void probe_exif(struct bytes exif, struct probe *probe)
 	}
 	size_t top = get(&tiff, 4, 4);
 	uint32_t orientation = short_at(&tiff, find_entry(&tiff, top, TAG_ORIENTATION));
-	if (orientation >= 1 && orientation <= 8) {
-		probe->orientation = (int32_t)orientation;
-	}
+	probe->orientation = orientation >= 1 && orientation <= 8 ? (int32_t)orientation : 1;
 	size_t camera = folder_at(&tiff, find_entry(&tiff, top, TAG_EXIF));
 	uint32_t space = short_at(&tiff, find_entry(&tiff, camera, TAG_COLOUR_SPACE));
 	size_t interop = folder_at(&tiff, find_entry(&tiff, camera, TAG_INTEROP));

@@ -19,6 +19,7 @@ enum {
 	MARK_EOI = 0xD9,
 	MARK_SOS = 0xDA,
 	MARK_APP_1 = 0xE1,
+	MARK_APP_2 = 0xE2,
 };
 
 static bool cut_off(struct err *err)
@@ -70,7 +71,11 @@ static bool read_segment(struct bytes part, unsigned mark, struct probe *probe, 
 	if (is_frame(mark)) {
 		return read_frame(part, mark, probe, err);
 	}
-	if (mark == MARK_APP_1 && part.len > 6 && memcmp(part.at, "Exif\0", 6) == 0) {
+	probe->has_profile |=
+		mark == MARK_APP_2 && part.len > 12 && memcmp(part.at, "ICC_PROFILE", 12) == 0;
+	/* the first EXIF segment counts, should there be more */
+	if (mark == MARK_APP_1 && probe->orientation == 0 && part.len > 6 &&
+		memcmp(part.at, "Exif\0", 6) == 0) {
 		probe_exif((struct bytes){part.at + 6, part.len - 6}, probe);
 	}
 	return true;
@@ -100,10 +105,12 @@ static size_t next_mark(struct bytes file, size_t at)
 bool probe_jpeg(struct bytes file, struct probe *probe, struct err *err)
 {
 	probe->format = PICTURE_JPEG;
+	probe->orientation = 0;
 	bool scanned = false;
 	for (size_t at = next_mark(file, 2); at < file.len;) {
 		unsigned mark = file.at[at++];
 		if (mark == MARK_EOI) {
+			probe->orientation += probe->orientation == 0;
 			return (scanned && probe->width_px > 0) ||
 			       err_set(err, REMEDY_REJECT, "asset-damaged",
 				       "the JPEG ends before its picture");

@@ -81,6 +81,7 @@ bool probe_png(struct bytes file, struct probe *probe, struct err *err)
 		if (memcmp(chunk + 4, "eXIf", 4) == 0) {
 			probe_exif(part, probe);
 		}
+		probe->has_profile |= memcmp(chunk + 4, "iCCP", 4) == 0;
 		pixels |= memcmp(chunk + 4, "IDAT", 4) == 0;
 		if (memcmp(chunk + 4, "IEND", 4) == 0) {
 			return pixels || damaged(err, "no pixels");

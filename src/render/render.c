@@ -304,8 +304,8 @@ static bool run_decoded(const struct render_task *task, const struct render_file
 	struct decoder *decoder, const struct probe *probe, struct render_result *result)
 {
 	struct origin origin;
-	if (!origin_find(decoder_profile(decoder), decoder_channels(decoder), probe->adobe_rgb,
-		    &origin, &result->err)) {
+	if (!origin_find(probe, decoder_profile(decoder), decoder_channels(decoder), &origin,
+		    &result->err)) {
 		return false;
 	}
 	bool fine = task->what == RENDER_INSPECT

@@ -1,1 +1,26 @@
 # render tests
+RENDER_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS) $(VIPS_CFLAGS) $(CUPS_CFLAGS)
+RENDER_TEST_LIBS = tests/render/libfixture.a $(RENDER_LIBS) $(CMOCKA_LIBS) $(CUPS_LIBS)
+check_LIBRARIES += tests/render/libfixture.a
+tests_render_libfixture_a_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
+tests_render_libfixture_a_SOURCES = tests/render/fixture.c tests/render/fixture.h
+
+check_PROGRAMS += tests/render/damage
+TESTS += tests/render/damage
+tests_render_damage_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
+tests_render_damage_LDADD = $(RENDER_TEST_LIBS)
+
+check_PROGRAMS += tests/render/geometry
+TESTS += tests/render/geometry
+tests_render_geometry_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
+tests_render_geometry_LDADD = $(RENDER_TEST_LIBS)
+
+check_PROGRAMS += tests/render/colour
+TESTS += tests/render/colour
+tests_render_colour_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
+tests_render_colour_LDADD = $(RENDER_TEST_LIBS)
+
+check_PROGRAMS += tests/render/stages
+TESTS += tests/render/stages
+tests_render_stages_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
+tests_render_stages_LDADD = $(RENDER_TEST_LIBS)
