@@ -9,3 +9,4 @@ include tests/render/room.mk
 include tests/orders/room.mk
 include tests/desk/room.mk
 include tests/system/room.mk
+include tests/fuzz/room.mk

@@ -40,7 +40,7 @@ json_t *json_read(const char *text, size_t len, struct err *err)
 		return NULL;
 	}
 	/* jansson takes a zero byte after a value for the end */
-	if (memchr(text, '\0', len) != NULL) {
+	if (len > 0 && memchr(text, '\0', len) != NULL) {
 		err_set(err, REMEDY_REJECT, "json", "not JSON: it holds a zero byte");
 		return NULL;
 	}

@@ -1,0 +1,33 @@
+# fuzz targets: each also runs over its seeds as a plain test. `make fuzz` runs them under libFuzzer.
+FUZZ_TESTS = tests/fuzz/conf tests/fuzz/frame tests/fuzz/json tests/fuzz/order tests/fuzz/task
+check_PROGRAMS += $(FUZZ_TESTS)
+TESTS += $(FUZZ_TESTS)
+
+tests_fuzz_conf_SOURCES = tests/fuzz/conf.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_conf_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DFUZZ_TARGET='"conf"'
+tests_fuzz_conf_LDADD = $(WIRE_LIBS)
+
+tests_fuzz_frame_SOURCES = tests/fuzz/frame.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_frame_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DFUZZ_TARGET='"frame"'
+tests_fuzz_frame_LDADD = $(WIRE_LIBS)
+
+tests_fuzz_json_SOURCES = tests/fuzz/json.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_json_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DFUZZ_TARGET='"json"'
+tests_fuzz_json_LDADD = $(WIRE_LIBS)
+
+tests_fuzz_order_SOURCES = tests/fuzz/order.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_order_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DFUZZ_TARGET='"order"'
+tests_fuzz_order_LDADD = $(WIRE_LIBS)
+
+tests_fuzz_task_SOURCES = tests/fuzz/task.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_task_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DFUZZ_TARGET='"task"'
+tests_fuzz_task_LDADD = $(WIRE_LIBS)
+
+# FUZZ_TARGETS, FUZZ_SECONDS (of each): crashes and the grown corpus go to the build folder's fuzz/
+FUZZ_SECONDS = 60
+FUZZ_TARGETS = conf frame json order task
+fuzz:
+	FUZZ_LIBS='$(CONFUSE_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)' FUZZ_SECONDS='$(FUZZ_SECONDS)' \
+		$(srcdir)/tests/fuzz/run.sh '$(abs_top_srcdir)' '$(abs_top_builddir)' $(FUZZ_TARGETS)
+.PHONY: fuzz
+EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
