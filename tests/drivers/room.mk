@@ -8,3 +8,13 @@ tests_drivers_contract_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON
 tests_drivers_contract_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/contract-ipp.sh tests/drivers/contract-fake.sh
 EXTRA_DIST += tests/drivers/contract-ipp.sh tests/drivers/contract-fake.sh
+
+check_PROGRAMS += tests/drivers/device_worker
+tests_drivers_device_worker_SOURCES = \
+	tests/drivers/device_worker.c \
+	tests/drivers/host.c tests/drivers/host.h \
+	tests/drivers/rig.c tests/drivers/rig.h
+tests_drivers_device_worker_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_device_worker_LDADD = $(DEVICE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/worker-ipp.sh tests/drivers/worker-fake.sh
+EXTRA_DIST += tests/drivers/worker-ipp.sh tests/drivers/worker-fake.sh
