@@ -21,12 +21,14 @@
 		{"rt_sigaction", SANDBOX_ALLOW}, {"rt_sigprocmask", SANDBOX_ALLOW},                \
 		{"rt_sigreturn", SANDBOX_ALLOW}, {"sigaltstack", SANDBOX_ALLOW},                   \
 		{"exit", SANDBOX_ALLOW}, {"exit_group", SANDBOX_ALLOW}, {"getpid", SANDBOX_ALLOW}, \
-		{"gettid", SANDBOX_ALLOW}, {"getppid", SANDBOX_ALLOW},                             \
-		{"getrandom", SANDBOX_ALLOW}, {"clock_gettime", SANDBOX_ALLOW},                    \
-		{"clock_nanosleep", SANDBOX_ALLOW}, {"gettimeofday", SANDBOX_ALLOW},               \
-		{"restart_syscall", SANDBOX_ALLOW}, {"sched_yield", SANDBOX_ALLOW},                \
-		{"prctl", SANDBOX_REFUSE}, {"prlimit64", SANDBOX_REFUSE},                          \
-		{"tgkill", SANDBOX_REFUSE}, {"ioctl", SANDBOX_REFUSE}, {"access", SANDBOX_REFUSE}, \
+		{"gettid", SANDBOX_ALLOW}, {"getppid", SANDBOX_ALLOW}, {"getuid", SANDBOX_ALLOW},  \
+		{"geteuid", SANDBOX_ALLOW}, {"getgid", SANDBOX_ALLOW}, {"getegid", SANDBOX_ALLOW}, \
+		{"uname", SANDBOX_ALLOW}, {"getrandom", SANDBOX_ALLOW},                            \
+		{"clock_gettime", SANDBOX_ALLOW}, {"clock_nanosleep", SANDBOX_ALLOW},              \
+		{"gettimeofday", SANDBOX_ALLOW}, {"restart_syscall", SANDBOX_ALLOW},               \
+		{"sched_yield", SANDBOX_ALLOW}, {"prctl", SANDBOX_REFUSE},                         \
+		{"prlimit64", SANDBOX_REFUSE}, {"tgkill", SANDBOX_REFUSE},                         \
+		{"ioctl", SANDBOX_REFUSE}, {"access", SANDBOX_REFUSE},                             \
 		{"readlink", SANDBOX_REFUSE}, {"clone", SANDBOX_REFUSE},                           \
 		{"clone3", SANDBOX_ABSENT}, {"socket", SANDBOX_REFUSE},                            \
 		{"socketpair", SANDBOX_REFUSE}, {"connect", SANDBOX_UNDER_WAY},                    \
@@ -43,6 +45,8 @@ static const struct sandbox_call network_calls[] = {
 	{"open", SANDBOX_REFUSE},
 	{"openat", SANDBOX_REFUSE},
 	{"newfstatat", SANDBOX_REFUSE},
+	{"stat", SANDBOX_REFUSE},
+	{"lstat", SANDBOX_REFUSE},
 };
 
 static const struct sandbox_call folder_calls[] = {
