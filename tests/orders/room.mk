@@ -1,3 +1,5 @@
 # orders tests: the real program over TLS on loopback.
-TESTS += tests/orders/contract.py tests/orders/leases.py
-EXTRA_DIST += tests/orders/service.py tests/orders/contract.py tests/orders/leases.py
+TESTS += tests/orders/contract.py tests/orders/leases.py tests/orders/openapi.py \
+	tests/orders/commandline.py
+EXTRA_DIST += tests/orders/service.py tests/orders/contract.py tests/orders/leases.py \
+	tests/orders/openapi.py tests/orders/commandline.py docs/order-api.md docs/openapi.yaml
