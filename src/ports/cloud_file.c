@@ -397,12 +397,10 @@ static void on_done(struct transfer *transfer, CURLcode code)
 	if (fetch->failed) {
 		/* too long, or of another kind: what is there is no beginning of the right file */
 		end_badly(fetch, &fetch->err, strcmp(fetch->err.code, "disk-full") == 0);
-	} else if (status >= 300 && (code == CURLE_OK || code == CURLE_WRITE_ERROR)) {
+	} else if (!got_file && (code == CURLE_OK || code == CURLE_WRITE_ERROR)) {
 		end_refused(fetch, status);
-	} else if (code == CURLE_OK && got_file) {
-		end_whole(fetch);
 	} else if (code == CURLE_OK) {
-		end_refused(fetch, status);
+		end_whole(fetch);
 	} else {
 		end_cut(fetch, code);
 	}
