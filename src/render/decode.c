@@ -36,9 +36,13 @@ static bool refuse(struct err *err, const char *where)
 	words[strcspn(words, "\n")] = '\0';
 	vips_error_clear();
 	char clean[161];
+	text_escape(clean, sizeof clean, words);
+	if (strcasestr(words, "memory") != NULL) {
+		return err_set(err, REMEDY_RETRY, "render-memory",
+			"the picture needs more memory than a photo may have (%s)", clean);
+	}
 	return err_set(err, REMEDY_REJECT, "asset-damaged",
-		"the picture can't be decoded%s (%s): send it again", where,
-		text_escape(clean, sizeof clean, words));
+		"the picture can't be decoded%s (%s): send it again", where, clean);
 }
 
 static VipsImage *load(VipsSource *source, enum picture_format format)

@@ -24,3 +24,13 @@ check_PROGRAMS += tests/render/stages
 TESTS += tests/render/stages
 tests_render_stages_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
 tests_render_stages_LDADD = $(RENDER_TEST_LIBS)
+
+check_PROGRAMS += tests/render/sandbox
+TESTS += tests/render/sandbox
+tests_render_sandbox_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
+tests_render_sandbox_LDADD = $(BENCH_LIBS) $(CMOCKA_LIBS) -lpthread
+
+check_PROGRAMS += tests/render/server
+TESTS += tests/render/server
+tests_render_server_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
+tests_render_server_LDADD = $(RENDER_TEST_LIBS) $(BENCH_LIBS)
