@@ -26,8 +26,11 @@ static const struct conf_rule rules[] = {
 };
 #define N_RULES (sizeof rules / sizeof rules[0])
 
-static void look_at_all(const struct conf *conf)
+static const char secret[] = "SECRET-OF-THE-ENVIRONMENT";
+
+static void look_at_all(const struct conf *conf, const char *input)
 {
+	bool told = strstr(input, secret) != NULL; /* the fuzzer knows the word, too */
 	for (size_t i = 0; i < N_RULES; i++) {
 		char section[16] = "";
 		if (rules[i].section != NULL) {
@@ -47,7 +50,7 @@ static void look_at_all(const struct conf *conf)
 			for (size_t at = 0; at < n; at++) {
 				const char *text = conf_list_at(conf, name, k, rules[i].key, at);
 				fuzz_must(text_is_utf8(text, strlen(text)));
-				fuzz_must(strstr(text, "SECRET-OF-THE-ENVIRONMENT") == NULL);
+				fuzz_must(told || strstr(text, secret) == NULL);
 			}
 		}
 	}
@@ -55,7 +58,7 @@ static void look_at_all(const struct conf *conf)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-	setenv("HOME", "SECRET-OF-THE-ENVIRONMENT", 1);
+	setenv("HOME", secret, 1);
 	char *text = malloc(len + 1);
 	fuzz_must(text != NULL);
 	if (len > 0) {
@@ -70,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		fuzz_must(strchr(faults.text[i], '\n') == NULL);
 	}
 	if (conf != NULL) {
-		look_at_all(conf);
+		look_at_all(conf, text);
 	}
 	conf_destroy(conf);
 	free(text);
