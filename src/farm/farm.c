@@ -243,6 +243,7 @@ static void load_job(void *context, const struct job *job)
 		return;
 	}
 	struct printer *printer = printer_find(farm, fj->job.printer);
+	fj->blameless = true; /* it was we who broke off */
 	if (printer != NULL) {
 		printer->busy_job_row = fj->job.row;
 	}

@@ -23,7 +23,7 @@ struct farm_conf {
 	struct render_limits limits;
 	int64_t want_s; /* seconds of work to lease ahead, for each printer that can print */
 	int64_t permit_ahead_s; /* seconds of work to have cleared, for each printer */
-	int64_t offline_s;      /* the same while the cloud does not answer */
+	int64_t offline_s;      /* the same, so that an outage that long stops nothing */
 	int64_t keep_ms;        /* files of finished jobs */
 	int32_t render_tasks;   /* how many renderings to have under way */
 };

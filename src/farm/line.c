@@ -149,7 +149,9 @@ static void permit_all(struct farm *farm, struct floor_job **line, size_t n)
 	for (size_t p = 0; p < farm->n_printers; p++) {
 		ahead_ms[p] = permitted_ms(farm, &farm->printers[p]);
 	}
-	int64_t most_ms = farm->conf.permit_ahead_s * SECOND_MS;
+	int64_t most_s = farm->conf.permit_ahead_s > farm->conf.offline_s
+				 ? farm->conf.permit_ahead_s
+				 : farm->conf.offline_s;
 	for (size_t i = 0; i < n; i++) {
 		struct floor_job *fj = line[i];
 		struct err err;
@@ -170,7 +172,7 @@ static void permit_all(struct farm *farm, struct floor_job **line, size_t n)
 			continue;
 		}
 		size_t p = (size_t)(placing.printer - farm->printers);
-		if (ahead_ms[p] >= most_ms) {
+		if (ahead_ms[p] >= most_s * SECOND_MS) {
 			err_set(&err, REMEDY_RETRY, "in-line", "in line at %s",
 				placing.printer->conf->name);
 			walk_reason(farm, fj, &err);

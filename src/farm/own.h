@@ -20,10 +20,11 @@ struct floor_job { /* a job in memory */
 	bool witness_asked;
 	int64_t wake_ms; /* 0: none */
 	bool wake_is_late;
-	int32_t progress;                  /* copies of the attempt that came out so far */
-	int32_t link_tries;                /* how often the asset's link was refreshed */
-	char *urls[PAGES_MAX];             /* short-lived links; memory only */
-	struct recipe recipe;              /* of the page that is being rendered */
+	int32_t progress;      /* copies of the attempt that came out so far */
+	bool blameless;        /* the attempt broke for a reason that is not the printer's */
+	int32_t link_tries;    /* how often the asset's link was refreshed */
+	char *urls[PAGES_MAX]; /* short-lived links; memory only */
+	struct recipe recipe;  /* of the page that is being rendered */
 	char attempt_key[ATTEMPT_KEY_MAX]; /* being prepared */
 	int32_t page, first_copy, copies;  /* of that attempt */
 };

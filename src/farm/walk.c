@@ -43,11 +43,12 @@ static void apply_ledger(
 static void close_attempt(struct farm *farm, struct floor_job *fj, const struct event *event)
 {
 	const struct receipt *receipt = event->receipt;
-	bool failed = receipt != NULL && receipt->verdict != VERDICT_DONE;
+	bool failed = receipt != NULL && receipt->verdict != VERDICT_DONE && !fj->blameless;
 	printer_free(
 		farm, fj->job.printer, fj->job.row, failed, receipt == NULL ? "" : receipt->text);
 	fj->job.attempt_row = 0;
 	fj->progress = 0;
+	fj->blameless = false;
 }
 
 static void save_phase(struct farm *farm, struct job *job)
@@ -631,6 +632,10 @@ static void on_sent(void *context, const char *name, const char *key, const stru
 	if (err == NULL) {
 		tell_done(farm, fj->job.row);
 	} else if (fj->job.stage != AT_ACCEPTED) {
+		/* a worker of ours that died, or paper that a person must load, says nothing
+		 * against the printer: the circuit breaker does not count it */
+		fj->blameless = err->remedy == REMEDY_ATTEND || err->remedy == REMEDY_DROP ||
+				strcmp(err->code, "device-worker") == 0;
 		tell_failed(farm, fj->job.row, err);
 	}
 }
