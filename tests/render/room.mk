@@ -34,3 +34,6 @@ check_PROGRAMS += tests/render/server
 TESTS += tests/render/server
 tests_render_server_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
 tests_render_server_LDADD = $(RENDER_TEST_LIBS) $(BENCH_LIBS)
+
+TESTS += tests/render/foreign_cmm.py
+EXTRA_DIST += tests/render/foreign_cmm.py
