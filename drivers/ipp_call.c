@@ -22,6 +22,8 @@
 #define HEAD_MAX (64 * 1024)
 #define LOOK_MS  50   /* how often must_stop is asked */
 #define STALL_MS 3000 /* without a byte taken: look at the printer */
+#define MARK_MS  30 /* at the mark: time for a refusal to arrive before the document is committed  \
+		     */
 #define EARLY_MS 2000 /* for the rest of an answer that came before the document's end */
 
 struct ipp_line {
@@ -37,6 +39,7 @@ struct exchange {
 	size_t head_bytes;
 	struct ipp_upload *upload; /* NULL: none */
 	int64_t document_at;
+	int64_t mark_ms;     /* when the mark was reached */
 	bool at_mark;        /* all that may go without the mark has gone */
 	int64_t moved_ms;    /* when the last bytes were taken */
 	int64_t deadline_ms; /* 0: none */
@@ -145,6 +148,7 @@ static size_t give_document(char *to, size_t room, struct exchange *x)
 			return 0;
 		}
 		x->at_mark = true;
+		x->mark_ms = clock_boot_ms();
 		return CURL_READFUNC_PAUSE;
 	}
 	int64_t left = end - x->document_at;
@@ -256,7 +260,7 @@ static enum cut look_on(CURL *curl, struct exchange *x)
 		x->deadline_ms = x->deadline_ms == 0 ? now_ms + EARLY_MS : x->deadline_ms;
 		return CUT_NOT;
 	}
-	if (x->at_mark) {
+	if (x->at_mark && now_ms - x->mark_ms >= MARK_MS) {
 		if (!x->upload->mark(x->upload->context)) {
 			return CUT_STOP;
 		}
@@ -293,7 +297,7 @@ static CURLcode carry(struct ipp_line *line, struct exchange *x, enum cut *cut)
 		bool was_marked = x->upload != NULL && x->upload->marked;
 		*cut = look_on(line->curl, x);
 		if (*cut == CUT_NOT && was_marked == (x->upload != NULL && x->upload->marked)) {
-			curl_multi_poll(line->multi, NULL, 0, LOOK_MS, NULL);
+			curl_multi_poll(line->multi, NULL, 0, x->at_mark ? MARK_MS : LOOK_MS, NULL);
 		}
 	}
 	curl_multi_remove_handle(line->multi, line->curl);

@@ -18,3 +18,10 @@ tests_drivers_device_worker_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JA
 tests_drivers_device_worker_LDADD = $(DEVICE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/worker-ipp.sh tests/drivers/worker-fake.sh
 EXTRA_DIST += tests/drivers/worker-ipp.sh tests/drivers/worker-fake.sh
+
+check_PROGRAMS += tests/drivers/rogue
+tests_drivers_rogue_SOURCES = tests/drivers/rogue.c tests/drivers/host.c tests/drivers/host.h
+tests_drivers_rogue_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_rogue_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/rogue
+EXTRA_DIST += tests/drivers/rogue.py
