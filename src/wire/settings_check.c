@@ -4,8 +4,8 @@
  * addresses, printers against their models, lists.
  */
 #include "wire/settings_own.h"
+#include "base/address.h"
 #include "base/file.h"
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -89,22 +89,6 @@ static void check_cloud(const struct check *at)
 	check_file(at, "cloud", 0, "key", true);
 }
 
-static bool is_loopback(const char *address)
-{
-	struct in_addr four;
-	struct in6_addr six;
-	if (inet_pton(AF_INET, address, &four) == 1) {
-		return (ntohl(four.s_addr) >> 24) == 127;
-	}
-	return inet_pton(AF_INET6, address, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
-}
-
-static bool is_address(const char *address)
-{
-	unsigned char bytes[sizeof(struct in6_addr)];
-	return inet_pton(AF_INET, address, bytes) == 1 || inet_pton(AF_INET6, address, bytes) == 1;
-}
-
 /* "127.0.0.1:8631", "[::1]:8631". */
 static bool take_listen(const char *listen, struct settings_console *console)
 {
@@ -121,7 +105,7 @@ static bool take_listen(const char *listen, struct settings_console *console)
 		address[len - 1] = '\0';
 	}
 	const char *bare = address + bracketed;
-	if (!is_address(bare) || (strchr(bare, ':') != NULL) != bracketed) {
+	if (!address_is_numeric(bare) || (strchr(bare, ':') != NULL) != bracketed) {
 		return false;
 	}
 	text_copy(console->address, sizeof console->address, bare);
@@ -136,7 +120,7 @@ static void check_console(const struct check *at)
 	if (!take_listen(conf_text(at->conf, "console", 0, "listen"), console)) {
 		conf_fault(at->conf, at->faults, "console", 0, "listen",
 			"must be a numeric address and a port, as \"127.0.0.1:8631\"");
-	} else if (!lan && !is_loopback(console->address)) {
+	} else if (!lan && !address_is_loopback(console->address)) {
 		conf_fault(at->conf, at->faults, "console", 0, "listen",
 			"others than this machine could read the console there: say lan = yes if "
 			"that is meant");

@@ -1,6 +1,6 @@
 # base tests: one program a source.
 BASE_TESTS = tests/base/conf tests/base/err tests/base/text tests/base/buf tests/base/hash \
-	tests/base/clock tests/base/units tests/base/list tests/base/log tests/base/file
+	tests/base/clock tests/base/units tests/base/list tests/base/log tests/base/file tests/base/address
 check_PROGRAMS += $(BASE_TESTS)
 TESTS += $(BASE_TESTS)
 
@@ -43,3 +43,7 @@ tests_base_log_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 tests_base_file_SOURCES = tests/base/file.c
 tests_base_file_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_base_file_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+
+tests_base_address_SOURCES = tests/base/address.c
+tests_base_address_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_base_address_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)

@@ -33,12 +33,12 @@ AGAIN(device_step_message, device_step)
 AGAIN(recipe, recipe)
 AGAIN(page_options, page_options)
 
-typedef json_t *again(const json_t *json, struct err *err);
-static again *const agains[] = {err_again, render_task_again, render_result_again, facts_again,
+typedef json_t *read_again(const json_t *json, struct err *err);
+static read_again *const agains[] = {err_again, render_task_again, render_result_again, facts_again,
 	raster_again, device_setup_again, device_status_again, witness_again, attempt_again,
 	receipt_again, device_send_again, device_step_again, recipe_again, page_options_again};
 
-static void try_one(again *again, const json_t *json)
+static void try_one(read_again *again, const json_t *json)
 {
 	struct err err = {.text = ""};
 	json_t *first = again(json, &err);
