@@ -1,1 +1,13 @@
-# src/sim
+# sim: a floor in memory.
+noinst_LIBRARIES += src/sim/libsim.a
+src_sim_libsim_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+src_sim_libsim_a_SOURCES = \
+	src/sim/sim.c src/sim/sim.h src/sim/own.h \
+	src/sim/catalog.c \
+	src/sim/cloud.c \
+	src/sim/cloud_ops.c \
+	src/sim/crew.c \
+	src/sim/device.c \
+	src/sim/machine.c \
+	src/sim/oracle.c
+SIM_LIBS = src/sim/libsim.a $(FARM_LIBS)

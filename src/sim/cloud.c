@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The order service, made up: jobs, leases with epochs, permits, and events kept by subject, whose
+ * sequence is checked. It believes nothing that is out of order and says what a real one would.
+ */
+#include "sim/own.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const states[] = {"waiting", "leased", "started", "printed", "held", "released",
+	"quarantined", "cancelled", "elsewhere"};
+
+struct sim_job *sim_cloud_job(const struct sim *sim, const char *id)
+{
+	for (size_t i = 0; i < sim->n_jobs; i++) {
+		if (strcmp(sim->jobs[i].id, id) == 0) {
+			return (struct sim_job *)&sim->jobs[i];
+		}
+	}
+	return NULL;
+}
+
+void sim_order(struct sim *sim, const struct sim_order *order)
+{
+	if (sim->n_jobs == SIM_JOBS_MAX) {
+		sim_blame(sim, "more orders than there is room for");
+		return;
+	}
+	struct sim_job *job = &sim->jobs[sim->n_jobs++];
+	*job = (struct sim_job){.copies = order->copies > 0 ? order->copies : 1,
+		.n_pages = order->n_pages > 0 ? order->n_pages : 1,
+		.priority = order->priority > 0 ? order->priority : 50,
+		.ppi = order->ppi > 0 ? order->ppi : 300,
+		.bad_bytes = order->bad_bytes,
+		.state = JOB_WAITING};
+	text_copy(job->id, sizeof job->id, order->job);
+	text_copy(job->sku, sizeof job->sku, order->sku != NULL ? order->sku : "4x6-glossy");
+}
+
+/* ---- what the shop does ---- */
+
+static struct sim_job *need(struct sim *sim, const char *id)
+{
+	struct sim_job *job = sim_cloud_job(sim, id);
+	if (job == NULL) {
+		fprintf(stderr, "simulator: no job %s was ordered\n", id);
+		abort();
+	}
+	return job;
+}
+
+void sim_cloud_cancel(struct sim *sim, const char *job)
+{
+	struct sim_job *at = need(sim, job);
+	at->cancel = true;
+	if (at->state == JOB_WAITING) {
+		at->state = JOB_CANCELLED;
+	}
+}
+
+void sim_cloud_revoke(struct sim *sim, const char *job)
+{
+	need(sim, job)->revoke = true;
+}
+
+void sim_cloud_pause(struct sim *sim, const char *job, bool paused)
+{
+	need(sim, job)->paused = paused;
+}
+
+void sim_cloud_take(struct sim *sim, const char *job)
+{
+	struct sim_job *at = need(sim, job);
+	at->epoch++;
+	at->state = JOB_ELSEWHERE;
+}
+
+void sim_cloud_again(struct sim *sim, const char *job, bool old)
+{
+	struct sim_job *at = need(sim, job);
+	if (old) {
+		at->send_epoch = at->epoch;
+	} else {
+		at->state = JOB_WAITING;
+	}
+}
+
+void sim_cloud_outage(struct sim *sim, bool outage)
+{
+	sim->outage = outage;
+}
+
+void sim_cloud_forget(struct sim *sim, const char *job, int32_t n)
+{
+	struct sim_subject *subject = sim_cloud_subject(sim, job);
+	subject->last = subject->last > n ? subject->last - n : 0;
+	sim->session = false;
+	sim->forgot = true;
+}
+
+const char *sim_cloud_state(const struct sim *sim, const char *job)
+{
+	const struct sim_job *at = sim_cloud_job(sim, job);
+	return at == NULL ? "unknown" : states[at->state];
+}
+
+/* ---- events ---- */
+
+struct sim_subject *sim_cloud_subject(struct sim *sim, const char *name)
+{
+	for (size_t i = 0; i < sim->n_subjects; i++) {
+		if (strcmp(sim->subjects[i].name, name) == 0) {
+			return &sim->subjects[i];
+		}
+	}
+	if (sim->n_subjects == SIM_SUBJECTS_MAX) {
+		fprintf(stderr, "simulator: more subjects of events than there is room for\n");
+		abort();
+	}
+	struct sim_subject *subject = &sim->subjects[sim->n_subjects++];
+	text_copy(subject->name, sizeof subject->name, name);
+	return subject;
+}
+
+void sim_cloud_events(const struct sim *sim, const char *name, char *words, size_t size)
+{
+	size_t len = 0;
+	words[0] = '\0';
+	for (size_t i = 0; i < sim->n_subjects; i++) {
+		const struct sim_subject *subject = &sim->subjects[i];
+		for (int64_t at = 0; strcmp(subject->name, name) == 0 && at < subject->last; at++) {
+			len += (size_t)snprintf(words + len, size - len, "%s%s", at == 0 ? "" : " ",
+				subject->words[at]);
+			len = len < size ? len : size - 1;
+		}
+	}
+}
+
+/* "platen.job.printed.v1" → "printed" */
+static void word_of(const char *type, char word[65])
+{
+	const char *last = strrchr(type, '.');
+	const char *first = last;
+	while (first != NULL && first > type && first[-1] != '.') {
+		first--;
+	}
+	snprintf(word, 65, "%.*s", first == NULL ? 0 : (int)(last - first), first);
+}
+
+static void check_printed(struct sim *sim, const struct sim_job *job)
+{
+	for (int32_t page = 0; page < job->n_pages; page++) {
+		for (int32_t copy = 0; copy < job->copies; copy++) {
+			if (job->authorised == 0 && sim_sheets(sim, job->id, page, copy) == 0) {
+				sim_blame(sim,
+					"%s was reported printed, but page %d copy %d never "
+					"came out",
+					job->id, (int)page, (int)copy);
+			}
+		}
+	}
+}
+
+static void learn(struct sim *sim, const struct event_row *event, const char *word)
+{
+	static const struct {
+		const char *word;
+		enum sim_state state;
+	} rows[] = {
+		{"printed", JOB_PRINTED},
+		{"cancelled", JOB_CANCELLED},
+		{"released", JOB_RELEASED},
+		{"quarantined", JOB_QUARANTINED},
+		{"may_have_printed", JOB_HELD},
+		{"interrupted", JOB_HELD},
+		{"resolved", JOB_STARTED},
+		{"retry", JOB_STARTED},
+	};
+	struct sim_job *job = sim_cloud_job(sim, event->subject);
+	if (job == NULL || event->epoch != job->epoch || job->state == JOB_WAITING) {
+		return; /* late evidence changes nothing */
+	}
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		bool held = job->state == JOB_STARTED || job->state == JOB_HELD;
+		if (strcmp(rows[i].word, word) == 0 && (rows[i].state != JOB_STARTED || held)) {
+			job->state = rows[i].state;
+		}
+	}
+	if (strcmp(word, "printed") == 0) {
+		check_printed(sim, job);
+	}
+}
+
+static void keep(struct sim *sim, struct sim_subject *subject, const struct event_row *event)
+{
+	if ((size_t)subject->last == subject->room) {
+		subject->room = subject->room == 0 ? 32 : 2 * subject->room;
+		subject->ids = mem_resize(subject->ids, subject->room, sizeof *subject->ids);
+		subject->words = mem_resize(subject->words, subject->room, sizeof *subject->words);
+	}
+	memcpy(subject->ids[subject->last], event->id, ULID_MAX);
+	word_of(event->type, subject->words[subject->last]);
+	learn(sim, event, subject->words[subject->last]);
+	subject->last++;
+}
+
+static void judge(struct sim *sim, const struct event_row *event, struct event_verdict *verdict)
+{
+	struct sim_subject *subject = sim_cloud_subject(sim, event->subject);
+	const struct sim_job *job = sim_cloud_job(sim, event->subject);
+	memcpy(verdict->id, event->id, sizeof verdict->id);
+	if (event->sequence > subject->last + 1) {
+		verdict->fate = EVENT_GAP;
+		verdict->expected = subject->last + 1;
+		return;
+	}
+	if (event->sequence <= subject->last) {
+		verdict->fate = EVENT_DUPLICATE;
+		if (strcmp(subject->ids[event->sequence - 1], event->id) != 0) {
+			sim_blame(sim, "event %lld of %s was sent with two ids",
+				(long long)event->sequence, event->subject);
+			verdict->fate = EVENT_REJECTED;
+		}
+		return;
+	}
+	keep(sim, subject, event);
+	bool stale = job != NULL && event->epoch < job->epoch;
+	verdict->fate = stale ? EVENT_STALE_EPOCH : EVENT_ACCEPTED;
+}
+
+void cloud_events(
+	struct sim *sim, const struct event_row *events, size_t n, struct events_answer *answer)
+{
+	answer->events = mem_new(n, sizeof *answer->events);
+	answer->n_events = n;
+	for (size_t i = 0; i < n; i++) {
+		judge(sim, &events[i], &answer->events[i]);
+	}
+}
+
+/* ---- the other calls ---- */
+
+void cloud_session(
+	struct sim *sim, const struct held_job *held, size_t n, struct session_answer *answer)
+{
+	*answer = (struct session_answer){
+		.ttl_s = 120, .heartbeat_s = 30, .poll_wait_s = 25, .batch_events = 100};
+	snprintf(answer->session, sizeof answer->session, "S%d", (int)++sim->sessions);
+	answer->jobs = mem_new(n, sizeof *answer->jobs);
+	answer->n_jobs = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct sim_job *job = sim_cloud_job(sim, held[i].job);
+		struct session_job *said = &answer->jobs[i];
+		memcpy(said->job, held[i].job, sizeof said->job);
+		if (job == NULL || job->epoch != held[i].epoch) {
+			said->verdict = job == NULL ? SESSION_UNKNOWN : SESSION_DROP;
+		} else if (sim->forgot) {
+			said->verdict = SESSION_RESEND;
+			said->resend_from = sim_cloud_subject(sim, job->id)->last + 1;
+		}
+	}
+	sim->session = true;
+	sim->forgot = false;
+}
+
+void sim_asset(const struct sim_job *job, int32_t page, char text[128])
+{
+	snprintf(text, 128, "photo of %.60s, page %d", job->id, (int)page);
+}
+
+static void make_page(const struct sim_job *job, int32_t page, struct lease_page *out)
+{
+	char text[128];
+	sim_asset(job, page, text);
+	out->asset.bytes = (int64_t)strlen(text);
+	out->asset.expires_in_s = 600;
+	out->options.rotate_degrees = -1;
+	hash_hex_of(text, strlen(text), out->asset.sha256);
+	snprintf(out->asset.id, sizeof out->asset.id, "%.50s-%d", job->id, (int)page);
+	snprintf(out->asset.url, sizeof out->asset.url, "sim:%.60s/%d", job->id, (int)page);
+	text_copy(out->asset.media_type, sizeof out->asset.media_type, "image/jpeg");
+	text_copy(out->options_json, sizeof out->options_json, "{}");
+}
+
+static void make_lease(const struct sim_job *job, int64_t epoch, struct lease *lease)
+{
+	*lease = (struct lease){.epoch = epoch,
+		.revision = 1,
+		.ttl_s = 120,
+		.priority = job->priority,
+		.due_in_s = -1,
+		.leave_by_in_s = -1,
+		.asserted_border_hmm = -1,
+		.copies = job->copies,
+		.n_pages = job->n_pages};
+	memcpy(lease->job, job->id, sizeof lease->job);
+	memcpy(lease->sku, job->sku, sizeof lease->sku);
+	snprintf(lease->order_id, sizeof lease->order_id, "O-%.60s", job->id);
+	lease->pages = mem_new((size_t)job->n_pages, sizeof *lease->pages);
+	for (int32_t page = 0; page < job->n_pages; page++) {
+		make_page(job, page, &lease->pages[page]);
+	}
+}
+
+bool cloud_acquire(struct sim *sim, const char *key, const struct acquire_ask *ask,
+	struct acquire_answer *answer)
+{
+	answer->leases = mem_new(LEASES_MAX, sizeof *answer->leases);
+	for (size_t i = 0; i < sim->n_jobs && answer->n_leases < (size_t)ask->max_jobs; i++) {
+		struct sim_job *job = &sim->jobs[i];
+		int64_t epoch = job->send_epoch != 0 ? job->send_epoch : job->epoch;
+		bool again = strcmp(job->acquired_by, key) == 0; /* the same call once more */
+		if (!again && job->send_epoch == 0 && job->state != JOB_WAITING) {
+			continue;
+		}
+		if (!again && job->send_epoch == 0) {
+			epoch = ++job->epoch;
+			job->state = JOB_LEASED;
+			memcpy(job->acquired_by, key, sizeof job->acquired_by);
+		}
+		job->send_epoch = 0;
+		make_lease(job, epoch, &answer->leases[answer->n_leases++]);
+	}
+	return answer->n_leases > 0;
+}
+
+void cloud_extend(
+	struct sim *sim, const struct held_job *held, size_t n, struct extend_answer *answer)
+{
+	answer->jobs = mem_new(n, sizeof *answer->jobs);
+	answer->n_jobs = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct sim_job *job = sim_cloud_job(sim, held[i].job);
+		struct extend_job *said = &answer->jobs[i];
+		*said = (struct extend_job){.epoch = held[i].epoch, .ttl_s = 120};
+		memcpy(said->job, held[i].job, sizeof said->job);
+		said->action = job == NULL || job->epoch != held[i].epoch ? EXTEND_GONE
+			       : job->cancel                              ? EXTEND_CANCEL
+			       : job->revoke                              ? EXTEND_REVOKE
+			       : job->paused                              ? EXTEND_HOLD
+									  : EXTEND_NONE;
+	}
+}
+
+void cloud_start(
+	struct sim *sim, const struct start_ask *asks, size_t n, struct start_answer *answer)
+{
+	answer->jobs = mem_new(n, sizeof *answer->jobs);
+	answer->n_jobs = n;
+	for (size_t i = 0; i < n; i++) {
+		struct sim_job *job = sim_cloud_job(sim, asks[i].job);
+		struct start_job *said = &answer->jobs[i];
+		said->epoch = asks[i].epoch;
+		memcpy(said->job, asks[i].job, sizeof said->job);
+		if (job == NULL || job->epoch != asks[i].epoch || job->state == JOB_ELSEWHERE ||
+			job->state == JOB_WAITING) {
+			said->verdict = START_SUPERSEDED;
+		} else if (job->cancel) {
+			said->verdict = START_CANCELLED;
+		} else if (job->paused) {
+			said->verdict = START_PAUSED;
+		} else {
+			said->verdict = START_GRANTED;
+			job->state = job->state == JOB_LEASED ? JOB_STARTED : job->state;
+		}
+	}
+}
+
+void cloud_release(struct sim *sim, const struct release_ask *ask)
+{
+	struct sim_job *job = sim_cloud_job(sim, ask->job);
+	bool open = job != NULL && (job->state == JOB_LEASED || job->state == JOB_STARTED ||
+					   job->state == JOB_HELD);
+	if (open && job->epoch == ask->epoch) {
+		job->state = strcmp(ask->reason, "poison") == 0 ? JOB_QUARANTINED : JOB_RELEASED;
+	}
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of the simulator share.
+ */
+#pragma once
+#include "base/log.h"
+#include "base/mem.h"
+#include "sim/sim.h"
+
+#define SIM_JOBS_MAX     64
+#define SIM_FAULTS_MAX   64
+#define SIM_SUBJECTS_MAX (SIM_JOBS_MAX + 4)
+#define SIM_PRINTERS     2
+#define SIM_PRODUCTS     2
+
+typedef void sim_act(struct sim *sim, void *data);
+
+struct sim_event { /* something that will happen */
+	struct sim_event *next;
+	int64_t at_ms;
+	sim_act *act;
+	void (*drop)(void *data);
+	void *data;
+	bool mortal; /* dies with the daemon */
+};
+
+struct sim_row { /* one asked-for fault */
+	struct sim_fault fault;
+	int32_t wait, left;
+};
+
+struct sim_met { /* how a call goes */
+	enum sim_how how;
+	bool wrong; /* else it goes well */
+	int64_t late_ms;
+	struct err err;
+};
+
+/* ---- the order service ---- */
+enum sim_state {
+	JOB_WAITING,
+	JOB_LEASED,
+	JOB_STARTED,
+	JOB_PRINTED,
+	JOB_HELD,
+	JOB_RELEASED,
+	JOB_QUARANTINED,
+	JOB_CANCELLED,
+	JOB_ELSEWHERE
+};
+
+struct sim_job {
+	char id[TEXT_ID_MAX], sku[NAME_MAX_LEN];
+	int32_t copies, n_pages, priority, ppi;
+	bool bad_bytes;
+	enum sim_state state;
+	int64_t epoch;
+	int64_t send_epoch; /* an old epoch to be offered again; 0: none */
+	bool cancel, revoke, paused;
+	int32_t authorised;
+	char acquired_by[ULID_MAX]; /* key of the call that leased it */
+};
+
+struct sim_subject {
+	char name[80];
+	int64_t last;
+	char (*ids)[ULID_MAX];
+	char (*words)[65];
+	size_t room;
+};
+
+/* ---- the printers ---- */
+enum machine_state { MACHINE_OPEN, MACHINE_RECEIVING, MACHINE_QUEUED, MACHINE_DONE, MACHINE_ENDED };
+
+struct machine_job {
+	struct machine_job *next;
+	char key[ATTEMPT_KEY_MAX];
+	int32_t id, page, first_copy, copies, done;
+	enum machine_state state;
+	bool half;     /* an incomplete sheet came out */
+	bool stopping; /* cancelled: ends after the sheet under way */
+};
+
+struct machine {
+	struct sim_machine open; /* what a story may change */
+	int32_t at;
+	char uuid[65];
+	int64_t since_ms; /* of its last start */
+	int64_t life;
+	int32_t last_id;
+	struct machine_job *jobs;     /* oldest first */
+	struct machine_job *printing; /* a sheet of it is under way */
+	struct machine_job *lost;     /* forgotten while a sheet was under way */
+};
+
+struct sheet { /* one piece of paper that came out */
+	char job[TEXT_ID_MAX];
+	int32_t page, copy;
+	bool spoiled;
+};
+
+struct hand { /* the device worker of one printer */
+	bool sending, waits_go;
+	struct print_ask ask;
+	int step;
+	int64_t number; /* of the hand-over; events of an earlier one are void */
+};
+
+struct sim {
+	struct sim_conf conf;
+	char store_path[512], spool_path[512];
+	int64_t now_ms;
+	uint64_t random, story_random;
+	struct sim_event *queue;
+	int64_t wake_ms, life;
+	bool dying;
+	struct farm *farm;
+	struct store *store;
+	struct spool *spool;
+	struct farm_conf farm_conf;
+	struct catalog catalog;
+	struct product products[SIM_PRODUCTS];
+	struct media media[SIM_PRODUCTS];
+	struct model model;
+	struct printer_conf printers[SIM_PRINTERS];
+	char **lines;
+	size_t n_lines, room_lines;
+	struct sim_row faults[SIM_FAULTS_MAX];
+	size_t n_faults;
+	struct sim_job jobs[SIM_JOBS_MAX];
+	size_t n_jobs;
+	struct sim_subject subjects[SIM_SUBJECTS_MAX];
+	size_t n_subjects;
+	bool outage, session, forgot;
+	int32_t sessions, offers;
+	struct machine machines[SIM_PRINTERS];
+	struct hand hands[SIM_PRINTERS];
+	struct sheet *sheets;
+	size_t n_sheets, room_sheets;
+	char wrong[512]; /* the first broken promise that was seen while running */
+};
+
+/* sim.c */
+void sim_later(struct sim *sim, int64_t delay_ms, bool mortal, sim_act *act, void (*drop)(void *),
+	void *data);
+struct sim_met sim_meet(struct sim *sim, enum sim_call call);
+int64_t sim_jitter(struct sim *sim, int64_t ms);
+void sim_blame(struct sim *sim, const char *format, ...) formats(2, 3);
+uint64_t sim_random(uint64_t *state);
+
+/* catalog.c */
+void sim_floor(struct sim *sim);
+const struct printer_conf *sim_printer_conf(const struct sim *sim, int32_t at);
+
+/* cloud.c, cloud_ops.c */
+extern const struct cloud_ops sim_cloud_ops;
+struct sim_job *sim_cloud_job(const struct sim *sim, const char *id);
+struct sim_subject *sim_cloud_subject(struct sim *sim, const char *name);
+void sim_asset(const struct sim_job *job, int32_t page, char text[128]);
+void cloud_session(
+	struct sim *sim, const struct held_job *held, size_t n, struct session_answer *answer);
+bool cloud_acquire(struct sim *sim, const char *key, const struct acquire_ask *ask,
+	struct acquire_answer *answer);
+void cloud_extend(
+	struct sim *sim, const struct held_job *held, size_t n, struct extend_answer *answer);
+void cloud_start(
+	struct sim *sim, const struct start_ask *asks, size_t n, struct start_answer *answer);
+void cloud_release(struct sim *sim, const struct release_ask *ask);
+void cloud_events(
+	struct sim *sim, const struct event_row *events, size_t n, struct events_answer *answer);
+
+/* crew.c, device.c */
+extern const struct crew_ops sim_crew_ops;
+void crew_start(struct sim *sim);
+void crew_render(void *self, const struct render_ask *ask);
+void crew_render_cancel(void *self, int64_t job_row);
+void device_kill(struct sim *sim, int32_t at);
+int32_t machine_at(const char *name);
+
+/* machine.c */
+struct machine_job *machine_find(struct machine *machine, const char *key);
+struct machine_job *machine_add(struct machine *machine, const struct attempt *attempt);
+void machine_free(struct machine *machine);
+void machine_kick(struct sim *sim, struct machine *machine);
+/* The sender is gone before the tail. */
+void machine_cut(struct sim *sim, struct machine *machine, const char *key);
+void machine_cancel(struct sim *sim, struct machine *machine, struct machine_job *job);
+void machine_status(
+	const struct sim *sim, const struct machine *machine, struct device_status *out);
+void machine_witness(const struct sim *sim, const struct machine *machine, struct witness *out);
+int32_t machine_active(const struct machine *machine);
+void machine_confirm(struct sim *sim, struct machine *machine, const struct attempt *attempt,
+	struct receipt *receipt);
+void attempt_job(const char *key, char id[TEXT_ID_MAX]);

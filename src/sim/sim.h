@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A floor in memory: virtual time, an order service, workers and printers that are made up, and the
+ * real farm, store and spool. The same seed gives the same run, line by line. Only one at a time:
+ * it takes the log's sink.
+ *
+ * Time is in milliseconds since the sim was made. Nothing happens outside sim_run and sim_restart;
+ * what people do (farm_release and so on, through sim_farm) counts from the next sim_run on.
+ */
+#pragma once
+#include "farm/farm.h"
+
+struct sim;
+
+struct sim_conf {
+	uint64_t seed;
+	bool no_cloud;
+	int32_t copies_per_attempt; /* 0: 1 */
+	bool jitter;                /* every delay varies by chance */
+	const char *folder;         /* an existing, empty folder for store and spool */
+};
+
+/* Ends the process with a sentence when the folder is unfit: nothing can be simulated then. */
+struct sim *sim_create(const struct sim_conf *conf);
+void sim_destroy(struct sim *sim); /* leaves the folder */
+void sim_run(struct sim *sim, int64_t ms);
+/* kill -9 and a new start: the turn's writes, what was asked and memory are gone; printers, papers
+ * and the order service go on. */
+void sim_restart(struct sim *sim);
+int64_t sim_now(const struct sim *sim);
+struct farm *sim_farm(struct sim *sim);
+struct store *sim_store(struct sim *sim);
+uint64_t sim_chance(struct sim *sim); /* a stream of its own, for whoever writes the story */
+
+/* What was logged so far: "[     70] J1: fetched". */
+size_t sim_trace(const struct sim *sim, const char *const **lines);
+/* SHA-256 of it. */
+void sim_trace_hash(const struct sim *sim, char hex[HASH_HEX_MAX]);
+
+/* ---- faults ---- */
+enum sim_call { /* points that can be told to go wrong */
+	SIM_SESSION,
+	SIM_OFFER,
+	SIM_ACQUIRE,
+	SIM_EXTEND,
+	SIM_RELEASE,
+	SIM_START,
+	SIM_EVENTS,
+	SIM_SIGN,
+	SIM_FETCH,
+	SIM_INSPECT,
+	SIM_RENDER,
+	SIM_WITNESS,
+	SIM_OPENED,    /* a hand-over, before the printer gave it an identity */
+	SIM_SENDING,   /* before its first byte */
+	SIM_COMMITTED, /* before its tail */
+	SIM_SENT,      /* after its tail, before that is said */
+	SIM_CONFIRM,
+	SIM_CANCEL,
+	SIM_SWEEP,
+	SIM_CALLS
+};
+
+enum sim_how {
+	SIM_FAILS,       /* nothing was done */
+	SIM_ANSWER_LOST, /* it was done there, but the answer is a failure */
+	SIM_NEVER,       /* no answer, ever */
+	SIM_LATE,        /* answered `late_ms` later than usual */
+	SIM_DIES,        /* rendering: the worker died */
+};
+
+struct sim_fault {
+	enum sim_call call;
+	int32_t nth;   /* from now on; 0 and 1: the next */
+	int32_t times; /* in a row; 0: once */
+	enum sim_how how;
+	enum remedy remedy;
+	const char *code; /* NULL: "made-up" */
+	int64_t late_ms;
+};
+
+void sim_fault(struct sim *sim, const struct sim_fault *fault);
+
+/* ---- the order service ---- */
+struct sim_order {
+	const char *job;
+	const char *sku;         /* NULL: "4x6-glossy" */
+	int32_t copies, n_pages; /* 0: 1 */
+	int32_t priority;        /* 0: 50 */
+	bool bad_bytes;          /* its files are not what the order says */
+	int32_t ppi;             /* effective resolution; 0: 300 */
+};
+
+void sim_order(struct sim *sim, const struct sim_order *order);
+void sim_cloud_cancel(struct sim *sim, const char *job);
+void sim_cloud_revoke(struct sim *sim, const char *job);
+void sim_cloud_pause(struct sim *sim, const char *job, bool paused);
+/* Gives the job to another floor. */
+void sim_cloud_take(struct sim *sim, const char *job);
+/* Offers it again: under the next epoch, or (old) under one that is over. */
+void sim_cloud_again(struct sim *sim, const char *job, bool old);
+void sim_cloud_outage(struct sim *sim, bool outage);
+/* It comes back from a backup that lacks the last n events of the job, and all sessions. */
+void sim_cloud_forget(struct sim *sim, const char *job, int32_t n);
+/* What it knows of the job: the words of its events, in order, between spaces. */
+void sim_cloud_events(const struct sim *sim, const char *subject, char *words, size_t size);
+/* "waiting" "leased" "started" "printed" "held" "released" "quarantined" "cancelled" "elsewhere" */
+const char *sim_cloud_state(const struct sim *sim, const char *job);
+
+/* ---- the printers, "P1" and "P2" ---- */
+struct sim_machine {        /* what can be changed at any time */
+	bool absent;        /* nothing answers; what it has is printed nevertheless */
+	bool starts_early;  /* a hand-over that is cut off has spoiled a sheet */
+	bool aborts_on_jam; /* else the job waits for the jam to be cleared */
+	bool no_counter, no_impressions, no_history;
+	bool jammed;
+	int32_t jam_after;   /* sheets until it jams; -1: never */
+	enum remedy refuses; /* with refuse_times */
+	int32_t refuse_times;
+	char media[NAME_MAX_LEN]; /* loaded; "" = empty */
+};
+
+struct sim_machine *sim_printer(struct sim *sim, const char *name);
+/* After a change of the above by hand: the machine goes on. */
+void sim_printer_go_on(struct sim *sim, const char *name);
+/* Loses its jobs, done and undone; a sheet under way still comes out. */
+void sim_printer_forget(struct sim *sim, const char *name);
+
+/* Whole sheets that came out of that page and copy (0..); -1: of all. Spoilt ones are not in it. */
+int32_t sim_sheets(const struct sim *sim, const char *job, int32_t page, int32_t copy);
+int32_t sim_spoiled(const struct sim *sim, const char *job);
+/* Sheets of the job that came out and are not in the ledger: what a person finds in the tray. */
+int32_t sim_tray(struct sim *sim, const char *job);
+/* farm_resolve; what the person denies though it lies there may come out again, and is not held
+ * against the floor. */
+must_use bool sim_resolve(struct sim *sim, const char *job, int32_t printed, struct err *err);
+/* A person wants the job once more (the release of one that was printed before). */
+void sim_authorise(struct sim *sim, const char *job);
+
+/* ---- the oracle ---- */
+/* Judges the run so far by the invariants of docs/printing.md; false says the first fault. `ended`:
+ * nothing may be open any more. */
+bool sim_judge(struct sim *sim, bool ended, char *words, size_t size);
