@@ -4,6 +4,7 @@
  * Landlock (it opens the paths it names), and last seccomp, after which none of this is possible.
  */
 #include "worker/sandbox.h"
+#include "config.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>

@@ -235,9 +235,13 @@ static void output_is_limited(void **state)
 }
 
 /* A role that may open files, held to its folder by Landlock alone. */
-static const struct sandbox_call opening[] = {
-	{"openat", SANDBOX_ALLOW}, {"exit_group", SANDBOX_ALLOW}, {"close", SANDBOX_ALLOW}};
-static const struct sandbox_role opener = {"opener", opening, 3};
+static const struct sandbox_call opening[] = {{"openat", SANDBOX_ALLOW}, {"open", SANDBOX_ALLOW},
+	{"exit_group", SANDBOX_ALLOW}, {"close", SANDBOX_ALLOW}, {"write", SANDBOX_ALLOW},
+	/* the rest is the sanitizers' */
+	{"mmap", SANDBOX_ALLOW}, {"munmap", SANDBOX_ALLOW}, {"madvise", SANDBOX_ALLOW},
+	{"futex", SANDBOX_ALLOW}, {"sigaltstack", SANDBOX_ALLOW}, {"getpid", SANDBOX_ALLOW},
+	{"rt_sigprocmask", SANDBOX_ALLOW}, {"rt_sigaction", SANDBOX_ALLOW}};
+static const struct sandbox_role opener = {"opener", opening, sizeof opening / sizeof opening[0]};
 
 static int read_below(void)
 {
