@@ -17,8 +17,8 @@
 
 /* ---- the hub: step, save, log, ask ---- */
 
-static void apply_ledger(
-	struct farm *farm, struct job *job, const struct outcome *out, const struct event *event)
+static void apply_ledger(struct farm *farm, struct job *job, const struct outcome *out,
+	const struct receipt *receipt)
 {
 	int64_t wall_ms = farm_wall_ms(farm);
 	struct store *store = farm->ports.store;
@@ -32,17 +32,16 @@ static void apply_ledger(
 		store_attempt_prints(store, job->attempt_row, PRINT_ACCEPTED);
 		break;
 	case LEDGER_SETTLE:
-		store_attempt_settle(store, job, event->receipt, wall_ms);
+		store_attempt_settle(store, job, receipt, wall_ms);
 		break;
 	case LEDGER_RESOLVE:
-		store_prints_resolve(store, job, event->receipt->completed, wall_ms);
+		store_prints_resolve(store, job, receipt->completed, wall_ms);
 		break;
 	}
 }
 
-static void close_attempt(struct farm *farm, struct floor_job *fj, const struct event *event)
+static void close_attempt(struct farm *farm, struct floor_job *fj, const struct receipt *receipt)
 {
-	const struct receipt *receipt = event->receipt;
 	bool failed = receipt != NULL && receipt->verdict != VERDICT_DONE && !fj->blameless;
 	printer_free(
 		farm, fj->job.printer, fj->job.row, failed, receipt == NULL ? "" : receipt->text);
@@ -90,15 +89,16 @@ void walk_tell(struct farm *farm, int64_t row, const struct event *event)
 	struct job *job = &fj->job;
 	enum stage before = job->stage;
 	struct outcome out = path_step(job, event, farm_now(farm), farm_chance(farm));
+	const struct receipt *receipt = out.concluded ? &out.receipt : event->receipt;
 	if (out.moved) {
 		job->stage_wall_ms = farm_wall_ms(farm);
 	}
-	apply_ledger(farm, job, &out, event);
+	apply_ledger(farm, job, &out, receipt);
 	for (int i = 0; i < 2 && out.tells[i] != NULL; i++) {
-		outbox_job(farm, job, out.tells[i], event->receipt);
+		outbox_job(farm, job, out.tells[i], receipt);
 	}
 	if (out.close_attempt) {
-		close_attempt(farm, fj, event);
+		close_attempt(farm, fj, receipt);
 	}
 	save_phase(farm, job);
 	store_job_save(farm->ports.store, job);

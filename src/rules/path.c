@@ -240,9 +240,11 @@ static void settle(struct walk *walk);
 
 static void settle_as(struct walk *walk, enum verdict verdict, const char *text)
 {
-	struct receipt receipt = {.verdict = verdict};
-	snprintf(receipt.text, sizeof receipt.text, "%s", text);
-	struct event event = {.kind = EV_RECEIPT, .receipt = &receipt};
+	struct receipt *receipt = &walk->out.receipt;
+	*receipt = (struct receipt){.verdict = verdict};
+	snprintf(receipt->text, sizeof receipt->text, "%s", text);
+	walk->out.concluded = true;
+	struct event event = {.kind = EV_RECEIPT, .receipt = receipt};
 	const struct event *before = walk->event;
 	walk->event = &event;
 	settle(walk);

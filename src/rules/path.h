@@ -38,9 +38,11 @@ struct outcome {
 	bool moved;           /* the stage changed */
 	const char *tells[2]; /* event types for the cloud, in order; NULL: none ("printed") */
 	enum ledger_change ledger;
-	bool close_attempt; /* the attempt is over: its row ends, the printer is free */
-	bool give_back;     /* a release call to the cloud is due, with the job's reason */
-	bool fatal;         /* this machine is unfit: stop */
+	bool concluded;         /* the verdict was drawn without the device: */
+	struct receipt receipt; /* this one counts, not the event's */
+	bool close_attempt;     /* the attempt is over: its row ends, the printer is free */
+	bool give_back;         /* a release call to the cloud is due, with the job's reason */
+	bool fatal;             /* this machine is unfit: stop */
 	char note[ERR_TEXT_MAX + 64]; /* for the log: one clause */
 };
 
