@@ -514,8 +514,8 @@ static void on_receipt(struct walk *walk)
 static void on_lost(struct walk *walk)
 {
 	struct job *job = walk->job;
-	bool held_early = job->stage == AT_HELD_OPERATOR && !job->permitted;
-	if (stage_is_before_permit(job->stage) || held_early) {
+	bool early = stage_is_before_permit(job->stage) || job->stage == AT_HELD_OPERATOR;
+	if (early && !job->permitted) { /* rendered anew, a permitted job stands low again */
 		end(walk, AT_LOST, walk->event->err);
 		return;
 	}
