@@ -308,6 +308,10 @@ static void still_there(struct walk *walk)
 	struct job *job = walk->job;
 	job->doubt_since_ms = 0;
 	job->tries = 0;
+	if (job->stage == AT_ACCEPTED) {
+		job->asking = false;
+		clear_reason(job); /* it answers again */
+	}
 	if (job->stage == AT_COMMITTED) { /* the answer to SEND was lost, but it has everything */
 		job->asking = false;
 		clear_reason(job);
@@ -384,6 +388,7 @@ static void partly(struct walk *walk)
 	walk->out.ledger = LEDGER_SETTLE;
 	walk->out.close_attempt = true;
 	job->asking = false;
+	job->doubt_since_ms = 0;
 	if (job->cancel_asked) {
 		end(walk, AT_CANCELLED, &err);
 		return;
