@@ -534,10 +534,15 @@ static void on_cancel(struct walk *walk)
 		end(walk, AT_CANCELLED, walk->event->err);
 		return;
 	}
-	if (!stage_is_at_device(job->stage) || job->cancel_asked) {
-		return; /* printed, unknown or over: a person decides those */
+	bool undecided = stage_is_at_device(job->stage) || job->stage == AT_HELD_UNKNOWN;
+	if (!undecided || job->cancel_asked) {
+		return; /* it has come out or is over */
 	}
 	job->cancel_asked = true;
+	if (job->stage == AT_HELD_UNKNOWN) {
+		note(walk, "cancelled: ends once somebody has looked in the tray");
+		return;
+	}
 	if (job->stage >= AT_COMMITTED) {
 		tell(walk, "cancel_too_late");
 		note(walk, "cancel came too late: stops after the sheets that are under way");
@@ -590,6 +595,13 @@ static void on_resolve(struct walk *walk)
 	note(walk, "a person says %d came out", (int)receipt->completed);
 	int32_t left = job->prints - job->delivered - receipt->completed;
 	job->submit_tries = 0;
+	if (left > 0 && job->cancel_asked) {
+		struct err err;
+		err_set(&err, REMEDY_DROP, "cancelled", "cancelled after %d of %d prints",
+			(int)(job->prints - left), (int)job->prints);
+		end(walk, AT_CANCELLED, &err);
+		return;
+	}
 	go_to(walk, left > 0 ? AT_PERMITTED : AT_PRINTED);
 }
 
