@@ -494,6 +494,18 @@ void walk_prepare(struct farm *farm, struct floor_job *fj, struct printer *print
 		walk_simple(farm, job->row, EV_HOLD, &err);
 		return;
 	}
+	struct page page;
+	if (!get_page(farm, job, fj->page, &page)) {
+		return;
+	}
+	if (!page.rendered ||
+		!spool_has(farm->ports.spool, SPOOL_RASTERS, page.raster_name, NULL)) {
+		struct err err;
+		err_set(&err, REMEDY_REDO, "raster-missing", "page %d must be rendered anew",
+			(int)fj->page + 1);
+		tell_failed(farm, job->row, &err);
+		return;
+	}
 	memcpy(job->printer, printer->conf->name, sizeof job->printer);
 	snprintf(fj->attempt_key, sizeof fj->attempt_key, "%s.%lld.%d", job->id,
 		(long long)job->epoch, (int)job->attempts + 1);
