@@ -707,14 +707,32 @@ static void ask_report(struct farm *farm, struct floor_job *fj)
 	}
 }
 
+/* Some epoch of the job that only waits for its events to be acknowledged. */
+static struct floor_job *find_reported(const struct farm *farm, const char *job_id)
+{
+	size_t at = 0;
+	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
+		bool waits = fj->job.stage == AT_PRINTED || stage_is_final(fj->job.stage);
+		if (waits && strcmp(fj->job.id, job_id) == 0) {
+			return fj;
+		}
+	}
+	return NULL;
+}
+
 /* An event of the job was acknowledged. */
 void walk_reported(struct farm *farm, const char *job_id)
 {
-	struct floor_job *fj = farm_find_id(farm, job_id);
-	if (fj != NULL && fj->job.stage == AT_PRINTED) {
-		ask_report(farm, fj);
-	} else if (fj != NULL && stage_is_final(fj->job.stage)) {
-		retention_close(farm, fj);
+	if (store_events_count(farm->ports.store, job_id, true) > 0) {
+		return;
+	}
+	/* an older epoch of the job may wait for the same */
+	for (struct floor_job *fj; (fj = find_reported(farm, job_id)) != NULL;) {
+		if (fj->job.stage == AT_PRINTED) {
+			tell_done(farm, fj->job.row);
+		} else {
+			retention_close(farm, fj);
+		}
 	}
 }
 
