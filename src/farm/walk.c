@@ -42,7 +42,8 @@ static void apply_ledger(struct farm *farm, struct job *job, const struct outcom
 
 static void close_attempt(struct farm *farm, struct floor_job *fj, const struct receipt *receipt)
 {
-	bool failed = receipt != NULL && receipt->verdict != VERDICT_DONE && !fj->blameless;
+	bool blameless = fj->blameless || fj->job.cancel_asked;
+	bool failed = receipt != NULL && receipt->verdict != VERDICT_DONE && !blameless;
 	printer_free(
 		farm, fj->job.printer, fj->job.row, failed, receipt == NULL ? "" : receipt->text);
 	fj->job.attempt_row = 0;
