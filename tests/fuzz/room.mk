@@ -1,5 +1,6 @@
 # fuzz targets: each also runs over its seeds as a plain test. `make fuzz` runs them under libFuzzer.
-FUZZ_TESTS = tests/fuzz/conf tests/fuzz/frame tests/fuzz/json tests/fuzz/order tests/fuzz/task
+FUZZ_TESTS = tests/fuzz/conf tests/fuzz/frame tests/fuzz/json tests/fuzz/order tests/fuzz/task \
+	tests/fuzz/icc tests/fuzz/ipp tests/fuzz/picture
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 
@@ -23,11 +24,23 @@ tests_fuzz_task_SOURCES = tests/fuzz/task.c tests/fuzz/replay.c tests/fuzz/fuzz.
 tests_fuzz_task_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DFUZZ_TARGET='"task"'
 tests_fuzz_task_LDADD = $(WIRE_LIBS)
 
+tests_fuzz_icc_SOURCES = tests/fuzz/icc.c tests/fuzz/replay.c
+tests_fuzz_icc_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"icc"'
+tests_fuzz_icc_LDADD = $(COLOUR_LIBS)
+
+tests_fuzz_ipp_SOURCES = tests/fuzz/ipp.c tests/fuzz/replay.c
+tests_fuzz_ipp_CPPFLAGS = $(AM_CPPFLAGS) $(CUPS_CFLAGS) -DFUZZ_TARGET='"ipp"'
+tests_fuzz_ipp_LDADD = $(DRIVER_LIBS)
+
+tests_fuzz_picture_SOURCES = tests/fuzz/picture.c tests/fuzz/replay.c
+tests_fuzz_picture_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DFUZZ_TARGET='"picture"'
+tests_fuzz_picture_LDADD = $(RENDER_LIBS)
+
 # FUZZ_TARGETS, FUZZ_SECONDS (of each): crashes and the grown corpus go to the build folder's fuzz/
 FUZZ_SECONDS = 60
-FUZZ_TARGETS = conf frame json order task
+FUZZ_TARGETS = conf frame json order task icc ipp picture
 fuzz:
-	FUZZ_LIBS='$(CONFUSE_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)' FUZZ_SECONDS='$(FUZZ_SECONDS)' \
+	FUZZ_LIBS='$(CONFUSE_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CUPS_LIBS) $(CURL_LIBS)' FUZZ_SECONDS='$(FUZZ_SECONDS)' \
 		$(srcdir)/tests/fuzz/run.sh '$(abs_top_srcdir)' '$(abs_top_builddir)' $(FUZZ_TARGETS)
 .PHONY: fuzz
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
