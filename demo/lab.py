@@ -46,7 +46,8 @@ class Lab:
         self.crew = procs.Crew(self.run, survive)
         # beside run/, so that the next run finds it after run/ was cleared
         self.crew.pids_file = os.path.join(folder, "pids")
-        self.floor, self.root, self.poll, self.reserve = FLOOR, ROOT, poll, "16 MiB"
+        self.floor, self.root, self.poll = FLOOR, ROOT, poll
+        self.spool, self.reserve = "", "16 MiB"
         self.pki = os.path.join(self.run, "pki")
         self.socket = os.path.join(self.run, "platend.sock")
         self.service_port, self.console_port = procs.free_port(), procs.free_port()
