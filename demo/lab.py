@@ -17,6 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 BUILD = os.environ.get("PLATEN_BUILD", os.path.join(ROOT, "build"))
 CACHE = os.path.join(ROOT, ".demo", "cache")
+PLACES = ("", "src/cli", "src/orders", "src/worker")  # where a build leaves its programs
 FLOOR = "demo-lab"
 SKUS = conf.SKUS
 
@@ -75,10 +76,11 @@ class Lab:
     # the world around platend
 
     def program(self, name):
-        path = os.path.join(BUILD, name)
-        if not os.access(path, os.X_OK):
-            raise RuntimeError(f"{path} is not built: ./bootstrap demo builds it")
-        return path
+        for place in PLACES:
+            path = os.path.join(BUILD, place, name)
+            if os.access(path, os.X_OK) and os.path.isfile(path):
+                return path
+        raise RuntimeError(f"{name} is not built in {BUILD}: ./bootstrap demo builds it")
 
     def start_world(self):
         pki.make(self.pki, FLOOR)
