@@ -130,8 +130,17 @@ class Lab:
 
     def start_platend(self, cloud=True):
         self.conf = conf.write_platend(self, cloud)
+        before = self.times_ready()
         self.crew.start("platend", [self.program("platend"), "--config", self.conf])
-        procs.wait_for("platend's console listening", 15, lambda: procs.accepts(self.console_port), self.crew)
+        procs.wait_for("platend being ready", 15, lambda: self.times_ready() > before, self.crew)
+
+    def times_ready(self):
+        """How often platend has said that it is: its log goes on over restarts."""
+        try:
+            with open(self.crew.log_of("platend"), encoding="utf-8", errors="replace") as file:
+                return file.read().count("platend: ready")
+        except OSError:
+            return 0
 
     def console(self):
         return f"http://127.0.0.1:{self.console_port}/"

@@ -21,7 +21,7 @@ WHITE, DARK = (255, 255, 255), (24, 24, 24)
 COLOURS = [(128, 128, 128), (188, 92, 80), (80, 140, 84), (64, 92, 168),
            (224, 188, 160), (60, 52, 48), (212, 180, 60), (150, 80, 140)]
 SPACES = ["", "srgb", "display-p3", "adobe-rgb"]
-SHAPES = [(1824, 1216), (1600, 2400), (2048, 1536), (2128, 1520), (1472, 1840), (2720, 1536)]  # of 16 each
+SHAPES = [(1824, 1216), (1600, 2400), (2048, 1536), (2128, 1520), (1472, 1840), (2560, 1600)]  # of 16 each
 # how the stored pixels come from the upright ones, so that the EXIF orientation turns them back
 STORED = {1: None, 2: ["-flip", "horizontal"], 3: ["-rotate", "180"], 4: ["-flip", "vertical"],
           5: ["-transpose"], 6: ["-rotate", "270"], 7: ["-transverse"], 8: ["-rotate", "90"]}

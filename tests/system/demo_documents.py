@@ -130,5 +130,5 @@ def test(t, folder):
                  f"greatest {max(differences):.2f}")
 
 
-tap.need("ippeveprinter", "xicclu", "djpeg", "vips")
+tap.need("ippeveprinter", "xicclu", "cctiff", "djpeg", "vips")
 tap.run(test)

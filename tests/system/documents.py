@@ -2,8 +2,10 @@
 """Reads the documents that printers received, and asks an outside colour engine (ArgyllCMS) what their
 patches should be. Nothing here shares a line with platen."""
 import math
+import os
 import struct
 import subprocess
+import tempfile
 
 
 def unpack_page(data, at, line_bytes, pixel_bytes, height):
@@ -80,10 +82,24 @@ def xicclu(profile, rows, *options):
 
 
 def expected_device(rows, source_profile, printer_profile, intent):
-    """What the outside engine would send to the printer; `intent` is its letter (p, r, s, a)."""
-    lab = xicclu(source_profile, rows, "-ff", "-ir", "-pl", "-s255")
-    device = xicclu(printer_profile, lab, "-fb", "-i" + intent, "-pl")
-    return [[v * 255 for v in row] for row in device]
+    """What the outside engine would send to the printer, in 16 bit; `intent` is its letter (p, r, s, a)."""
+    with tempfile.TemporaryDirectory() as folder:
+        ppm, before, after = (os.path.join(folder, name) for name in ("in.ppm", "in.tif", "out.tif"))
+        with open(ppm, "wb") as file:
+            file.write(b"P6\n%d 1\n65535\n" % len(rows))
+            file.write(b"".join(struct.pack(">3H", *(round(v * 257) for v in row)) for row in rows))
+        run("vips", "copy", ppm, before)
+        run("cctiff", "-N", "-p", "-i" + intent, source_profile, "-i" + intent, printer_profile, before, after)
+        run("vips", "copy", after, ppm)
+        with open(ppm, "rb") as file:
+            numbers = struct.unpack(f">{3 * len(rows)}H", file.read()[-6 * len(rows):])
+    return [[n / 257 for n in numbers[i:i + 3]] for i in range(0, len(numbers), 3)]
+
+
+def run(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: {done.stdout.strip()[-300:]}")
 
 
 def printed_lab(rows, printer_profile):
