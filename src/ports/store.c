@@ -62,8 +62,9 @@ static const char *const migrations[] = {
 
 	"CREATE TABLE sheet(row INTEGER PRIMARY KEY, printer TEXT NOT NULL, media TEXT NOT NULL,"
 	" lot TEXT NOT NULL DEFAULT '', state TEXT NOT NULL, at INTEGER NOT NULL);"
+	/* the key's columns first: else quick_check of SQLite 3.40 takes sheet for NULL */
 	"CREATE TABLE attempt_sheet(attempt INTEGER NOT NULL REFERENCES attempt(row),"
-	" sheet INTEGER NOT NULL REFERENCES sheet(row), position INTEGER NOT NULL,"
+	" position INTEGER NOT NULL, sheet INTEGER NOT NULL REFERENCES sheet(row),"
 	" PRIMARY KEY(attempt, position)) WITHOUT ROWID;"
 	"CREATE TABLE sheet_print(sheet INTEGER NOT NULL REFERENCES sheet(row),"
 	" print INTEGER NOT NULL REFERENCES print(row), PRIMARY KEY(sheet, print)) WITHOUT ROWID;"

@@ -59,7 +59,7 @@ int64_t store_attempt_open(struct store *store, const struct job *job, int64_t w
 			"tti", job->printer, job->media, wall_ms);
 		int64_t sheet = db_last_row(store->db);
 		store_put(store, "INSERT INTO attempt_sheet VALUES(?,?,?)", "iii", attempt_row,
-			sheet, (int64_t)i);
+			(int64_t)i, sheet);
 		store_put(store,
 			"INSERT INTO sheet_print SELECT ?, row FROM print WHERE job=? AND page=?"
 			" AND copy=? AND state='planned'",
