@@ -387,7 +387,7 @@ static bool open_door(struct service *service, struct err *err)
 static bool set_up(struct service *service, struct err *err)
 {
 	service->loop = loop_create(err);
-	if (service->loop == NULL || !open_data(service, err) || !open_door(service, err) ||
+	if (service->loop == NULL || !open_data(service, err) ||
 		!loop_on_signal(service->loop, SIGTERM, on_stop, service, err) ||
 		!loop_on_signal(service->loop, SIGINT, on_stop, service, err)) {
 		return false;
@@ -397,7 +397,14 @@ static bool set_up(struct service *service, struct err *err)
 	service->prune = loop_timer_create(service->loop, on_prune, service);
 	loop_timer_start(service->tick, TICK_MS);
 	loop_timer_start(service->prune, 0);
-	return true;
+	return open_door(service, err); /* last: nothing can come in before all else stands */
+}
+
+static void close_folder(int fd)
+{
+	if (fd >= 0) {
+		close(fd);
+	}
 }
 
 static void tear_down(struct service *service)
@@ -406,8 +413,8 @@ static void tear_down(struct service *service)
 	loop_timer_destroy(service->tick);
 	loop_timer_destroy(service->prune);
 	db_close(service->db);
-	close(service->assets);
-	close(service->incoming);
+	close_folder(service->assets);
+	close_folder(service->incoming);
 	loop_destroy(service->loop);
 }
 
@@ -425,8 +432,8 @@ bool serve(const struct setup *setup, struct err *err)
 			listen_port(service->listener));
 		fflush(stdout);
 		loop_run(service->loop);
-		tear_down(service);
 	}
-	free(service); /* a failed start ends the process: the system takes back the rest */
+	tear_down(service);
+	free(service);
 	return fine;
 }

@@ -35,7 +35,7 @@ static bool db_fault(struct db *db, struct err *err, const char *doing)
 	int code = sqlite3_errcode(db->file);
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
 		return err_set(err, REMEDY_FATAL, "store-locked",
-			"%s: another process holds the store: is platend already running?", doing);
+			"%s: another process holds the store: is it already running?", doing);
 	}
 	if (code == SQLITE_FULL) {
 		return err_set(err, REMEDY_FATAL, "store-full",
