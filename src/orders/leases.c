@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * POST /v1/leases:acquire: hands out jobs, or lets the poll wait. A waiting poll is a parked call;
- * it is tried again when jobs may have become free, and each second for leases that lapse.
+ * it is tried again when jobs may have become free: after the call that freed them, and each second
+ * when a lease has lapsed.
  *
  * No lapse is ever written: a lapsed lease is simply one that may be granted again. A permitted job
  * is not leased any more, so that no clock can free it.
@@ -255,6 +256,11 @@ static void finish_poll(struct poll *poll)
 	free(poll);
 }
 
+static bool is_over(const struct poll *poll)
+{
+	return poll->is_over || clock_boot_ms() >= poll->deadline_boot_ms;
+}
+
 static void try_poll(struct poll *poll)
 {
 	struct service *service = poll->call.service;
@@ -267,7 +273,7 @@ static void try_poll(struct poll *poll)
 		return;
 	}
 	if (poll->is_over || !try_once(&poll->call, &wait_s)) {
-		if (!poll->is_over && clock_boot_ms() < poll->deadline_boot_ms) {
+		if (!is_over(poll)) {
 			if (!db_commit(service->db, &err)) { /* lapsed wishes, spent jobs */
 				log_error("store", "fails code=%s text=%s", err.code, err.text);
 				db_rollback(service->db);
@@ -285,6 +291,31 @@ void polls_try(void *context)
 	list_each(at, &service->polls)
 	{
 		try_poll(list_entry(at, struct poll, link));
+	}
+}
+
+/* Did time alone make a job free since the last tick? */
+static bool has_lapsed(struct service *service, int64_t now_ms)
+{
+	bool lapsed = one_int(service, 0,
+			      "SELECT EXISTS (SELECT 1 FROM job WHERE state='leased' AND "
+			      "deadline_boot_ms<=?1) OR EXISTS (SELECT 1 FROM job WHERE "
+			      "state='waiting' AND later_boot_ms>?2 AND later_boot_ms<=?1)",
+			      "ii", now_ms, service->ticked_boot_ms) != 0;
+	service->ticked_boot_ms = now_ms;
+	service->broken = false; /* the tries will find out, too */
+	return lapsed;
+}
+
+void polls_tick(struct service *service)
+{
+	bool lapsed = !list_is_empty(&service->polls) && has_lapsed(service, clock_boot_ms());
+	list_each(at, &service->polls)
+	{
+		struct poll *poll = list_entry(at, struct poll, link);
+		if (lapsed || is_over(poll)) {
+			try_poll(poll);
+		}
 	}
 }
 

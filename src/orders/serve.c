@@ -13,6 +13,7 @@
 #include "orders/routes.h"
 #include "orders/schema.h"
 #include "orders/service.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -301,7 +302,7 @@ static void on_prune(void *context)
 static void on_tick(void *context)
 {
 	struct service *service = context;
-	polls_try(service);
+	polls_tick(service);
 	loop_timer_start(service->tick, TICK_MS);
 }
 
@@ -337,6 +338,21 @@ static int open_folder(const char *data, const char *name, struct err *err)
 	return fd;
 }
 
+/* Uploads that a kill cut off. */
+static void sweep_incoming(int folder)
+{
+	int copy = dup(folder);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+		if (entry->d_name[0] != '.') {
+			unlinkat(folder, entry->d_name, 0);
+		}
+	}
+	if (dir != NULL) {
+		closedir(dir);
+	}
+}
+
 static bool open_data(struct service *service, struct err *err)
 {
 	const char *data = service->setup.data;
@@ -351,7 +367,11 @@ static bool open_data(struct service *service, struct err *err)
 	}
 	snprintf(path, sizeof path, "%s/orders.db", data);
 	service->db = schema_open(path, service->setup.ttl_s * SECOND_MS, err);
-	return service->db != NULL && db_begin(service->db, err) &&
+	if (service->db == NULL) {
+		return false;
+	}
+	sweep_incoming(service->incoming); /* after the store's lock: nobody else uses it */
+	return db_begin(service->db, err) &&
 	       (link_key_load(service) || (*err = service->fault, false)) &&
 	       db_commit(service->db, err);
 }

@@ -42,6 +42,7 @@ struct service {
 	int incoming;
 	struct link polls; /* of struct poll, leases.c */
 	struct loop_timer *wake, *tick, *prune;
+	int64_t ticked_boot_ms; /* of the latest polls_tick */
 	int64_t regrant_minute; /* the brake on lapsed leases: this minute, and how many in it */
 	int32_t regrants;
 	bool broken; /* a statement of this call failed; fault says how */
@@ -119,6 +120,7 @@ void keys_prune(struct service *service);
 /* ---- leases.c ---- */
 bool poll_is_waiting(const struct service *service, const char *client, const char *key);
 void polls_try(void *service);
+void polls_tick(struct service *service);                   /* each second */
 void polls_end(struct service *service, const char *floor); /* NULL: all; with 204 */
 void poll_gone(struct service *service, struct request *request);
 

@@ -284,6 +284,15 @@ def test_long_poll():
     again = floor.acquire(wait=20, key=key)
     ok(again.raw == result["answer"].raw and again.headers.get("idempotent-replayed") == "true",
        "its key gives the same leases again")
+    key, body = uuid.uuid4().hex, {"max_jobs": 5, "offer_etag": floor.etag}
+    try:
+        floor.link.post("/v1/leases:acquire?wait=20", body, key=key, lose=True)
+    except ConnectionError:
+        time.sleep(0.3)
+    job = shop.order(floor="lab-4")["jobs"][0]
+    time.sleep(0.2)
+    same([lease["job"] for lease in floor.link.post("/v1/leases:acquire?wait=20", body, key=key)
+          .json["leases"]], [job], "a poll whose line broke gives its leases when asked again")
     began = time.monotonic()
     ok(floor.acquire(wait=1).status == 204 and 0.8 < time.monotonic() - began < 4,
        "an empty poll ends after its wait with 204")

@@ -1,5 +1,6 @@
 # orders tests: the real program over TLS on loopback.
 TESTS += tests/orders/contract.py tests/orders/leases.py tests/orders/openapi.py \
-	tests/orders/commandline.py
+	tests/orders/commandline.py tests/orders/storm.py
 EXTRA_DIST += tests/orders/service.py tests/orders/contract.py tests/orders/leases.py \
-	tests/orders/openapi.py tests/orders/commandline.py docs/order-api.md docs/openapi.yaml
+	tests/orders/openapi.py tests/orders/commandline.py tests/orders/storm.py \
+	docs/order-api.md docs/openapi.yaml

@@ -79,7 +79,8 @@ class Client:
         if pair:
             self.context.load_cert_chain(*pair)
 
-    def call(self, method, path, body=None, key="new", headers=None, kind="application/json"):
+    def call(self, method, path, body=None, key="new", headers=None, kind="application/json",
+             lose=False):
         given = {"User-Agent": "contract-test/1"}
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body)
@@ -95,6 +96,8 @@ class Client:
                                            timeout=self.timeout)
         try:
             link.request(method, path, body=body, headers=given)
+            if lose:
+                raise ConnectionError("the line broke before the answer came")
             return Answer(link.getresponse())
         finally:
             link.close()
