@@ -4,12 +4,21 @@
 LOG_COMPILER = timeout -k 10 400
 
 TESTS += tests/layers.sh tests/tools.sh
+SYSTEM_TESTS = tests/system/demo_documents.py tests/system/kill_campaign.py
+TESTS += $(SYSTEM_TESTS)
 EXTRA_DIST += bootstrap .ci/run tests/layers.sh tests/tools.sh \
 	demo/conf.py demo/lab.py demo/noavahi.c demo/personality.py demo/photos.py \
 	demo/photosource.py demo/pki.py demo/print-command demo/printers.py demo/procs.py \
 	demo/profiles.py demo/run demo/service.py demo/summary.py \
+	$(SYSTEM_TESTS) tests/system/documents.py tests/system/judge.py tests/system/tap.py \
 	tools/build.sh tools/check.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py
 
-.PHONY: list-tests
+# the long campaigns; the last line is JSON with every figure
+LONG_ENVIRONMENT = PLATEN_BUILD='$(abs_top_builddir)'
+long-check: all
+	@$(LONG_ENVIRONMENT) KILLS="$(or $(KILLS),100)" SEED="$(SEED)" \
+		$(srcdir)/tests/system/kill_campaign.py
+
+.PHONY: list-tests long-check
 list-tests:
 	@for test in $(TESTS); do echo "$$test"; done
