@@ -228,7 +228,7 @@ static void redirects_are_not_followed(void **state)
 static void long_poll_stands_before_nobody(void **state)
 {
 	struct bench *bench = *state;
-	acquire(bench, "later.1200", 2);
+	acquire(bench, "later.2000", 2);
 	for (int i = 0; i < 5; i++) {
 		extend(bench, "ok");
 	}

@@ -117,6 +117,7 @@ static void on_fetch(void *farm, int64_t job_row, int32_t page, const struct err
 	struct bench *bench = farm;
 	bench->job_row = job_row;
 	bench->page = page;
+	bench->rows[bench->n[HEARD_FETCH] % 64] = job_row;
 	heard(bench, HEARD_FETCH, err, -1);
 }
 
@@ -210,9 +211,9 @@ static void set_conf(struct bench *bench)
 	bench_path(bench, "floor.key", conf->key);
 	text_copy(conf->floor, sizeof conf->floor, "lab-1");
 	text_copy(conf->agent, sizeof conf->agent, "platen/test");
-	conf->answer_ms = 1500;
-	conf->stall_ms = 1000;
-	conf->fetch_ms = 15000;
+	conf->answer_ms = 3000;
+	conf->stall_ms = 2000;
+	conf->fetch_ms = 18000;
 	add_host(bench, "localhost", bench->port_assets, true);
 	add_host(bench, "127.0.0.1", bench->port_wrong_name, true);
 	add_host(bench, "localhost", bench->port_foreign, true);

@@ -37,8 +37,9 @@ struct bench {
 	int64_t retry_after_ms;
 	int64_t job_row;
 	int32_t page;
-	char text[128]; /* something of the latest answer */
-	int64_t number; /* the same */
+	int64_t rows[64]; /* whose fetches were answered, in that order */
+	char text[128];   /* something of the latest answer */
+	int64_t number;   /* the same */
 };
 
 /* Of a group: starts and stops the peer. */
