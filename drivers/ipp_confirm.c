@@ -119,12 +119,13 @@ static bool read_counter(struct inquiry *inquiry, int64_t *moved, bool *proves, 
 	}
 	*moved = after->impressions - before->impressions;
 	*proves = inquiry->ipp->device->exclusive && before->read && !before->foreign &&
-		  !after->foreign && before->impressions >= 0 && after->impressions >= 0 &&
+		  !after->foreign && before->impressions > 0 && after->impressions >= 0 &&
 		  *moved >= 0 && after->jobs_active == 0 && after->up_time_s >= before->up_time_s;
 	return true;
 }
 
-/* The job itself proves nothing; `said` is what it says. */
+/* The job itself proves nothing; `said` is what it says. A counter that began at 0 may be one that
+ * starts anew with every restart, so it proves nothing either. */
 static bool settle_by_counter(struct inquiry *inquiry, const char *said, struct err *err)
 {
 	int64_t moved;

@@ -3,6 +3,7 @@
  * Locking a worker down, in the order that works: limits, death with the parent, no new privileges,
  * Landlock (it opens the paths it names), and last seccomp, after which none of this is possible.
  */
+#include "config.h"
 #include "worker/sandbox.h"
 #include "config.h"
 #include <errno.h>
