@@ -27,8 +27,8 @@ static const struct step path[STAGE_COUNT] = {
 	[AT_PERMITTED]    = {DO_PREPARE, AT_PREPARED,  AT_INSPECTED, FOREVER,        ENDLESS, false, NULL},
 	[AT_PREPARED]     = {DO_SEND,    AT_OPENED,    AT_INSPECTED, 2 * MINUTE_MS,  ENDLESS, false, NULL},
 	[AT_OPENED]       = {DO_GO,      AT_SENDING,   AT_INSPECTED, 1 * MINUTE_MS,  ENDLESS, false, NULL},
-	[AT_SENDING]      = {DO_GO,      AT_COMMITTED, AT_INSPECTED, FOREVER,        ENDLESS, false, "started"},
-	[AT_COMMITTED]    = {DO_GO,      AT_ACCEPTED,  AT_INSPECTED, FOREVER,        ENDLESS, false, NULL},
+	[AT_SENDING]      = {DO_GO,      AT_COMMITTED, AT_INSPECTED, 15 * MINUTE_MS, ENDLESS, false, "started"},
+	[AT_COMMITTED]    = {DO_GO,      AT_ACCEPTED,  AT_INSPECTED, 10 * MINUTE_MS, ENDLESS, false, NULL},
 	[AT_ACCEPTED]     = {DO_CONFIRM, AT_PRINTED,   AT_INSPECTED, FOREVER,        ENDLESS, false, "accepted"},
 	[AT_PRINTED]      = {DO_REPORT,  AT_REPORTED,  AT_PRINTED,   FOREVER,        ENDLESS, false, "printed"},
 	[AT_HELD_UNKNOWN] = {.tell = "may_have_printed"},
@@ -133,7 +133,7 @@ static void end(struct walk *walk, enum stage stage, const struct err *err)
 	move(walk, stage);
 	give_reason(walk->job, REASON_END, err);
 	walk->out.give_back = stage == AT_RELEASED || stage == AT_QUARANTINED;
-	note(walk, "%s: %s", stage_word(stage), err->text);
+	note(walk, "%s", err->text);
 }
 
 /* The attempt is over and the job wants to print (the rest) again: back to the printer's line. */
@@ -276,9 +276,10 @@ static void doubt(struct walk *walk)
 	}
 	job->tries++;
 	job->asking = true;
-	if (walk->event->err != NULL) {
-		give_reason(job, REASON_WAIT, walk->event->err);
-		note(walk, "asking the printer again: %s", walk->event->err->text);
+	const struct err *err = walk->event->err;
+	if (err != NULL && strcmp(job->reason, err->text) != 0) {
+		give_reason(job, REASON_WAIT, err);
+		note(walk, "asking the printer again: %s", err->text);
 	}
 	wait_ms(walk, backoff_ms(job->tries, 1000, 15 * SECOND_MS, 500, walk->chance));
 }
@@ -317,7 +318,7 @@ static void still_there(struct walk *walk)
 		clear_reason(job);
 		move(walk, AT_ACCEPTED);
 		walk->out.ledger = LEDGER_ACCEPT;
-		note(walk, "accepted: %s", walk->event->receipt->text);
+		note(walk, "it has everything: %s", walk->event->receipt->text);
 	}
 	wait_ms(walk, job->stage == AT_ACCEPTED ? 500 : 1000);
 }
