@@ -18,6 +18,20 @@ static const char *const names[] = {
 	[REMEDY_FATAL] = "fatal",
 };
 
+/* Takes a half character off the end of a text that was cut. */
+static void trim(char *text)
+{
+	size_t len = strlen(text);
+	size_t start = len;
+	while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80) {
+		start--;
+	}
+	if (start > 0 && (unsigned char)text[start - 1] >= 0xc0 &&
+		!text_is_utf8(text + start - 1, len - start + 1)) {
+		text[start - 1] = '\0';
+	}
+}
+
 bool err_set(struct err *err, enum remedy remedy, const char *code, const char *format, ...)
 {
 	if (err == NULL) {
@@ -27,8 +41,11 @@ bool err_set(struct err *err, enum remedy remedy, const char *code, const char *
 	snprintf(err->code, sizeof err->code, "%s", code);
 	va_list words;
 	va_start(words, format);
-	vsnprintf(err->text, sizeof err->text, format, words);
+	int n = vsnprintf(err->text, sizeof err->text, format, words);
 	va_end(words);
+	if (n >= (int)sizeof err->text) {
+		trim(err->text);
+	}
 	return false;
 }
 

@@ -1,1 +1,32 @@
-# src/desk
+# desk: the local API and the live page. jansson.
+noinst_LIBRARIES += src/desk/libdesk.a
+src_desk_libdesk_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+src_desk_libdesk_a_SOURCES = \
+	src/desk/change.c \
+	src/desk/desk.c src/desk/desk.h src/desk/desk_own.h \
+	src/desk/files.c src/desk/files.h \
+	src/desk/live.c \
+	src/desk/read.c \
+	src/desk/routes.c \
+	src/desk/thumb.c \
+	src/desk/upload.c \
+	src/desk/view.c src/desk/view.h \
+	src/desk/view_doctor.c \
+	src/desk/view_jobs.c \
+	src/desk/view_printers.c \
+	src/desk/view_why.c \
+	src/desk/words.c src/desk/words.h
+nodist_src_desk_libdesk_a_SOURCES = src/desk/page_files.c
+DESK_PAGE = \
+	$(srcdir)/src/desk/page/index.html \
+	$(srcdir)/src/desk/page/page.css \
+	$(srcdir)/src/desk/page/page.js \
+	$(srcdir)/src/desk/page/cards.js \
+	$(srcdir)/src/desk/page/stream.js \
+	$(srcdir)/src/desk/page/icon.svg
+src/desk/page_files.c: $(DESK_PAGE) $(srcdir)/src/desk/page/embed
+	@mkdir -p src/desk
+	$(AM_V_GEN)$(srcdir)/src/desk/page/embed $(DESK_PAGE) >$@.new && mv $@.new $@
+CLEANFILES += src/desk/page_files.c
+EXTRA_DIST += $(DESK_PAGE) src/desk/page/embed
+DESK_LIBS = src/desk/libdesk.a $(FARM_LIBS)

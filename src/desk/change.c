@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Changing routes: each reads its body and calls the farm, which says why when it can't be done.
+ */
+#include "base/mem.h"
+#include "desk/desk_own.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define REASON_MAX 200
+
+static bool take_reason(const json_t *body, bool needed, char reason[REASON_MAX], struct err *err)
+{
+	reason[0] = '\0';
+	if (!json_take_text(body, "reason", reason, REASON_MAX, err)) {
+		return false;
+	}
+	if (needed && reason[0] == '\0') {
+		return err_set(
+			err, REMEDY_REJECT, "field", "reason: say why; it is kept with the job");
+	}
+	return true;
+}
+
+bool change_hold(struct ask *ask, const json_t *body, struct err *err)
+{
+	char reason[REASON_MAX];
+	return take_reason(body, true, reason, err) &&
+	       farm_hold(ask->desk->farm, ask->captures[0], ask->who, reason, err);
+}
+
+bool change_release(struct ask *ask, const json_t *body, struct err *err)
+{
+	char reason[REASON_MAX];
+	return take_reason(body, false, reason, err) &&
+	       farm_release(ask->desk->farm, ask->captures[0], ask->who, reason, err);
+}
+
+bool change_cancel(struct ask *ask, const json_t *body, struct err *err)
+{
+	char reason[REASON_MAX];
+	return take_reason(body, true, reason, err) &&
+	       farm_cancel(ask->desk->farm, ask->captures[0], ask->who, reason, err);
+}
+
+bool change_resolve(struct ask *ask, const json_t *body, struct err *err)
+{
+	char reason[REASON_MAX];
+	bool not_printed = false, give_back = false;
+	int64_t printed = -1;
+	if (!take_reason(body, false, reason, err) ||
+		!json_take_int(body, "printed", 0, INT32_MAX, &printed, err) ||
+		!json_take_bool(body, "not_printed", &not_printed, err) ||
+		!json_take_bool(body, "give_back", &give_back, err)) {
+		return false;
+	}
+	if ((printed >= 0) + not_printed + give_back != 1) {
+		return err_set(err, REMEDY_REJECT, "field",
+			"say exactly one of printed, not_printed, give_back");
+	}
+	const char *id = ask->captures[0];
+	if (give_back) {
+		return farm_give_back(ask->desk->farm, id, ask->who, reason, err);
+	}
+	return farm_resolve(
+		ask->desk->farm, id, not_printed ? 0 : (int32_t)printed, ask->who, reason, err);
+}
+
+bool change_load(struct ask *ask, const json_t *body, struct err *err)
+{
+	char media[NAME_MAX_LEN], lot[65] = "";
+	return json_need_text(body, "media", media, sizeof media, err) &&
+	       json_take_text(body, "lot", lot, sizeof lot, err) &&
+	       farm_printer_load(ask->desk->farm, ask->captures[0], media, lot, ask->who, err);
+}
+
+bool change_pause(struct ask *ask, const json_t *body, struct err *err)
+{
+	(void)body;
+	return farm_printer_pause(ask->desk->farm, ask->captures[0], ask->who, err);
+}
+
+bool change_resume(struct ask *ask, const json_t *body, struct err *err)
+{
+	(void)body;
+	return farm_printer_resume(ask->desk->farm, ask->captures[0], ask->who, err);
+}
+
+/* ---- local orders ---- */
+
+/* By the first bytes; the worker that decodes it judges the rest. */
+static const char *type_of(const unsigned char *bytes, size_t len)
+{
+	static const struct {
+		const char *bytes, *type;
+		size_t len;
+	} rows[] = {
+		{"\xff\xd8\xff", "image/jpeg", 3},
+		{"\x89PNG\r\n\x1a\n", "image/png", 8},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (len >= rows[i].len && memcmp(bytes, rows[i].bytes, rows[i].len) == 0) {
+			return rows[i].type;
+		}
+	}
+	return NULL;
+}
+
+static bool look_at_asset(struct ask *ask, struct local_page *page, struct err *err)
+{
+	struct spool *spool = farm_spool(ask->desk->farm);
+	if (!hash_is_hex(page->sha256) ||
+		!spool_has(spool, SPOOL_ASSETS, page->sha256, &page->bytes)) {
+		return err_set(err, REMEDY_REJECT, "unknown-asset",
+			"asset %.64s is not here: PUT it to /v1/assets first", page->sha256);
+	}
+	int fd = spool_read(spool, SPOOL_ASSETS, page->sha256, err);
+	if (fd < 0) {
+		return false;
+	}
+	unsigned char bytes[16];
+	ssize_t len = pread(fd, bytes, sizeof bytes, 0);
+	close(fd);
+	const char *type = type_of(bytes, len > 0 ? (size_t)len : 0);
+	if (type == NULL) {
+		return err_set(err, REMEDY_REJECT, "asset-type",
+			"the file is neither JPEG nor PNG: convert it to one of them");
+	}
+	return text_copy(page->media_type, sizeof page->media_type, type);
+}
+
+static bool take_page(struct ask *ask, const json_t *json, struct local_page *page, struct err *err)
+{
+	json_t *options = NULL;
+	return json_need_text(json, "asset", page->sha256, sizeof page->sha256, err) &&
+	       json_take_object(json, "options", &options, err) &&
+	       page_options_from_json(options, &page->options, err) &&
+	       look_at_asset(ask, page, err);
+}
+
+static bool take_pages(
+	struct ask *ask, const json_t *body, struct local_page *pages, int32_t *n, struct err *err)
+{
+	json_t *list = NULL, *json;
+	size_t at;
+	if (!json_need_array(body, "pages", PAGES_MAX, &list, err)) {
+		return false;
+	}
+	json_array_foreach(list, at, json)
+	{
+		if (!take_page(ask, json, &pages[at], err)) {
+			return err_wrap(err, "page %zu", at + 1);
+		}
+	}
+	*n = (int32_t)json_array_size(list);
+	return true;
+}
+
+bool change_order(struct ask *ask, const json_t *body, struct err *err)
+{
+	struct local_order order = {.copies = 1};
+	struct local_page *pages = mem_new(PAGES_MAX, sizeof *pages);
+	bool fine = json_need_text(body, "product", order.sku, sizeof order.sku, err) &&
+		    json_need_int(body, "copies", 1, 9999, &(int64_t){0}, err) &&
+		    json_take_int32(body, "copies", 1, 9999, &order.copies, err) &&
+		    json_take_text(body, "ref", order.ref, sizeof order.ref, err) &&
+		    json_take_text(body, "label", order.label, sizeof order.label, err) &&
+		    take_pages(ask, body, pages, &order.n_pages, err);
+	order.pages = pages;
+	fine = fine && farm_submit(ask->desk->farm, &order, ask->who, ask->made, err);
+	free(pages);
+	return fine;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What there is, as JSON of docs/local-api.md: read from the store's tables and the farm's memory,
+ * said in the floor's words. All return new JSON.
+ */
+#pragma once
+#include "farm/farm.h"
+
+struct view {
+	struct farm *farm;
+	int64_t started_wall_ms;
+	int64_t midnight_wall_ms; /* for "today"; brought up to date by each use */
+	int64_t first_sheet;      /* the first row of today's sheets */
+};
+
+struct job_query {
+	const char *kind, *stage, *order; /* NULL: any */
+	const char *id;                   /* the newest epoch of one */
+	bool only_open;
+	int32_t limit;
+};
+
+json_t *view_status(struct view *view);
+json_t *view_jobs(struct view *view, const struct job_query *query, struct err *err);
+/* NULL with code "unknown-job" when there is none. */
+json_t *view_job_brief(struct view *view, const char *id, struct err *err);
+json_t *view_job(struct view *view, const char *id, struct err *err);
+json_t *view_why(struct view *view, const char *id, struct err *err);
+json_t *view_printers(struct view *view);
+json_t *view_printer(struct view *view, const char *name, struct err *err);
+json_t *view_holds(struct view *view);
+/* after < 0: the newest ones. */
+json_t *view_events(struct view *view, const char *subject, int64_t after, int32_t limit);
+json_t *view_doctor(struct view *view);
+
+/* ---- shared by the view_*.c files ---- */
+struct db *view_db(const struct view *view);
+json_t *view_stamp(int64_t wall_ms); /* null for 0 */
+void view_today(struct view *view);  /* brings midnight and first_sheet up to date */
+json_t *view_text(const char *text); /* escaped where it is no UTF-8 */
+/* null where the text is no JSON ("" or null in the store) */
+json_t *view_stored(const char *text);
+/* Sheets of today in that state; printer NULL: of all. */
+int64_t view_sheets(struct view *view, const char *printer, const char *state);
+const char *view_printer_kind(const struct printer *printer);

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Is everything in order? One row a check, each with what to do when it is not.
+ */
+#include "base/clock.h"
+#include "config.h"
+#include "desk/view.h"
+#include "desk/words.h"
+#include <string.h>
+
+#define MIB (INT64_C(1024) * 1024)
+
+static void add(json_t *checks, const char *name, const char *state, json_t *say, const char *act)
+{
+	json_array_append_new(checks, json_pack("{ss ss so so}", "name", name, "state", state,
+					      "say", say, "do", view_text(act)));
+}
+
+static void check_disk(const struct view *view, json_t *checks)
+{
+	const struct spool *spool = farm_spool(view->farm);
+	int64_t free_bytes = spool_free_bytes(spool);
+	int64_t reserve_bytes = spool_reserve_bytes(spool);
+	const char *state = free_bytes < reserve_bytes       ? "bad"
+			    : free_bytes < 2 * reserve_bytes ? "warn"
+							     : "ok";
+	add(checks, "disk", state,
+		json_sprintf("%lld MiB free, %lld kept in reserve", (long long)(free_bytes / MIB),
+			(long long)(reserve_bytes / MIB)),
+		strcmp(state, "ok") == 0 ? ""
+					 : "Make room on the spool's disk: no work is taken below "
+					   "the reserve");
+}
+
+static void check_store(const struct view *view, json_t *checks)
+{
+	struct err err;
+	char found[100] = "";
+	struct db_row *row = db_query(view_db(view), "PRAGMA quick_check(1)", "");
+	if (db_next(row)) {
+		text_copy(found, sizeof found, db_text(row, 0));
+	}
+	bool fine = db_end(row, &err) && strcmp(found, "ok") == 0;
+	add(checks, "store", fine ? "ok" : "bad",
+		fine ? json_sprintf("sound, generation %lld",
+			       (long long)store_generation(farm_store(view->farm)))
+		     : view_text(found),
+		fine ? "" : "Stop platend and bring back the last backup");
+}
+
+static void check_cloud(const struct view *view, const struct farm_state *state, json_t *checks)
+{
+	if (!farm_conf_of(view->farm)->has_cloud) {
+		add(checks, "cloud", "ok", view_text("none is configured: local orders only"), "");
+		return;
+	}
+	add(checks, "cloud", state->cloud_reached ? "ok" : "warn",
+		view_text(state->cloud_reached            ? "connected"
+			  : state->cloud_fault[0] != '\0' ? state->cloud_fault
+							  : "not reached yet"),
+		state->cloud_reached ? "" : "What is cleared goes on printing; check the network");
+}
+
+static void check_outbox(const struct view *view, json_t *checks)
+{
+	int64_t pending = 0, refused = 0;
+	db_one_int(view_db(view), &pending,
+		"SELECT count(*) FROM event WHERE acked=0 AND refused IS NULL", "");
+	db_one_int(view_db(view), &refused, "SELECT count(*) FROM event WHERE refused IS NOT NULL",
+		"");
+	add(checks, "reports",
+		refused > 0      ? "bad"
+		: pending > 1000 ? "warn"
+				 : "ok",
+		json_sprintf(
+			"%lld on their way, %lld refused", (long long)pending, (long long)refused),
+		refused > 0 ? "The cloud refuses reports: tell its support" : "");
+}
+
+static void check_printers(const struct view *view, json_t *checks)
+{
+	size_t n;
+	const struct printer *printers = farm_printers(view->farm, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct err why = {.text = ""};
+		const char *kind = view_printer_kind(&printers[i]);
+		bool ready = printer_is_ready(&printers[i], &why);
+		json_t *name = json_sprintf("printer %s", printers[i].conf->name);
+		add(checks, json_string_value(name), ready ? "ok" : "bad",
+			view_text(ready ? words_printer(kind) : why.text), ready ? "" : why.text);
+		json_decref(name);
+	}
+	if (n == 0) {
+		add(checks, "printers", "warn", view_text("none"),
+			"Add one to platen.conf: printer NAME { model = … uri = … }");
+	}
+}
+
+json_t *view_doctor(struct view *view)
+{
+	struct farm_state state;
+	farm_state(view->farm, &state);
+	json_t *checks = json_array();
+	check_store(view, checks);
+	check_disk(view, checks);
+	check_cloud(view, &state, checks);
+	check_outbox(view, checks);
+	add(checks, "rendering", state.engine[0] != '\0' ? "ok" : "bad",
+		view_text(state.engine[0] != '\0' ? state.engine : "the worker does not answer"),
+		state.engine[0] != '\0' ? "" : "Look into the log for platen-worker");
+	check_printers(view, checks);
+	return json_pack("{so s{ss ss}}", "checks", checks, "versions", "platen", PACKAGE_VERSION,
+		"engine", state.engine);
+}
