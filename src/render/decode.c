@@ -5,6 +5,7 @@
  */
 #include "render/decode.h"
 #include "base/mem.h"
+#include "render/hot.h"
 #include "render/tiny.h"
 #include <stdlib.h>
 #include <string.h>
@@ -126,7 +127,7 @@ struct bytes decoder_profile(const struct decoder *decoder)
 	return (struct bytes){bytes, len};
 }
 
-static void widen_8(const unsigned char *from, uint16_t *to, size_t n)
+hot static void widen_8(const unsigned char *from, uint16_t *to, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		to[i] = (uint16_t)(from[i] * 257);

@@ -8,6 +8,7 @@
 #include "colour/convert.h"
 #include "render/decode.h"
 #include "render/encode.h"
+#include "render/hot.h"
 #include "render/origin.h"
 #include "render/page.h"
 #include "render/plan.h"
@@ -130,7 +131,7 @@ static void spread_grey(uint16_t *row, int32_t n)
 	}
 }
 
-static void to_8_bits(const uint16_t *from, uint8_t *to, size_t n)
+hot static void to_8_bits(const uint16_t *from, uint8_t *to, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		to[i] = (uint8_t)((from[i] * UINT32_C(65281) + 8388608) >> 24);

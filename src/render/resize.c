@@ -6,6 +6,7 @@
  */
 #include "render/resize.h"
 #include "base/mem.h"
+#include "render/hot.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +14,16 @@
 #define LOBES       3
 #define WEIGHT_BITS 14
 #define WEIGHT_ONE  (1 << WEIGHT_BITS)
+#define LANES       16   /* weights come in multiples of it, the rest zero */
+#define BLOCK       1024 /* samples resized down at once: their sums stay in the nearest cache */
 
 struct taps {             /* the weights of each place of one direction */
 	int32_t n;        /* places */
-	int32_t most;     /* the stride of weights */
+	int32_t most;     /* of them at one place */
+	size_t stride;    /* of weights: most, rounded up to LANES */
 	int32_t *first;   /* [n]: the first source place */
 	int32_t *count;   /* [n] */
-	int16_t *weights; /* [n × most] */
+	int16_t *weights; /* [n × stride] */
 };
 
 struct resize {
@@ -28,8 +32,9 @@ struct resize {
 	size_t row_samples; /* of the window */
 	int16_t *ring;      /* down.most rows */
 	int32_t put, taken;
-	int32_t *sums;    /* one window row */
 	int16_t *between; /* one window row, resized down */
+	int16_t *planes;  /* the same, channel by channel, each with LANES to spare */
+	size_t plane;     /* samples from one to the next */
 };
 
 static double lanczos(double x)
@@ -62,7 +67,7 @@ static void weigh(struct taps *taps, int32_t place, double scale, int32_t from)
 		exact[at - first] += weight;
 		sum += weight;
 	}
-	int16_t *weights = taps->weights + (size_t)place * (size_t)taps->most;
+	int16_t *weights = taps->weights + (size_t)place * taps->stride;
 	int32_t total = 0;
 	int32_t peak = 0;
 	for (int32_t i = 0; i <= last - first; i++) {
@@ -82,9 +87,10 @@ static void taps_init(struct taps *taps, int32_t from, int32_t to)
 	int32_t most = 2 * (int32_t)ceil(LOBES * (scale > 1 ? scale : 1)) + 1;
 	taps->n = to;
 	taps->most = most > from ? from : most;
+	taps->stride = ((size_t)taps->most + LANES - 1) / LANES * LANES;
 	taps->first = mem_new((size_t)to, sizeof *taps->first);
 	taps->count = mem_new((size_t)to, sizeof *taps->count);
-	taps->weights = mem_new((size_t)to * (size_t)taps->most, sizeof *taps->weights);
+	taps->weights = mem_new((size_t)to * taps->stride, sizeof *taps->weights);
 	for (int32_t i = 0; i < to; i++) {
 		weigh(taps, i, scale, from);
 	}
@@ -106,8 +112,9 @@ struct resize *resize_create(const struct resize_shape *shape)
 	resize->row_samples = (size_t)shape->from_width * (size_t)shape->channels;
 	resize->ring =
 		mem_new(resize->row_samples * (size_t)resize->down.most, sizeof *resize->ring);
-	resize->sums = mem_new(resize->row_samples, sizeof *resize->sums);
 	resize->between = mem_new(resize->row_samples, sizeof *resize->between);
+	resize->plane = (size_t)shape->from_width + LANES;
+	resize->planes = mem_new(resize->plane * (size_t)shape->channels, sizeof *resize->planes);
 	return resize;
 }
 
@@ -119,8 +126,8 @@ void resize_destroy(struct resize *resize)
 	taps_fini(&resize->down);
 	taps_fini(&resize->across);
 	free(resize->ring);
-	free(resize->sums);
 	free(resize->between);
+	free(resize->planes);
 	free(resize);
 }
 
@@ -129,30 +136,27 @@ static int16_t *ring_row(const struct resize *resize, int32_t y)
 	return resize->ring + (size_t)(y % resize->down.most) * resize->row_samples;
 }
 
-void resize_put(struct resize *resize, const uint16_t *row)
+hot static void shift(const uint16_t *restrict from, int16_t *restrict to, size_t n)
 {
-	int16_t *to = ring_row(resize, resize->put++);
-	for (size_t i = 0; i < resize->row_samples; i++) {
-		to[i] = (int16_t)(row[i] ^ 0x8000);
+	for (size_t i = 0; i < n; i++) {
+		to[i] = (int16_t)(from[i] ^ 0x8000);
 	}
 }
 
-static int16_t round_sum(int32_t sum)
+void resize_put(struct resize *resize, const uint16_t *row)
+{
+	shift(row, ring_row(resize, resize->put++), resize->row_samples);
+}
+
+static inline int16_t round_sum(int32_t sum)
 {
 	int32_t value = (sum + WEIGHT_ONE / 2) >> WEIGHT_BITS;
 	value = value < INT16_MIN ? INT16_MIN : value;
 	return (int16_t)(value > INT16_MAX ? INT16_MAX : value);
 }
 
-static void add_row(int32_t *restrict sums, const int16_t *restrict row, int16_t weight, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		sums[i] += row[i] * weight;
-	}
-}
-
 /* Two rows at a time: half the passes over the sums. */
-static void add_rows(int32_t *restrict sums, const int16_t *restrict upper,
+hot static void add_rows(int32_t *restrict sums, const int16_t *restrict upper,
 	const int16_t *restrict lower, const int16_t weights[2], size_t n)
 {
 	int16_t first = weights[0];
@@ -162,58 +166,71 @@ static void add_rows(int32_t *restrict sums, const int16_t *restrict upper,
 	}
 }
 
+hot static void round_sums(const int32_t *restrict sums, int16_t *restrict to, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		to[i] = round_sum(sums[i]);
+	}
+}
+
 static void resize_down(struct resize *resize, int32_t place)
 {
 	const struct taps *taps = &resize->down;
-	const int16_t *weights = taps->weights + (size_t)place * (size_t)taps->most;
+	const int16_t *weights = taps->weights + (size_t)place * taps->stride;
 	int32_t first = taps->first[place];
 	int32_t n = taps->count[place];
-	size_t samples = resize->row_samples;
-	memset(resize->sums, 0, samples * sizeof *resize->sums);
-	int32_t i = 0;
-	for (; i + 1 < n; i += 2) {
-		add_rows(resize->sums, ring_row(resize, first + i), ring_row(resize, first + i + 1),
-			weights + i, samples);
-	}
-	if (i < n) {
-		add_row(resize->sums, ring_row(resize, first + i), weights[i], samples);
-	}
-	for (size_t at = 0; at < samples; at++) {
-		resize->between[at] = round_sum(resize->sums[at]);
+	for (size_t at = 0; at < resize->row_samples; at += BLOCK) {
+		int32_t sums[BLOCK] = {0};
+		size_t left = resize->row_samples - at;
+		size_t samples = left < BLOCK ? left : BLOCK;
+		for (int32_t i = 0; i < n; i += 2) {
+			/* an odd one's partner has the weight zero: weights are padded */
+			int32_t partner = i + 1 < n ? i + 1 : i;
+			add_rows(sums, ring_row(resize, first + i) + at,
+				ring_row(resize, first + partner) + at, weights + i, samples);
+		}
+		round_sums(sums, resize->between + at, samples);
 	}
 }
 
-static void across_grey(const struct resize *resize, uint16_t *row)
+hot static void split(const int16_t *restrict from, int16_t *restrict to, size_t plane, int32_t n)
 {
-	const struct taps *taps = &resize->across;
+	for (int32_t x = 0; x < n; x++) {
+		to[x] = from[3 * x];
+		to[plane + (size_t)x] = from[3 * x + 1];
+		to[2 * plane + (size_t)x] = from[3 * x + 2];
+	}
+}
+
+/* Whole vectors of weights; those past the last tap are zero, and there is a sample to each. */
+hot static void across(const struct taps *restrict taps, const int16_t *restrict plane,
+	uint16_t *restrict to, size_t step)
+{
 	for (int32_t x = 0; x < taps->n; x++) {
-		const int16_t *from = resize->between + taps->first[x];
-		const int16_t *weights = taps->weights + (size_t)x * (size_t)taps->most;
+		const int16_t *from = plane + taps->first[x];
+		const int16_t *weights = taps->weights + (size_t)x * taps->stride;
+		size_t n = ((size_t)taps->count[x] + LANES - 1) / LANES * LANES;
 		int32_t sum = 0;
-		for (int32_t i = 0; i < taps->count[x]; i++) {
-			sum += from[i] * weights[i];
+		for (size_t i = 0; i < n; i += LANES) {
+			for (size_t lane = 0; lane < LANES; lane++) {
+				sum += from[i + lane] * weights[i + lane];
+			}
 		}
-		row[x] = (uint16_t)(round_sum(sum) ^ 0x8000);
+		to[(size_t)x * step] = (uint16_t)(round_sum(sum) ^ 0x8000);
 	}
 }
 
-static void across_rgb(const struct resize *resize, uint16_t *row)
+static void resize_across(const struct resize *resize, uint16_t *row)
 {
-	const struct taps *taps = &resize->across;
-	for (int32_t x = 0; x < taps->n; x++, row += 3) {
-		const int16_t *from = resize->between + (size_t)taps->first[x] * 3;
-		const int16_t *weights = taps->weights + (size_t)x * (size_t)taps->most;
-		int32_t red = 0;
-		int32_t green = 0;
-		int32_t blue = 0;
-		for (int32_t i = 0; i < taps->count[x]; i++, from += 3) {
-			red += from[0] * weights[i];
-			green += from[1] * weights[i];
-			blue += from[2] * weights[i];
-		}
-		row[0] = (uint16_t)(round_sum(red) ^ 0x8000);
-		row[1] = (uint16_t)(round_sum(green) ^ 0x8000);
-		row[2] = (uint16_t)(round_sum(blue) ^ 0x8000);
+	size_t channels = (size_t)resize->shape.channels;
+	if (channels == 1) {
+		memcpy(resize->planes, resize->between,
+			resize->row_samples * sizeof *resize->between);
+	} else {
+		split(resize->between, resize->planes, resize->plane, resize->shape.from_width);
+	}
+	for (size_t i = 0; i < channels; i++) {
+		across(&resize->across, resize->planes + i * resize->plane, row + i, channels);
 	}
 }
 
@@ -225,7 +242,7 @@ bool resize_take(struct resize *resize, uint16_t *row)
 		return false;
 	}
 	resize_down(resize, place);
-	(resize->shape.channels == 1 ? across_grey : across_rgb)(resize, row);
+	resize_across(resize, row);
 	resize->taken++;
 	return true;
 }

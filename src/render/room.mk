@@ -1,12 +1,12 @@
 # render: pixels in rows. libvips only decodes (and writes JPEG).
 noinst_LIBRARIES += src/render/librender.a
 src_render_librender_a_CPPFLAGS = $(AM_CPPFLAGS) $(VIPS_CFLAGS) $(JANSSON_CFLAGS)
-src_render_librender_a_CFLAGS = $(AM_CFLAGS) -O3
 src_render_librender_a_SOURCES = \
 	src/render/decode.c src/render/decode.h \
 	src/render/encode.c src/render/encode.h \
 	src/render/encode_jpeg.c \
 	src/render/encode_pwg.c \
+	src/render/hot.h \
 	src/render/origin.c src/render/origin.h \
 	src/render/page.c src/render/page.h \
 	src/render/plan.c src/render/plan.h \

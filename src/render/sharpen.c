@@ -5,6 +5,7 @@
  */
 #include "render/sharpen.h"
 #include "base/mem.h"
+#include "render/hot.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +47,7 @@ void sharpen_destroy(struct sharpen *sharpen)
 }
 
 /* Rec. 709's weights in 16 bits; they add up to 65536. */
-static void find_luma(const uint16_t *row, uint16_t *luma, int32_t n, int channels)
+hot static void find_luma(const uint16_t *row, uint16_t *luma, int32_t n, int channels)
 {
 	if (channels == 1) {
 		memcpy(luma, row, (size_t)n * sizeof *luma);
@@ -70,7 +71,7 @@ static int32_t blur_edge(const uint16_t *luma, int32_t n, int32_t x)
 	       4 * (luma_at(luma, n, x - 1) + luma_at(luma, n, x + 1)) + 6 * luma[x];
 }
 
-static void blur_across(const uint16_t *luma, int32_t *blur, int32_t n)
+hot static void blur_across(const uint16_t *luma, int32_t *blur, int32_t n)
 {
 	for (int32_t x = 0; x < n && x < REACH; x++) {
 		blur[x] = blur_edge(luma, n, x);
