@@ -111,14 +111,30 @@ void farm_stop(struct farm *farm, const struct err *err);
 void chore_now(struct farm *farm, enum chore chore);
 void chore_at(struct farm *farm, enum chore chore, int64_t at_ms);
 
-/* walk.c: the hub */
+/* hub.c */
 void walk_tell(struct farm *farm, int64_t row, const struct event *event);
 void walk_simple(struct farm *farm, int64_t row, enum event_kind kind, const struct err *err);
-void walk_ask(struct farm *farm, struct floor_job *floor_job, enum work work);
 /* The reason on the screen while it waits in line; saved when it changed. */
 void walk_reason(struct farm *farm, struct floor_job *floor_job, const struct err *err);
+
+/* walk.c */
+void walk_ask(struct farm *farm, struct floor_job *floor_job, enum work work);
+/* Its turn at that printer has come. */
 void walk_prepare(struct farm *farm, struct floor_job *floor_job, struct printer *printer);
+/* An event of the job was acknowledged. */
 void walk_reported(struct farm *farm, const char *job_id);
+
+/* making.c */
+/* A page's row; false after having stopped the floor: a missing one is damage. */
+bool making_page(struct farm *farm, const struct job *job, int32_t at, struct page *page);
+/* The recipe of the job's present page; with the first page the model and media are chosen. */
+must_use bool making_recipe(struct farm *farm, struct job *job, const struct page *page,
+	struct recipe *recipe, struct err *err);
+/* The caller frees. */
+char *making_manifest(struct farm *farm, const struct job *job, const struct recipe *recipe,
+	const struct render_result *result);
+/* Holds the job when a page has too few pixels for its size. */
+void making_judge(struct farm *farm, int64_t row);
 
 /* line.c */
 void line_up(struct farm *farm);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The walk of a job: the hub, and for each kind of work an ask_ and an on_ function side by side,
- * in the order of rules/path.c. Nothing else changes a stage; nothing else asks for work. Every
- * line of the log about a job comes from the hub, so the log is the path.
+ * The walk of a job: for each kind of work an ask_ and an on_ function side by side, in the order
+ * of rules/path.c. All return to the hub (hub.c); nothing else asks for work.
  */
 #include "base/mem.h"
 #include "farm/own.h"
@@ -14,120 +13,6 @@
 #define RENDER_MS  (4 * MINUTE_MS)
 #define DEATHS_MAX 2
 #define LINK_TRIES 2
-
-/* ---- the hub: step, save, log, ask ---- */
-
-static void apply_ledger(struct farm *farm, struct job *job, const struct outcome *out,
-	const struct receipt *receipt)
-{
-	int64_t wall_ms = farm_wall_ms(farm);
-	struct store *store = farm->ports.store;
-	switch (out->ledger) {
-	case LEDGER_NONE:
-		break;
-	case LEDGER_SEND:
-		store_attempt_prints(store, job->attempt_row, PRINT_SENT);
-		break;
-	case LEDGER_ACCEPT:
-		store_attempt_prints(store, job->attempt_row, PRINT_ACCEPTED);
-		break;
-	case LEDGER_SETTLE:
-		store_attempt_settle(store, job, receipt, wall_ms);
-		break;
-	case LEDGER_RESOLVE:
-		store_prints_resolve(store, job, receipt->completed, wall_ms);
-		break;
-	}
-}
-
-static void close_attempt(struct farm *farm, struct floor_job *fj, const struct receipt *receipt)
-{
-	bool blameless = fj->blameless || fj->job.cancel_asked;
-	bool failed = receipt != NULL && receipt->verdict != VERDICT_DONE && !blameless;
-	printer_free(
-		farm, fj->job.printer, fj->job.row, failed, receipt == NULL ? "" : receipt->text);
-	fj->job.attempt_row = 0;
-	fj->progress = 0;
-	fj->blameless = false;
-}
-
-static void save_phase(struct farm *farm, struct job *job)
-{
-	if (job->attempt_row != 0 && stage_is_at_device(job->stage)) {
-		job->attempt.phase = stage_phase(job->stage);
-		store_attempt_save(farm->ports.store, job->attempt_row, &job->attempt);
-	}
-}
-
-static void log_step(const struct job *job, const struct outcome *out)
-{
-	const char *colon = out->note[0] == '\0' ? "" : ": ";
-	if (out->moved) {
-		log_info(job->id, "%s%s%s", stage_word(job->stage), colon, out->note);
-	} else if (out->note[0] != '\0') {
-		log_info(job->id, "%s", out->note);
-	}
-}
-
-/* The job is over: what was under way for it is no longer wanted. */
-static void call_off(struct farm *farm, const struct job *job, enum stage before)
-{
-	if (before == AT_LEASED && farm->conf.has_cloud) {
-		farm->ports.cloud_ops->fetch_cancel(farm->ports.cloud, job->row);
-	} else if (before == AT_FETCHED || before == AT_INSPECTED) {
-		farm->ports.crew_ops->render_cancel(farm->ports.crew, job->row);
-	}
-}
-
-void walk_tell(struct farm *farm, int64_t row, const struct event *event)
-{
-	struct floor_job *fj = farm->open ? farm_find(farm, row) : NULL;
-	if (fj == NULL) {
-		log_debug("farm", "an answer for job row %lld, which is over, dropped",
-			(long long)row);
-		return;
-	}
-	struct job *job = &fj->job;
-	enum stage before = job->stage;
-	struct outcome out = path_step(job, event, farm_now(farm), farm_chance(farm));
-	const struct receipt *receipt = out.concluded ? &out.receipt : event->receipt;
-	if (out.moved) {
-		job->stage_wall_ms = farm_wall_ms(farm);
-	}
-	apply_ledger(farm, job, &out, receipt);
-	for (int i = 0; i < 2 && out.tells[i] != NULL; i++) {
-		outbox_job(farm, job, out.tells[i], receipt);
-	}
-	if (out.close_attempt) {
-		close_attempt(farm, fj, receipt);
-	}
-	save_phase(farm, job);
-	store_job_save(farm->ports.store, job);
-	log_step(job, &out);
-	if (out.moved || out.work != DO_NOTHING) {
-		fj->in_line = DO_NOTHING;
-		fj->permit_asked = false;
-	}
-	fj->wake_is_late = out.wake_is_late;
-	farm_wake_job(farm, fj, out.wake_ms);
-	farm_due(farm, fj, out.work);
-	if (out.give_back) {
-		outbox_release(farm, job);
-	}
-	if (out.fatal) {
-		farm_stop(farm, event->err);
-	}
-	if (stage_is_final(job->stage)) {
-		call_off(farm, job, before);
-		retention_close(farm, fj);
-	}
-}
-
-void walk_simple(struct farm *farm, int64_t row, enum event_kind kind, const struct err *err)
-{
-	struct event event = {.kind = kind, .err = err};
-	walk_tell(farm, row, &event);
-}
 
 static void tell_done(struct farm *farm, int64_t row)
 {
@@ -144,19 +29,6 @@ static void tell_page_done(struct farm *farm, const struct job *job)
 {
 	bool more = job->page + 1 < job->n_pages;
 	walk_simple(farm, job->row, more ? EV_MORE : EV_DONE, NULL);
-}
-
-/* The page that the present work is about; a missing row would be our own mistake. */
-static bool get_page(struct farm *farm, const struct job *job, int32_t at, struct page *page)
-{
-	if (store_page_get(farm->ports.store, job->row, at, page)) {
-		return true;
-	}
-	struct err err;
-	err_set(&err, REMEDY_FATAL, "store", "job %s has no page %d in the store: restore a backup",
-		job->id, (int)at + 1);
-	farm_stop(farm, &err);
-	return false;
 }
 
 /* ---- fetch ---- */
@@ -184,7 +56,7 @@ static void ask_fetch(struct farm *farm, struct floor_job *fj)
 {
 	struct job *job = &fj->job;
 	struct page page;
-	if (!get_page(farm, job, job->page, &page)) {
+	if (!making_page(farm, job, job->page, &page)) {
 		return;
 	}
 	if (spool_has(farm->ports.spool, SPOOL_ASSETS, page.asset.sha256, NULL)) {
@@ -280,55 +152,18 @@ static void ask_worker(
 static void ask_inspect(struct farm *farm, struct floor_job *fj)
 {
 	struct page page;
-	if (!get_page(farm, &fj->job, fj->job.page, &page)) {
+	if (!making_page(farm, &fj->job, fj->job.page, &page)) {
 		return;
 	}
 	struct render_ask ask = {.deadline_ms = INSPECT_MS, .task = {.what = RENDER_INSPECT}};
 	ask_worker(farm, fj, &page, &ask);
 }
 
-static bool make_recipe(struct farm *farm, struct job *job, const struct page *page,
-	struct recipe *recipe, struct err *err)
-{
-	const struct product *product = product_of(farm, job);
-	if (product == NULL) {
-		return err_set(err, REMEDY_REJECT, "unsupported",
-			"%s is not sold on this floor any more", job->sku);
-	}
-	if (job->page == 0) { /* all pages of a job are made for the same paper */
-		struct placing target =
-			place_target(product, farm->catalog, farm->printers, farm->n_printers);
-		if (target.kind == PLACE_NEVER) {
-			*err = target.err;
-			return false;
-		}
-		memcpy(job->model, target.printer->model->name, sizeof job->model);
-		memcpy(job->media, target.media->name, sizeof job->media);
-	}
-	const struct model *model = catalog_model(farm->catalog, job->model);
-	const struct media *media = catalog_media(farm->catalog, job->media);
-	const struct model_media *on = model == NULL ? NULL : model_on(model, job->media);
-	if (media == NULL || on == NULL) {
-		job->page = 0;
-		return err_set(err, REMEDY_RETRY, "catalog-changed",
-			"%s on %s is no longer set up here", job->media, job->model);
-	}
-	struct page_options options;
-	json_t *json = json_loads(page->options_json, 0, NULL);
-	bool fine = page_options_from_json(json, &options, err);
-	json_decref(json);
-	if (fine) {
-		recipe_make(product, media, model, on, &options, page->asset.sha256, farm->engine,
-			recipe);
-	}
-	return fine;
-}
-
 static void ask_render(struct farm *farm, struct floor_job *fj)
 {
 	struct page page;
 	struct err err;
-	if (!get_page(farm, &fj->job, fj->job.page, &page)) {
+	if (!making_page(farm, &fj->job, fj->job.page, &page)) {
 		return;
 	}
 	if (farm->engine[0] == '\0') {
@@ -338,7 +173,7 @@ static void ask_render(struct farm *farm, struct floor_job *fj)
 		return;
 	}
 	struct render_ask ask = {.deadline_ms = RENDER_MS, .task = {.what = RENDER_RENDER}};
-	if (!make_recipe(farm, &fj->job, &page, &ask.task.recipe, &err)) {
+	if (!making_recipe(farm, &fj->job, &page, &ask.task.recipe, &err)) {
 		tell_failed(farm, fj->job.row, &err);
 		return;
 	}
@@ -350,40 +185,6 @@ static void ask_render(struct farm *farm, struct floor_job *fj)
 		return;
 	}
 	ask_worker(farm, fj, &page, &ask);
-}
-
-/* Everything about the raster in one document, kept with the page: what went in, what came out. */
-static char *manifest_text(
-	const struct job *job, const struct recipe *recipe, const struct render_result *result)
-{
-	char name[HASH_HEX_MAX];
-	recipe_name(recipe, name);
-	json_t *json = json_pack("{s:s,s:s,s:o,s:o,s:o}", "job", job->id, "raster", name, "recipe",
-		recipe_to_json(recipe), "facts", facts_to_json(&result->facts), "result",
-		raster_to_json(&result->raster));
-	char *text = json_write(json);
-	json_decref(json);
-	return text;
-}
-
-static void judge_resolution(struct farm *farm, int64_t row)
-{
-	struct floor_job *fj = farm_find(farm, row);
-	const struct product *product = product_of(farm, &fj->job);
-	int32_t least = INT32_MAX;
-	struct page page;
-	for (int32_t i = 0; i < fj->job.n_pages && product != NULL; i++) {
-		if (get_page(farm, &fj->job, i, &page) && page.raster.effective_ppi < least) {
-			least = page.raster.effective_ppi;
-		}
-	}
-	if (product != NULL && least < product->hold_ppi) {
-		struct err err;
-		err_set(&err, REMEDY_ATTEND, "low-resolution",
-			"only %d pixels an inch for %s (%d wanted): let it go on or give it back",
-			(int)least, product->title, (int)product->hold_ppi);
-		walk_simple(farm, row, EV_HOLD, &err);
-	}
 }
 
 static bool is_waited_for(const struct floor_job *fj, int32_t page, enum render_do what)
@@ -417,13 +218,13 @@ static void on_rendered(void *context, int64_t row, int32_t page_at, enum render
 	}
 	char name[HASH_HEX_MAX];
 	recipe_name(&fj->recipe, name);
-	char *manifest = manifest_text(&fj->job, &fj->recipe, result);
+	char *manifest = making_manifest(farm, &fj->job, &fj->recipe, result);
 	store_page_rendered(farm->ports.store, row, page_at, name, &result->raster, manifest);
 	free(manifest);
 	bool last = page_at + 1 == fj->job.n_pages;
 	tell_page_done(farm, &fj->job);
 	if (last) {
-		judge_resolution(farm, row);
+		making_judge(farm, row);
 	}
 }
 
@@ -441,19 +242,6 @@ static void on_engine(void *context, const char *engine)
 }
 
 /* ---- place, permit, prepare: in line for a printer (line.c decides, then comes back here) ---- */
-
-void walk_reason(struct farm *farm, struct floor_job *fj, const struct err *err)
-{
-	struct job *job = &fj->job;
-	if (job->reason_kind == REASON_WAIT && strcmp(job->reason, err->text) == 0) {
-		return;
-	}
-	job->reason_kind = REASON_WAIT;
-	memcpy(job->reason_code, err->code, sizeof job->reason_code);
-	text_copy(job->reason, sizeof job->reason, err->text);
-	store_job_save(farm->ports.store, job);
-	log_info(job->id, "waits: %s", err->text);
-}
 
 static void ask_in_line(struct farm *farm, struct floor_job *fj, enum work work)
 {
@@ -496,7 +284,7 @@ void walk_prepare(struct farm *farm, struct floor_job *fj, struct printer *print
 		return;
 	}
 	struct page page;
-	if (!get_page(farm, job, fj->page, &page)) {
+	if (!making_page(farm, job, fj->page, &page)) {
 		return;
 	}
 	if (!page.rendered ||
@@ -560,7 +348,7 @@ static void ask_send(struct farm *farm, struct floor_job *fj)
 	struct page page;
 	const struct media *media = catalog_media(farm->catalog, job->media);
 	const struct model *model = catalog_model(farm->catalog, job->model);
-	if (!get_page(farm, job, job->attempt.page, &page) || media == NULL || model == NULL) {
+	if (!making_page(farm, job, job->attempt.page, &page) || media == NULL || model == NULL) {
 		struct err err;
 		err_set(&err, REMEDY_REDO, "catalog-changed", "%s is no longer set up here",
 			job->media);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The hub: every event of a job comes here. Step by the rules, save, log, ask. Nothing else changes
+ * a stage, and every line of the log about a job is written here, so the log is the path.
+ */
+#include "farm/own.h"
+#include <string.h>
+
+static void apply_ledger(struct farm *farm, struct job *job, const struct outcome *out,
+	const struct receipt *receipt)
+{
+	int64_t wall_ms = farm_wall_ms(farm);
+	struct store *store = farm->ports.store;
+	switch (out->ledger) {
+	case LEDGER_NONE:
+		break;
+	case LEDGER_SEND:
+		store_attempt_prints(store, job->attempt_row, PRINT_SENT);
+		break;
+	case LEDGER_ACCEPT:
+		store_attempt_prints(store, job->attempt_row, PRINT_ACCEPTED);
+		break;
+	case LEDGER_SETTLE:
+		store_attempt_settle(store, job, receipt, wall_ms);
+		break;
+	case LEDGER_RESOLVE:
+		store_prints_resolve(store, job, receipt->completed, wall_ms);
+		break;
+	}
+}
+
+static void close_attempt(struct farm *farm, struct floor_job *fj, const struct receipt *receipt)
+{
+	bool blameless = fj->blameless || fj->job.cancel_asked;
+	bool failed = receipt != NULL && receipt->verdict != VERDICT_DONE && !blameless;
+	printer_free(
+		farm, fj->job.printer, fj->job.row, failed, receipt == NULL ? "" : receipt->text);
+	fj->job.attempt_row = 0;
+	fj->progress = 0;
+	fj->blameless = false;
+}
+
+static void save_phase(struct farm *farm, struct job *job)
+{
+	if (job->attempt_row != 0 && stage_is_at_device(job->stage)) {
+		job->attempt.phase = stage_phase(job->stage);
+		store_attempt_save(farm->ports.store, job->attempt_row, &job->attempt);
+	}
+}
+
+static void log_step(const struct job *job, const struct outcome *out)
+{
+	const char *colon = out->note[0] == '\0' ? "" : ": ";
+	if (out->moved) {
+		log_info(job->id, "%s%s%s", stage_word(job->stage), colon, out->note);
+	} else if (out->note[0] != '\0') {
+		log_info(job->id, "%s", out->note);
+	}
+}
+
+/* The job is over: what was under way for it is no longer wanted. */
+static void call_off(struct farm *farm, const struct job *job, enum stage before)
+{
+	if (before == AT_LEASED && farm->conf.has_cloud) {
+		farm->ports.cloud_ops->fetch_cancel(farm->ports.cloud, job->row);
+	} else if (before == AT_FETCHED || before == AT_INSPECTED) {
+		farm->ports.crew_ops->render_cancel(farm->ports.crew, job->row);
+	}
+}
+
+void walk_tell(struct farm *farm, int64_t row, const struct event *event)
+{
+	struct floor_job *fj = farm->open ? farm_find(farm, row) : NULL;
+	if (fj == NULL) {
+		log_debug("farm", "an answer for job row %lld, which is over, dropped",
+			(long long)row);
+		return;
+	}
+	struct job *job = &fj->job;
+	enum stage before = job->stage;
+	struct outcome out = path_step(job, event, farm_now(farm), farm_chance(farm));
+	const struct receipt *receipt = out.concluded ? &out.receipt : event->receipt;
+	if (out.moved) {
+		job->stage_wall_ms = farm_wall_ms(farm);
+	}
+	apply_ledger(farm, job, &out, receipt);
+	for (int i = 0; i < 2 && out.tells[i] != NULL; i++) {
+		outbox_job(farm, job, out.tells[i], receipt);
+	}
+	if (out.close_attempt) {
+		close_attempt(farm, fj, receipt);
+	}
+	save_phase(farm, job);
+	store_job_save(farm->ports.store, job);
+	log_step(job, &out);
+	if (out.moved || out.work != DO_NOTHING) {
+		fj->in_line = DO_NOTHING;
+		fj->permit_asked = false;
+	}
+	fj->wake_is_late = out.wake_is_late;
+	farm_wake_job(farm, fj, out.wake_ms);
+	farm_due(farm, fj, out.work);
+	if (out.give_back) {
+		outbox_release(farm, job);
+	}
+	if (out.fatal) {
+		farm_stop(farm, event->err);
+	}
+	if (stage_is_final(job->stage)) {
+		call_off(farm, job, before);
+		retention_close(farm, fj);
+	}
+}
+
+void walk_simple(struct farm *farm, int64_t row, enum event_kind kind, const struct err *err)
+{
+	struct event event = {.kind = kind, .err = err};
+	walk_tell(farm, row, &event);
+}
+
+void walk_reason(struct farm *farm, struct floor_job *fj, const struct err *err)
+{
+	struct job *job = &fj->job;
+	if (job->reason_kind == REASON_WAIT && strcmp(job->reason, err->text) == 0) {
+		return;
+	}
+	job->reason_kind = REASON_WAIT;
+	memcpy(job->reason_code, err->code, sizeof job->reason_code);
+	text_copy(job->reason, sizeof job->reason, err->text);
+	store_job_save(farm->ports.store, job);
+	log_info(job->id, "waits: %s", err->text);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a page is made by: its recipe for the paper and printer that it is rendered for, the
+ * manifest of what came of it, and whether that is good enough to print without asking.
+ */
+#include "farm/own.h"
+#include "wire/manifest.h"
+#include <string.h>
+
+/* The page that the present work is about; a missing row would be our own mistake. */
+bool making_page(struct farm *farm, const struct job *job, int32_t at, struct page *page)
+{
+	if (store_page_get(farm->ports.store, job->row, at, page)) {
+		return true;
+	}
+	struct err err;
+	err_set(&err, REMEDY_FATAL, "store", "job %s has no page %d in the store: restore a backup",
+		job->id, (int)at + 1);
+	farm_stop(farm, &err);
+	return false;
+}
+
+bool making_recipe(struct farm *farm, struct job *job, const struct page *page,
+	struct recipe *recipe, struct err *err)
+{
+	const struct product *product = product_of(farm, job);
+	if (product == NULL) {
+		return err_set(err, REMEDY_REJECT, "unsupported",
+			"%s is not sold on this floor any more", job->sku);
+	}
+	if (job->page == 0) { /* all pages of a job are made for the same paper */
+		struct placing target =
+			place_target(product, farm->catalog, farm->printers, farm->n_printers);
+		if (target.kind == PLACE_NEVER) {
+			*err = target.err;
+			return false;
+		}
+		memcpy(job->model, target.printer->model->name, sizeof job->model);
+		memcpy(job->media, target.media->name, sizeof job->media);
+	}
+	const struct model *model = catalog_model(farm->catalog, job->model);
+	const struct media *media = catalog_media(farm->catalog, job->media);
+	const struct model_media *on = model == NULL ? NULL : model_on(model, job->media);
+	if (media == NULL || on == NULL) {
+		job->page = 0;
+		return err_set(err, REMEDY_RETRY, "catalog-changed",
+			"%s on %s is no longer set up here", job->media, job->model);
+	}
+	struct page_options options;
+	json_t *json = json_loads(page->options_json, 0, NULL);
+	bool fine = page_options_from_json(json, &options, err);
+	json_decref(json);
+	if (fine) {
+		recipe_make(product, media, model, on, &options, page->asset.sha256, farm->engine,
+			recipe);
+	}
+	return fine;
+}
+
+char *making_manifest(struct farm *farm, const struct job *job, const struct recipe *recipe,
+	const struct render_result *result)
+{
+	json_t *json = manifest_make(recipe, result, product_of(farm, job));
+	char *text = json_write(json);
+	json_decref(json);
+	return text;
+}
+
+void making_judge(struct farm *farm, int64_t row)
+{
+	struct floor_job *fj = farm_find(farm, row);
+	const struct product *product = product_of(farm, &fj->job);
+	int32_t least = INT32_MAX;
+	struct page page;
+	for (int32_t i = 0; i < fj->job.n_pages && product != NULL; i++) {
+		if (making_page(farm, &fj->job, i, &page) && page.raster.effective_ppi < least) {
+			least = page.raster.effective_ppi;
+		}
+	}
+	if (product != NULL && least < product->hold_ppi) {
+		struct err err;
+		err_set(&err, REMEDY_ATTEND, "low-resolution",
+			"only %d pixels an inch for %s (%d wanted): let it go on or give it back",
+			(int)least, product->title, (int)product->hold_ppi);
+		walk_simple(farm, row, EV_HOLD, &err);
+	}
+}

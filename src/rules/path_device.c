@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An attempt at the device: a hand-over that broke, a question that got no answer, and what each
+ * verdict of the device means for the job.
+ *
+ * The rule that carries all others: from COMMITTED on a complete print may exist, so the only way
+ * on is the device's proof or a person's word. Below COMMITTED none can exist.
+ */
+#include "base/clock.h"
+#include "rules/backoff.h"
+#include "rules/path_own.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- at the device: a question that could not be answered ---- */
+
+static void settle_as(struct walk *walk, enum verdict verdict, const char *text)
+{
+	struct receipt *receipt = &walk->out.receipt;
+	*receipt = (struct receipt){.verdict = verdict};
+	snprintf(receipt->text, sizeof receipt->text, "%s", text);
+	walk->out.concluded = true;
+	struct event event = {.kind = EV_RECEIPT, .receipt = receipt};
+	const struct event *before = walk->event;
+	walk->event = &event;
+	step_settle(walk);
+	walk->event = before;
+}
+
+/* The device does not answer. Until the window is over: ask again. Then what is true without it:
+ * below SENDING nothing was sent; below COMMITTED nothing complete can exist; else nobody knows. */
+static void doubt(struct walk *walk)
+{
+	struct job *job = walk->job;
+	if (job->doubt_since_ms == 0) {
+		job->doubt_since_ms = walk->now_ms;
+	}
+	bool over = walk->now_ms - job->doubt_since_ms >= UNSURE_WINDOW_MS;
+	if (job->stage <= AT_OPENED && over) {
+		settle_as(walk, VERDICT_NOT_TAKEN, "nothing was sent before the printer went away");
+		return;
+	}
+	if (job->stage == AT_SENDING && over) {
+		settle_as(walk, VERDICT_SPOILED,
+			"cut off before it was complete; the printer has gone away since");
+		return;
+	}
+	if (over) {
+		settle_as(walk, VERDICT_UNKNOWN,
+			"the printer has not answered for 10 minutes: it may have printed");
+		return;
+	}
+	job->tries++;
+	job->asking = true;
+	const struct err *err = walk->event->err;
+	if (err != NULL && strcmp(job->reason, err->text) != 0) {
+		reason_give(job, REASON_WAIT, err);
+		step_note(walk, "asking the printer again: %s", err->text);
+	}
+	step_wait(walk, backoff_ms(job->tries, 1000, 15 * SECOND_MS, 500, walk->chance));
+}
+
+void step_fail_at_device(struct walk *walk)
+{
+	struct job *job = walk->job;
+	const struct err *err = walk->event->err;
+	if (err->remedy == REMEDY_FATAL) {
+		step_stop_floor(walk);
+		return;
+	}
+	if (job->asking || job->stage == AT_ACCEPTED) {
+		doubt(walk);
+		return;
+	}
+	/* the hand-over broke: whatever the cause, the device is asked what it has */
+	reason_give(job, REASON_WAIT, err);
+	step_note(walk, "hand-over broke: %s", err->text);
+	step_ask_device(walk);
+}
+
+/* ---- at the device: what it says, by verdict ---- */
+
+static void still_there(struct walk *walk)
+{
+	struct job *job = walk->job;
+	job->doubt_since_ms = 0;
+	job->tries = 0;
+	if (job->stage == AT_ACCEPTED) {
+		job->asking = false;
+		reason_clear(job); /* it answers again */
+	}
+	if (job->stage == AT_COMMITTED) { /* the answer to SEND was lost, but it has everything */
+		job->asking = false;
+		reason_clear(job);
+		step_move(walk, AT_ACCEPTED);
+		walk->out.ledger = LEDGER_ACCEPT;
+		step_note(walk, "it has everything: %s", walk->event->receipt->text);
+	}
+	step_wait(walk, job->stage == AT_ACCEPTED ? 500 : 1000);
+}
+
+static void all_came_out(struct walk *walk)
+{
+	struct job *job = walk->job;
+	job->submit_tries = 0;
+	walk->out.ledger = LEDGER_SETTLE;
+	step_note(walk, "came out: %s", walk->event->receipt->text);
+	int32_t left = job->prints - job->delivered - job->attempt.copies;
+	if (left > 0 && job->cancel_asked) {
+		struct err err;
+		err_set(&err, REMEDY_DROP, "cancelled", "cancelled after %d of %d prints",
+			(int)(job->prints - left), (int)job->prints);
+		walk->out.close_attempt = true;
+		job->asking = false;
+		step_end(walk, AT_CANCELLED, &err);
+		return;
+	}
+	if (left > 0) {
+		step_again(walk);
+		return;
+	}
+	walk->out.close_attempt = true;
+	job->asking = false;
+	job->doubt_since_ms = 0;
+	step_go(walk, AT_PRINTED);
+}
+
+static void not_taken(struct walk *walk)
+{
+	struct job *job = walk->job;
+	const struct receipt *receipt = walk->event->receipt;
+	struct err err;
+	err_set(&err, REMEDY_RETRY, receipt->verdict == VERDICT_SPOILED ? "spoiled" : "not-taken",
+		"%s", receipt->text);
+	walk->out.ledger = LEDGER_SETTLE;
+	walk->out.close_attempt = true;
+	job->asking = false;
+	job->doubt_since_ms = 0;
+	if (job->cancel_asked) {
+		step_end(walk, AT_CANCELLED, &err);
+		return;
+	}
+	if (++job->submit_tries >= SUBMIT_TRIES) {
+		job->submit_tries = 0;
+		job->stage = AT_PERMITTED; /* a release goes on from there */
+		step_hold(walk, &err);
+		walk->out.moved = true;
+		return;
+	}
+	step_move(walk, AT_PERMITTED);
+	step_tell(walk, "retry");
+	reason_give(job, REASON_WAIT, &err);
+	step_wait(walk, backoff_ms(job->submit_tries, 1000, MINUTE_MS, 200, walk->chance));
+	step_note(walk, "again (%d): %s", (int)job->submit_tries, receipt->text);
+}
+
+static void partly(struct walk *walk)
+{
+	struct job *job = walk->job;
+	const struct receipt *receipt = walk->event->receipt;
+	struct err err;
+	err_set(&err, REMEDY_ATTEND, "interrupted",
+		"stopped after %d of %d: %s. Look at the printer, then let it go on with the rest",
+		(int)receipt->completed, (int)job->attempt.copies, receipt->text);
+	walk->out.ledger = LEDGER_SETTLE;
+	walk->out.close_attempt = true;
+	job->asking = false;
+	job->doubt_since_ms = 0;
+	if (job->cancel_asked) {
+		step_end(walk, AT_CANCELLED, &err);
+		return;
+	}
+	job->stage = AT_PERMITTED;
+	step_hold(walk, &err);
+	walk->out.moved = true;
+	step_tell(walk, "interrupted");
+}
+
+static void nobody_knows(struct walk *walk)
+{
+	struct job *job = walk->job;
+	struct err err;
+	err_set(&err, REMEDY_UNSURE, "may-have-printed",
+		"may have printed on %s: look in its tray, then say how many came out (%s)",
+		job->printer, walk->event->receipt->text);
+	walk->out.ledger = LEDGER_SETTLE;
+	walk->out.close_attempt = true;
+	job->asking = false;
+	job->doubt_since_ms = 0;
+	step_move(walk, AT_HELD_UNKNOWN);
+	reason_give(job, REASON_HOLD, &err);
+	step_note(walk, "may have printed: %s", walk->event->receipt->text);
+}
+
+void step_settle(struct walk *walk)
+{
+	static void (*const by_verdict[])(struct walk *) = {
+		[VERDICT_PENDING] = still_there,
+		[VERDICT_DONE] = all_came_out,
+		[VERDICT_NOT_TAKEN] = not_taken,
+		[VERDICT_PARTIAL] = partly,
+		[VERDICT_SPOILED] = not_taken,
+		[VERDICT_UNKNOWN] = nobody_knows,
+	};
+	by_verdict[walk->event->receipt->verdict](walk);
+}

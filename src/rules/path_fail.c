@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Failures on the path before the device, sorted by their remedy.
+ */
+#include "base/clock.h"
+#include "rules/backoff.h"
+#include "rules/path_own.h"
+
+static void spend_try(struct walk *walk)
+{
+	struct job *job = walk->job;
+	const struct step *step = path_at(job->stage);
+	const struct err *err = walk->event->err;
+	job->tries++;
+	if (step->tries != ENDLESS && job->tries >= step->tries) {
+		if (step->ask == DO_FETCH) {
+			step_end(walk, AT_RELEASED, err);
+		} else {
+			step_end(walk, AT_QUARANTINED, err);
+		}
+		return;
+	}
+	int64_t cap_ms = step->ask == DO_FETCH ? 5 * MINUTE_MS : MINUTE_MS;
+	int64_t delay_ms = backoff_ms(job->tries, 500, cap_ms, -1, walk->chance);
+	reason_give(job, REASON_WAIT, err);
+	step_wait(walk, delay_ms);
+	step_note(walk, "%s failed (%d), again in %lld ms: %s", work_name(step->ask),
+		(int)job->tries, (long long)delay_ms, err->text);
+}
+
+static void redo(struct walk *walk)
+{
+	struct job *job = walk->job;
+	enum stage from = path_at(job->stage)->redo_from;
+	job->tries++;
+	int32_t tries = job->tries;
+	if (tries > 5) {
+		step_hold(walk, walk->event->err);
+		return;
+	}
+	step_note(walk, "back to %s: %s", stage_word(from), walk->event->err->text);
+	step_go(walk, from);
+	job->tries = tries; /* going back does not make a fault's tries anew */
+}
+
+static void reject(struct walk *walk)
+{
+	struct job *job = walk->job;
+	enum work work = path_at(job->stage)->ask;
+	if (job->permitted) {
+		step_hold(walk, walk->event->err);
+		return;
+	}
+	step_end(walk, work == DO_INSPECT || work == DO_RENDER ? AT_QUARANTINED : AT_RELEASED,
+		walk->event->err);
+}
+
+static void drop(struct walk *walk)
+{
+	if (walk->job->permitted) {
+		step_hold(walk, walk->event->err);
+		return;
+	}
+	step_end(walk, AT_LOST, walk->event->err);
+}
+
+void step_stop_floor(struct walk *walk)
+{
+	walk->out.fatal = true;
+	step_note(walk, "%s", walk->event->err->text);
+}
+
+void step_fail(struct walk *walk)
+{
+	static void (*const by_remedy[])(struct walk *) = {
+		[REMEDY_RETRY] = spend_try,
+		[REMEDY_REDO] = redo,
+		[REMEDY_REJECT] = reject,
+		[REMEDY_ATTEND] = spend_try,
+		[REMEDY_UNSURE] = spend_try,
+		[REMEDY_DROP] = drop,
+		[REMEDY_FATAL] = step_stop_floor,
+	};
+	by_remedy[walk->event->err->remedy](walk);
+}
