@@ -5,6 +5,7 @@
  * how it is; nothing is called printed on the word of a liar. Prints TAP.
  */
 #include "drivers/host.h"
+#include "drivers/server.h"
 #include "base/clock.h"
 #include "drivers/list.h"
 #include <signal.h>
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -260,29 +260,6 @@ static bool try_mode(const struct mode *mode, int port, const struct document *d
 	return fine;
 }
 
-static pid_t start_server(const char *log, int *port)
-{
-	char script[300];
-	char line[32] = "";
-	int ends[2];
-	if (pipe(ends) != 0) {
-		return -1;
-	}
-	snprintf(script, sizeof script, "%s/tests/drivers/rogue.py", getenv("PLATEN_SRC"));
-	pid_t pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		dup2(ends[1], STDOUT_FILENO);
-		execlp("python3", "python3", "-B", script, log, (char *)NULL);
-		_exit(127);
-	}
-	close(ends[1]);
-	FILE *said = fdopen(ends[0], "r");
-	*port = fgets(line, sizeof line, said) == NULL ? 0 : atoi(line);
-	fclose(said);
-	return pid;
-}
-
 /* No document to a printer whose state could not be read; no visit to where it lured us. */
 static bool log_is_clean(const char *path)
 {
@@ -322,7 +299,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	close(mkstemp(log));
 	host_document(&document, 1200, 1800);
-	pid_t server = start_server(log, &port);
+	pid_t server = server_start(log, &port);
 	printf("1..%zu\n", MODES + 1);
 	fflush(stdout);
 	for (size_t i = 0; i < MODES; i++) {

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """An IPP printer that misbehaves, on loopback: the path of a request names the misbehaviour.
 rogue.py LOG: prints its port, serves until killed, and writes to LOG "MODE document BYTES" for every
-document byte that reached it and "MODE elsewhere" for every visit to where it tried to lure us."""
+document byte that reached it and "MODE elsewhere" for every visit to where it tried to lure us.
+The modes hold* are a printer that holds jobs until they are released: "MODE printed" tells that one was."""
 import socket
 import socketserver
 import struct
@@ -128,11 +129,34 @@ JOB_LIES = {
                           "name": value(0x42, "job-name", "not-ours")},
     "job-name-long": {"name": value(0x42, "job-name", b"n" * 30000), "uuid": b""},
 }
-ANSWER_LIES = ("other-request-id", "version-9", "no-end-tag", "status-7fff", "status-refused", "tail-garbage")
+HELD = {}  # mode: its job, where jobs are held
 
 
-def groups(operation, mode, port):
+def holding(operation, mode, body):
+    """What a printer with held jobs says after its operation group."""
+    job = HELD.setdefault(mode, {"state": 7, "held": False})
+    if operation == GET_PRINTER:
+        said = b"".join(PRINTER.values()) + keyword("job-hold-until-supported", "no-hold", "indefinite")
+        return b"\x04" + said + b"".join(integer("operations-supported" if i == 0 else "", n, 0x23)
+                                         for i, n in enumerate((CREATE, SEND, CANCEL, GET_JOB, GET_JOBS, RELEASE)))
+    if operation == CREATE:
+        job.update(state=4, held=b"job-hold-until" in body and mode != "hold-ignored")
+    if (operation == SEND and not job["held"]) or (operation == RELEASE and job["state"] == 4):
+        job["state"] = 9
+        note(f"{mode} printed")
+    if operation == CANCEL and job["state"] == 4:
+        job["state"] = 7
+    refused = b"\x05" + value(0x10, "job-hold-until", b"") if operation == CREATE and mode == "hold-ignored" else b""
+    said = dict(JOB, state=integer("job-state", job["state"], 0x23),
+                impressions=integer("job-impressions-completed", 1 if job["state"] == 9 else 0))
+    if job["held"] and job["state"] == 4:
+        said["hold"] = keyword("job-hold-until", "indefinite")
+    return refused + b"\x02" + b"".join(said.values())
+
+def groups(operation, mode, port, body):
     """The attributes of an answer after its operation group."""
+    if mode.startswith("hold"):
+        return holding(operation, mode, body)
     if operation == GET_PRINTER:
         said = dict(PRINTER, **PRINTER_LIES.get(mode, {}))
         if mode == "uuid-changes":
@@ -150,7 +174,7 @@ def groups(operation, mode, port):
     return b""
 
 
-def answer(operation, request_id, mode, port):
+def answer(operation, request_id, mode, port, body):
     status = {"status-7fff": 0x7FFF, "status-refused": 0x0400}.get(mode, 0)
     if mode == "send-refused" and operation == SEND:
         status = 0x040B
@@ -160,7 +184,7 @@ def answer(operation, request_id, mode, port):
     request_id += 1 if mode == "other-request-id" else 0
     end = b"" if mode == "no-end-tag" else b"\x03"
     tail = b"\x00garbage" * 50 if mode == "tail-garbage" else b""
-    return (version + struct.pack(">HI", status, request_id) + b"\x01" + START + groups(operation, mode, port)
+    return (version + struct.pack(">HI", status, request_id) + b"\x01" + START + groups(operation, mode, port, body)
             + end + tail)
 
 
@@ -234,13 +258,14 @@ class Talk(socketserver.BaseRequestHandler):
             self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             raise ConnectionError
         if operation == SEND and mode == "send-early-yes":
-            return operation, request_id
-        got = len(self.bytes)
+            return operation, request_id, b""
+        body, got = self.bytes, len(self.bytes)
         while got < length:
             piece = self.request.recv(65536)
             if not piece:
                 break
             got += len(piece)
+            body = body + piece if operation != SEND else b""
         self.bytes = b""
         if operation == SEND:
             note(f"{mode} document {got}")
@@ -248,7 +273,9 @@ class Talk(socketserver.BaseRequestHandler):
             time.sleep(600)
         if operation == SEND and mode == "send-drop-after":
             raise ConnectionError
-        return operation, request_id
+        if operation == RELEASE and mode == "hold-release-lost":
+            raise ConnectionError
+        return operation, request_id, body
 
     def handle(self):
         self.bytes = b""
@@ -269,8 +296,8 @@ class Talk(socketserver.BaseRequestHandler):
         length = [int(line.split(":")[1]) for line in text.split("\r\n") if line.lower().startswith("content-length")]
         if mode == "silent":
             time.sleep(600)
-        operation, request_id = self.read_body(length[0] if length else 0, mode)
-        good = answer(operation, request_id, mode, self.server.server_address[1])
+        operation, request_id, body = self.read_body(length[0] if length else 0, mode)
+        good = answer(operation, request_id, mode, self.server.server_address[1], body)
         lie = http_lie(mode, good)
         if lie is None:
             self.request.sendall(head(length=len(good)) + good)

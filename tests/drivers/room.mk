@@ -20,8 +20,20 @@ TESTS += tests/drivers/worker-ipp.sh tests/drivers/worker-fake.sh
 EXTRA_DIST += tests/drivers/worker-ipp.sh tests/drivers/worker-fake.sh
 
 check_PROGRAMS += tests/drivers/rogue
-tests_drivers_rogue_SOURCES = tests/drivers/rogue.c tests/drivers/host.c tests/drivers/host.h
+tests_drivers_rogue_SOURCES = \
+	tests/drivers/rogue.c \
+	tests/drivers/host.c tests/drivers/host.h \
+	tests/drivers/server.c tests/drivers/server.h
 tests_drivers_rogue_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_drivers_rogue_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/rogue
 EXTRA_DIST += tests/drivers/rogue.py
+
+check_PROGRAMS += tests/drivers/hold
+tests_drivers_hold_SOURCES = \
+	tests/drivers/hold.c \
+	tests/drivers/host.c tests/drivers/host.h \
+	tests/drivers/server.c tests/drivers/server.h
+tests_drivers_hold_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_hold_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/hold
