@@ -16,6 +16,13 @@
 #include <unistd.h>
 
 /* ---- the hearer ---- */
+static void note_lease(struct bench *bench, const struct lease *lease)
+{
+	memcpy(bench->lease.job, lease->job, sizeof bench->lease.job);
+	bench->lease.epoch = lease->epoch;
+	bench->lease.asset = lease->pages[0].asset;
+}
+
 static void heard(
 	struct bench *bench, enum heard what, const struct err *err, int64_t retry_after_ms)
 {
@@ -57,6 +64,9 @@ static void on_acquire(
 	if (answer != NULL) {
 		note(farm, answer->n_faults > 0 ? answer->faults[0].job : "",
 			(int64_t)answer->n_leases);
+	}
+	if (answer != NULL && answer->n_leases > 0) {
+		note_lease(farm, &answer->leases[0]);
 	}
 	heard(farm, HEARD_ACQUIRE, err, after);
 }
@@ -108,6 +118,7 @@ static void on_sign(void *farm, int64_t job_row, int32_t page, const struct sign
 	bench->page = page;
 	if (answer != NULL) {
 		note(bench, answer->url, answer->expires_in_s);
+		text_copy(bench->url, sizeof bench->url, answer->url);
 	}
 	heard(bench, HEARD_SIGN, err, -1);
 }
@@ -134,11 +145,11 @@ static const struct cloud_hears hears = {
 };
 
 /* ---- the peer ---- */
-static void run_peer(struct bench *bench, int in[2], int out[2])
+static void run_peer(struct bench *bench, const char *name, int in[2], int out[2])
 {
 	char script[512];
 	const char *root = getenv("PLATEN_SRC");
-	snprintf(script, sizeof script, "%s/tests/ports/cloud_peer.py", root == NULL ? ".." : root);
+	snprintf(script, sizeof script, "%s/tests/ports/%s", root == NULL ? ".." : root, name);
 	dup2(in[0], 0);
 	dup2(out[1], 1);
 	close(in[0]);
@@ -151,6 +162,11 @@ static void run_peer(struct bench *bench, int in[2], int out[2])
 
 int bench_begin(void **state)
 {
+	return bench_begin_with(state, "cloud_peer.py");
+}
+
+int bench_begin_with(void **state, const char *script)
+{
 	struct bench *bench = mem_new(1, sizeof *bench);
 	int in[2], out[2];
 	snprintf(bench->dir, sizeof bench->dir, "/tmp/cloud-test.XXXXXX");
@@ -159,7 +175,7 @@ int bench_begin(void **state)
 	}
 	bench->peer = fork();
 	if (bench->peer == 0) {
-		run_peer(bench, in, out);
+		run_peer(bench, script, in, out);
 	}
 	close(in[0]);
 	close(out[1]);
@@ -217,6 +233,7 @@ static void set_conf(struct bench *bench)
 	add_host(bench, "localhost", bench->port_assets, true);
 	add_host(bench, "127.0.0.1", bench->port_wrong_name, true);
 	add_host(bench, "localhost", bench->port_foreign, true);
+	add_host(bench, "127.0.0.1", bench->port_assets, true);
 }
 
 static void open_door(struct bench *bench)

@@ -20,6 +20,12 @@ enum heard {
 	HEARD_KINDS
 };
 
+struct bench_lease { /* of the first lease of the latest acquire */
+	char job[TEXT_ID_MAX];
+	int64_t epoch;
+	struct asset asset; /* of its first page */
+};
+
 struct bench {
 	char dir[64];
 	int peer, peer_in;
@@ -40,10 +46,13 @@ struct bench {
 	int64_t rows[64]; /* whose fetches were answered, in that order */
 	char text[128];   /* something of the latest answer */
 	int64_t number;   /* the same */
+	struct bench_lease lease;
+	char url[URL_MAX]; /* of the latest signing */
 };
 
 /* Of a group: starts and stops the peer. */
 int bench_begin(void **state);
+int bench_begin_with(void **state, const char *script);
 int bench_end(void **state);
 /* Of a test: loop, spool, door. */
 int bench_open(void **state);
