@@ -119,28 +119,33 @@ struct pick {
 	int64_t bytes, work_ms;
 };
 
+/* ?1 offer, ?2 now, ?3 floor, ?4 excluded jobs, ?5 most bytes of an asset */
+#define SUITS                                                                                      \
+	" AND j.paused=0 AND j.wish='' AND j.sku IN (SELECT name FROM sku)"                        \
+	" AND j.only_floor IN ('', ?3) AND NOT (j.later_floor=?3 AND j.later_boot_ms>?2)"          \
+	" AND j.id NOT IN (SELECT value FROM json_each(?4))"                                       \
+	" AND NOT EXISTS (SELECT 1 FROM not_at n WHERE n.job_row=j.row AND n.floor=?3)"            \
+	" AND NOT EXISTS (SELECT 1 FROM page g JOIN asset a ON a.id=g.asset"                       \
+	"  WHERE g.job_row=j.row AND ((?5>0 AND a.bytes>?5)"                                       \
+	"   OR (a.media_type NOT IN format AND EXISTS (SELECT 1 FROM format))))"
+/* as the index job_line is sorted, so that a long line is read only as far as needed */
+#define LINE " ORDER BY j.priority DESC, j.due_wall_ms IS NULL, j.due_wall_ms, j.row LIMIT 200"
+
 static size_t find_picks(
 	struct call *call, const struct ask *ask, int64_t now_ms, struct pick picks[PICKS_MAX])
 {
 	struct db_row *row = db_query(call->service->db,
+		"WITH sku AS MATERIALIZED (SELECT s.value AS name,"
+		"  min(json_extract(p.value,'$.ms_per_print')) AS ms"
+		"  FROM json_each(?1,'$.printers') p, json_each(p.value,'$.skus') s GROUP BY 1),"
+		" format AS MATERIALIZED (SELECT value FROM json_each(?1,'$.formats')),"
+		" pick AS MATERIALIZED ("
+		"  SELECT * FROM (SELECT j.row FROM job j WHERE j.state='waiting'" SUITS LINE ")"
+		"  UNION ALL SELECT * FROM (SELECT j.row FROM job j WHERE j.state='leased'"
+		"   AND j.deadline_boot_ms<=?2" SUITS LINE ")) "
 		"SELECT j.id, j.bytes, j.copies * (SELECT count(*) FROM page WHERE job_row=j.row)"
-		" * coalesce((SELECT min(json_extract(p.value,'$.ms_per_print'))"
-		"  FROM json_each(?1,'$.printers') p, json_each(p.value,'$.skus') s"
-		"  WHERE s.value=j.sku), 0) "
-		"FROM job j WHERE "
-		"(j.state='waiting' OR (j.state='leased' AND j.deadline_boot_ms<=?2))"
-		" AND j.paused=0 AND j.wish=''"
-		" AND j.sku IN (SELECT s.value FROM json_each(?1,'$.printers') p,"
-		"  json_each(p.value,'$.skus') s)"
-		" AND j.only_floor IN ('', ?3)"
-		" AND NOT (j.later_floor=?3 AND j.later_boot_ms>?2)"
-		" AND NOT EXISTS (SELECT 1 FROM not_at n WHERE n.job_row=j.row AND n.floor=?3)"
-		" AND j.id NOT IN (SELECT value FROM json_each(?4))"
-		" AND NOT EXISTS (SELECT 1 FROM page g JOIN asset a ON a.id=g.asset"
-		"  WHERE g.job_row=j.row AND ((?5>0 AND a.bytes>?5)"
-		"   OR (json_array_length(coalesce(json_extract(?1,'$.formats'),'[]'))>0"
-		"    AND a.media_type NOT IN (SELECT value FROM json_each(?1,'$.formats'))))) "
-		"ORDER BY j.priority DESC, j.due_wall_ms IS NULL, j.due_wall_ms, j.row LIMIT 200",
+		" * coalesce((SELECT ms FROM sku WHERE name=j.sku), 0)"
+		" FROM pick JOIN job j ON j.row=pick.row" LINE,
 		"titti", ask->offer, now_ms, call->client, ask->exclude, ask->offer_max_bytes);
 	size_t n = 0;
 	while (n < PICKS_MAX && db_next(row)) {
