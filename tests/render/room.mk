@@ -35,5 +35,10 @@ TESTS += tests/render/server
 tests_render_server_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
 tests_render_server_LDADD = $(RENDER_TEST_LIBS) $(BENCH_LIBS)
 
-TESTS += tests/render/foreign_cmm.py
-EXTRA_DIST += tests/render/foreign_cmm.py
+TESTS += tests/render/foreign_cmm.py tests/render/render_file.py
+EXTRA_DIST += tests/render/foreign_cmm.py tests/render/render_file.py
+
+check_PROGRAMS += tests/render/gate
+TESTS += tests/render/gate
+tests_render_gate_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
+tests_render_gate_LDADD = $(COLOUR_LIBS) $(CMOCKA_LIBS)
