@@ -4,6 +4,7 @@ became of it. The demo runs one, the system tests run many."""
 import json
 import os
 import shutil
+import socket
 import subprocess
 
 import conf
@@ -83,6 +84,11 @@ class Lab:
         raise RuntimeError(f"{name} is not built in {BUILD}: ./bootstrap demo builds it")
 
     def start_world(self):
+        try:
+            socket.getaddrinfo("localhost", None)
+        except OSError as error:
+            raise RuntimeError("the name localhost is not known here: /etc/hosts needs a line "
+                               "\"127.0.0.1 localhost\"") from error
         pki.make(self.pki, FLOOR)
         self.start_printers()
         self.start_service()
