@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "desk/desk.h"
 #include "farm/farm.h"
 #include "ports/cloud.h"
 #include "ports/crew.h"
@@ -33,6 +34,7 @@ struct daemon {
 	struct cloud *cloud;
 	struct crew *crew;
 	struct farm *farm;
+	struct desk *desk;
 	struct notify *notify;
 	struct loop_timer *wake, *drain;
 	int64_t drain_until_ms;
@@ -197,7 +199,8 @@ static bool open_doors(struct daemon *daemon, struct err *err)
 		.store = daemon->store,
 		.spool = daemon->spool};
 	farm_open(daemon->farm, &ports);
-	return true;
+	daemon->desk = desk_open(daemon->loop, daemon->farm, settings, err);
+	return daemon->desk != NULL;
 }
 
 static bool open_all(struct daemon *daemon, struct err *err)
@@ -221,7 +224,11 @@ static bool open_all(struct daemon *daemon, struct err *err)
 static void close_next(void *context)
 {
 	struct daemon *daemon = context;
-	if (daemon->cloud != NULL) {
+	if (daemon->desk != NULL) {
+		struct desk *desk = daemon->desk;
+		daemon->desk = NULL;
+		desk_close(desk, close_next, daemon);
+	} else if (daemon->cloud != NULL) {
 		struct cloud *cloud = daemon->cloud;
 		daemon->cloud = NULL;
 		cloud_close(cloud, close_next, daemon);

@@ -2,4 +2,4 @@
 sbin_PROGRAMS += platend
 platend_SOURCES = src/main.c
 platend_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -I$(builddir)
-platend_LDADD = $(FARM_LIBS)
+platend_LDADD = $(DESK_LIBS)
