@@ -1,11 +1,13 @@
 # walk: stories in virtual time
-check_LIBRARIES += tests/walk/libstory.a
-tests_walk_libstory_a_SOURCES = tests/walk/story.c tests/walk/story.h
-tests_walk_libstory_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 STORY_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 STORY_LIBS = tests/walk/libstory.a $(SIM_LIBS) $(CMOCKA_LIBS)
+check_LIBRARIES += tests/walk/libstory.a
+tests_walk_libstory_a_SOURCES = tests/walk/story.c tests/walk/story.h
+tests_walk_libstory_a_CPPFLAGS = $(STORY_CPPFLAGS)
 
-check_PROGRAMS += tests/walk/path
-TESTS += tests/walk/path
+check_PROGRAMS += tests/walk/path tests/walk/restart
+TESTS += tests/walk/path tests/walk/restart
 tests_walk_path_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_path_LDADD = $(STORY_LIBS)
+tests_walk_restart_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_restart_LDADD = $(STORY_LIBS)
