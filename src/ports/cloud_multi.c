@@ -143,6 +143,7 @@ bool multi_init(struct multi *multi, struct loop *loop, struct err *err)
 	curl_multi_setopt(multi->curl, CURLMOPT_TIMERFUNCTION, on_timeout);
 	curl_multi_setopt(multi->curl, CURLMOPT_TIMERDATA, multi);
 	curl_multi_setopt(multi->curl, CURLMOPT_MAXCONNECTS, 8L);
+	curl_multi_setopt(multi->curl, CURLMOPT_MAX_HOST_CONNECTIONS, 8L);
 	return true;
 }
 
@@ -182,6 +183,7 @@ bool transfer_init(struct transfer *transfer, const char *url, struct err *err)
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L); /* rather a stream than a handshake */
 	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(
