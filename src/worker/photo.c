@@ -7,6 +7,7 @@
 #include "worker/sandbox.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 #define ANSWER_BYTES_MAX (64 * 1024)
 #define OUTPUT_BYTES_MAX (INT64_C(2) << 30)
 #define OPEN_FILES_MAX   32
+#define END_LOOKS        500
+#define END_LOOK_MS      1
 #define LATE_GRACE_MS    (10 * SECOND_MS)
 
 /* ---- the child ---- */
@@ -170,12 +173,28 @@ static void say_death(const struct photo *photo, int status, struct err *err)
 	}
 }
 
-void photo_finish(struct photo *photo, struct render_result *result)
+/* The answer's end comes just before the process's own. One that ends its answer and stays, which
+ * none of ours does, is not waited for. */
+static int wait_for_end(struct photo *photo)
 {
 	int status = 0;
+	for (int i = 0; i < END_LOOKS; i++) {
+		pid_t pid = waitpid(photo->pid, &status, WNOHANG);
+		if (pid == photo->pid || (pid < 0 && errno != EINTR)) {
+			return status;
+		}
+		poll(NULL, 0, END_LOOK_MS);
+	}
+	photo_kill(photo);
 	while (waitpid(photo->pid, &status, 0) < 0 && errno == EINTR) {
 	}
+	return status;
+}
+
+void photo_finish(struct photo *photo, struct render_result *result)
+{
 	close(photo->answer_fd);
+	int status = wait_for_end(photo);
 	struct err err;
 	json_t *json = json_read(buf_get(&photo->answer), photo->answer.len, &err);
 	bool ended = WIFEXITED(status) && WEXITSTATUS(status) == 0;

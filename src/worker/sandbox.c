@@ -74,6 +74,10 @@ static const struct sandbox_call render_calls[] = {
 	{"readlinkat", SANDBOX_REFUSE},
 	{"getpeername", SANDBOX_REFUSE},
 	{"umask", SANDBOX_REFUSE},
+	{"fcntl", SANDBOX_REFUSE},
+	{"statx", SANDBOX_REFUSE},
+	{"getcwd", SANDBOX_REFUSE},
+	{"uname", SANDBOX_REFUSE},
 };
 
 const struct sandbox_role sandbox_render = {
