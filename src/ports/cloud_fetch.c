@@ -212,6 +212,12 @@ static bool joins(struct cloud *cloud, const struct fetch_ask *ask)
 		cloud_tell_fetch(cloud, ask->job_row, ask->page, &err);
 		return true;
 	}
+	struct err ignored;
+	const struct asset_host *host = judge_link(&cloud->conf, ask->url, &ignored);
+	if (host != NULL && fetch->state == FETCH_QUEUED) {
+		fetch->host = host; /* the later link lives longer */
+		text_copy(fetch->url, sizeof fetch->url, ask->url);
+	}
 	add_waiter(fetch, ask);
 	return true;
 }
