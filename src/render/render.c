@@ -94,6 +94,17 @@ static bool hash_agrees(
 	       err_set(err, REMEDY_REDO, code, "%s is not the one the recipe names", what);
 }
 
+/* A raster is named by its recipe; another engine's pixels under that name would be a lie. */
+static bool engine_agrees(const struct recipe *recipe, struct err *err)
+{
+	char engine[RECIPE_ENGINE_MAX];
+	render_engine(engine);
+	return strcmp(engine, recipe->engine) == 0 ||
+	       err_set(err, REMEDY_REDO, "engine-changed",
+		       "the recipe is for \"%s\", this is \"%s\": make the recipe anew",
+		       recipe->engine, engine);
+}
+
 static void state_facts(const struct probe *probe, const struct decoder *decoder,
 	const struct origin *origin, struct facts *facts)
 {
@@ -321,12 +332,16 @@ static bool run_file(const struct render_task *task, const struct render_files *
 	struct bytes asset, struct render_result *result)
 {
 	struct probe probe;
-	if ((task->what == RENDER_RENDER && !hash_agrees(asset, task->recipe.asset_sha256,
-						    "asset-hash", "the photo", &result->err)) ||
-		!probe_file(asset, task->media_type, &task->limits, &probe, &result->err)) {
+	struct err *err = &result->err;
+	if (task->what == RENDER_RENDER && (!engine_agrees(&task->recipe, err) ||
+						   !hash_agrees(asset, task->recipe.asset_sha256,
+							   "asset-hash", "the photo", err))) {
 		return false;
 	}
-	struct decoder *decoder = decoder_open(asset, &probe, &result->err);
+	if (!probe_file(asset, task->media_type, &task->limits, &probe, err)) {
+		return false;
+	}
+	struct decoder *decoder = decoder_open(asset, &probe, err);
 	if (decoder == NULL) {
 		return false;
 	}

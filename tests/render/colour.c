@@ -263,6 +263,26 @@ static void printers_profile_must_be_the_recipes_and_good(void **state)
 	pixels_fini(&pixels);
 }
 
+static void recipe_of_another_engine_is_refused(void **state)
+{
+	(void)state;
+	struct pixels pixels = pixels_photo(PATCH, PATCH);
+	struct buf file = {0};
+	struct buf device = {0};
+	struct outcome outcome;
+	struct recipe recipe = plain_recipe(PATCH, PATCH);
+	strcpy(recipe.engine, "platen-render/0 vips/7 lcms2/1");
+	save_png(&pixels, NULL, false, &file);
+	srgb_device(&device);
+	render_bytes(&file, "image/png", &device, &recipe, &outcome);
+	assert_string_equal(outcome.result.err.code, "engine-changed");
+	assert_int_equal(outcome.result.err.remedy, REMEDY_REDO);
+	outcome_fini(&outcome);
+	buf_fini(&file);
+	buf_fini(&device);
+	pixels_fini(&pixels);
+}
+
 static void assert_same(const struct outcome *a, const struct outcome *b)
 {
 	assert_string_equal(a->result.raster.sha256, b->result.raster.sha256);
@@ -338,6 +358,7 @@ int main(void)
 		cmocka_unit_test(alpha_is_laid_on_paper_white),
 		cmocka_unit_test(harmful_profiles_are_refused_and_said),
 		cmocka_unit_test(printers_profile_must_be_the_recipes_and_good),
+		cmocka_unit_test(recipe_of_another_engine_is_refused),
 		cmocka_unit_test(same_recipe_gives_the_same_bytes),
 		cmocka_unit_test(interlacing_changes_nothing),
 	};

@@ -200,8 +200,8 @@ struct recipe plain_recipe(int32_t width_px, int32_t height_px)
 		.intent = INTENT_RELATIVE,
 		.black_point = true,
 		.profile = "test.icc",
-		.format = FORMAT_PWG,
-		.engine = "test"};
+		.format = FORMAT_PWG};
+	render_engine(recipe.engine);
 	return recipe;
 }
 
