@@ -19,4 +19,4 @@ drivers_libdrivers_a_SOURCES = \
 	drivers/list.c drivers/list.h \
 	drivers/media.c drivers/media.h
 DRIVER_LIBS = drivers/libdrivers.a $(WIRE_LIBS) $(CURL_LIBS) $(CUPS_LIBS)
-EXTRA_DIST += docs/fake-printer.md
+EXTRA_DIST += docs/drivers.md docs/fake-printer.md

@@ -205,8 +205,8 @@ static void a_cancelled_hand_over_leaves_no_page(void **state)
 }
 
 /* The sender runs in a process of its own, which dies; the attempt is what a store would have. */
-static void run_sender(
-	struct bench *bench, struct attempt *attempt, enum host_at kill_at, int64_t kill_after_us)
+static pid_t start_sender(
+	struct bench *bench, struct attempt *attempt, enum host_at kill_at, int *reports)
 {
 	int ends[2];
 	assert_int_equal(pipe(ends), 0);
@@ -225,17 +225,34 @@ static void run_sender(
 		raise(SIGKILL);
 	}
 	close(ends[1]);
+	*reports = ends[0];
+	return pid;
+}
+
+static bool hear_step(int reports, struct attempt *attempt)
+{
 	struct host_report report;
-	while (read(ends[0], &report, sizeof report) == sizeof report) {
-		attempt->phase = report.phase;
-		attempt->device_job = report.job_id;
-		memcpy(attempt->device_job_uuid, report.job_uuid, sizeof report.job_uuid);
-		if (report.phase == PHASE_COMMITTED) {
+	if (read(reports, &report, sizeof report) != sizeof report) {
+		return false;
+	}
+	attempt->phase = report.phase;
+	attempt->device_job = report.job_id;
+	memcpy(attempt->device_job_uuid, report.job_uuid, sizeof report.job_uuid);
+	return true;
+}
+
+static void run_sender(
+	struct bench *bench, struct attempt *attempt, enum host_at kill_at, int64_t kill_after_us)
+{
+	int reports;
+	pid_t pid = start_sender(bench, attempt, kill_at, &reports);
+	while (hear_step(reports, attempt)) {
+		if (attempt->phase == PHASE_COMMITTED) {
 			usleep((useconds_t)kill_after_us);
 			kill(pid, SIGKILL);
 		}
 	}
-	close(ends[0]);
+	close(reports);
 	waitpid(pid, NULL, 0);
 }
 
@@ -288,6 +305,44 @@ static void a_sender_killed_after_commit_is_told_truly(void **state)
 		}
 	}
 	assert_true(done > 0);
+}
+
+/* KILLS times (12): at a moment by chance, of a seed that is told. Counted at the printer. */
+static void a_sender_killed_at_any_moment_is_told_truly(void **state)
+{
+	struct bench *bench = *state;
+	const char *kills = getenv("KILLS");
+	int verdicts[VERDICT_UNKNOWN + 1] = {0};
+	unsigned seed = (unsigned)clock_boot_ms();
+	print_message("# seed %u\n", seed);
+	for (int i = 0, n = kills == NULL ? 12 : atoi(kills); i < n; i++) {
+		struct attempt attempt;
+		struct receipt receipt;
+		char key[ATTEMPT_KEY_MAX + 8];
+		int reports;
+		snprintf(key, sizeof key, "R%d.1.%d", bench->n, i);
+		host_attempt(&bench->device, key, 1, &attempt);
+		pid_t pid = start_sender(bench, &attempt, HOST_NEVER, &reports);
+		usleep((useconds_t)(rand_r(&seed) % (is_ipp(bench) ? 90000 : 8000)));
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		while (hear_step(reports, &attempt)) {
+		}
+		close(reports);
+		host_confirm(&bench->device, &attempt, 20000, &receipt);
+		verdicts[receipt.verdict]++;
+		int prints = rig_prints(&bench->rig, key);
+		bool told = receipt.verdict == VERDICT_DONE
+				    ? prints == 1
+				    : prints == 0 && (receipt.verdict == VERDICT_NOT_TAKEN ||
+							     receipt.verdict == VERDICT_SPOILED);
+		if (!told) {
+			fail_msg("%s (%s): %s, %d prints: %s", key, phase_name(attempt.phase),
+				verdict_name(receipt.verdict), prints, receipt.text);
+		}
+	}
+	print_message("# done %d, not taken %d, spoiled %d\n", verdicts[VERDICT_DONE],
+		verdicts[VERDICT_NOT_TAKEN], verdicts[VERDICT_SPOILED]);
 }
 
 static void another_printer_gets_no_byte(void **state)
@@ -541,6 +596,7 @@ static void a_wrong_script_is_named(void **state)
 		PROMISE(a_cancelled_hand_over_leaves_no_page),                                     \
 		PROMISE(a_sender_killed_before_commit_leaves_no_page),                             \
 		PROMISE(a_sender_killed_after_commit_is_told_truly),                               \
+		PROMISE(a_sender_killed_at_any_moment_is_told_truly),                              \
 		PROMISE(another_printer_gets_no_byte),                                             \
 		PROMISE(an_orphan_is_swept_and_a_known_job_is_not),                                \
 		PROMISE(trouble_is_reported_and_nothing_is_sent),                                  \
