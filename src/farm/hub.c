@@ -97,9 +97,13 @@ void walk_tell(struct farm *farm, int64_t row, const struct event *event)
 		fj->in_line = DO_NOTHING;
 		fj->permit_asked = false;
 	}
-	fj->wake_is_late = out.wake_is_late;
-	farm_wake_job(farm, fj, out.wake_ms);
-	farm_due(farm, fj, out.work);
+	/* an event that changed nothing (lost, though cleared to print; a cancel that is too late)
+	 * leaves what was asked and waited for as it is */
+	if (out.moved || out.work != DO_NOTHING || out.wake_ms != 0) {
+		fj->wake_is_late = out.wake_is_late;
+		farm_wake_job(farm, fj, out.wake_ms);
+		farm_due(farm, fj, out.work);
+	}
 	if (out.give_back) {
 		outbox_release(farm, job);
 	}
