@@ -121,13 +121,23 @@ static void ask_session(struct farm *farm)
 	free(held);
 }
 
+static void lose(struct farm *farm, struct floor_job *fj)
+{
+	struct err err;
+	if (fj->gone) {
+		return; /* it is said at every heartbeat */
+	}
+	fj->gone = true;
+	err_set(&err, REMEDY_DROP, "lease-lost", "the order service has it elsewhere");
+	walk_simple(farm, fj->job.row, EV_LOST, &err);
+}
+
 static void judge_session_job(struct farm *farm, const struct session_job *said)
 {
 	struct floor_job *fj = farm_find_id(farm, said->job);
 	if (fj == NULL) {
 		return;
 	}
-	struct err err;
 	switch (said->verdict) {
 	case SESSION_KEEP:
 		break;
@@ -136,8 +146,7 @@ static void judge_session_job(struct farm *farm, const struct session_job *said)
 		break;
 	case SESSION_DROP:
 	case SESSION_UNKNOWN:
-		err_set(&err, REMEDY_DROP, "lease-lost", "the order service has it elsewhere");
-		walk_simple(farm, fj->job.row, EV_LOST, &err);
+		lose(farm, fj);
 		break;
 	}
 }
@@ -376,8 +385,7 @@ static void act(struct farm *farm, struct floor_job *fj, enum extend_action acti
 			stage_is_at_device(fj->job.stage) ? EV_CANCEL : EV_GIVE_BACK, &err);
 		break;
 	case EXTEND_GONE:
-		err_set(&err, REMEDY_DROP, "lease-lost", "the order service has it elsewhere");
-		walk_simple(farm, fj->job.row, EV_LOST, &err);
+		lose(farm, fj);
 		break;
 	case EXTEND_REFRESH_LINKS:
 		for (int32_t i = 0; i < PAGES_MAX; i++) {

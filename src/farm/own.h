@@ -16,6 +16,7 @@ struct floor_job { /* a job in memory */
 	struct link due_link; /* on farm.due */
 	enum work in_line;    /* DO_PLACE, DO_PERMIT or DO_PREPARE: waits for its place in line */
 	bool permit_asked;
+	bool gone;   /* the cloud has it elsewhere, and said so already */
 	bool paused; /* the cloud said: no permit for now */
 	bool witness_asked;
 	int64_t wake_ms; /* 0: none */
