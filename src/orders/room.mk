@@ -9,6 +9,7 @@ platen_orders_SOURCES = \
 	src/orders/add.c \
 	src/orders/event.c src/orders/event.h \
 	src/orders/events.c \
+	src/orders/gate.c \
 	src/orders/held.c src/orders/held.h \
 	src/orders/job.c src/orders/job.h \
 	src/orders/keys.c \
@@ -16,6 +17,7 @@ platen_orders_SOURCES = \
 	src/orders/leases.c \
 	src/orders/main.c \
 	src/orders/permits.c \
+	src/orders/polls.c \
 	src/orders/problem.c \
 	src/orders/put.c \
 	src/orders/remakes.c \

@@ -2,7 +2,7 @@
  *
  * What the files of platen-orders share: the service, and a call on its way through it.
  *
- * A call is one transaction: the gate (serve.c) begins it, the handler reads and writes and leaves
+ * A call is one transaction: the gate (gate.c) begins it, the handler reads and writes and leaves
  * an answer or a refusal, the gate commits and only then answers. A refusal rolls back, so that it
  * has changed nothing. The store is the truth; memory holds only polls that wait.
  */
@@ -40,7 +40,7 @@ struct service {
 	char link_key[HASH_HEX_MAX];
 	int assets; /* descriptors of the folders */
 	int incoming;
-	struct link polls; /* of struct poll, leases.c */
+	struct link polls; /* of struct poll, polls.c */
 	struct loop_timer *wake, *tick, *prune;
 	int64_t ticked_boot_ms; /* of the latest polls_tick */
 	int64_t regrant_minute; /* the brake on lapsed leases: this minute, and how many in it */
@@ -104,7 +104,8 @@ int64_t one_int(struct service *service, int64_t fallback, const char *sql, cons
 bool one_text(
 	struct service *service, char *out, size_t size, const char *sql, const char *kinds, ...);
 
-/* ---- serve.c ---- */
+/* ---- gate.c ---- */
+extern const struct listen_hears gate_hears;
 void call_finish(struct call *call); /* commit or roll back, answer, free what the call owns */
 void call_init(struct call *call, struct service *service, struct request *request);
 
@@ -118,6 +119,10 @@ void key_keep(struct call *call, const char *text);
 void keys_prune(struct service *service);
 
 /* ---- leases.c ---- */
+/* True when the call has its answer: leases or a refusal. */
+bool leases_try(struct call *call, int32_t *wait_s);
+
+/* ---- polls.c ---- */
 bool poll_is_waiting(const struct service *service, const char *client, const char *key);
 void polls_try(void *service);
 void polls_tick(struct service *service);                   /* each second */

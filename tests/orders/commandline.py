@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from service import PROGRAM, Client, Service, Tap, png
+from service import PROGRAM, SOURCE, Client, Service, Tap, png
 
 tap = Tap()
 ok, same = tap.ok, tap.same
@@ -108,6 +108,14 @@ ok(done.returncode == 78 and "bad.conf:2" in done.stderr and "lease" in done.std
 done = run("serve", "--config", service.folder + "/none.conf")
 ok(done.returncode == 78 and "none.conf" in done.stderr, "a file that is not there: 78", done.stderr)
 ok(run("serve", "--listen", "nowhere").returncode == 64, "a listen address that is none: 64")
+example = os.path.join(SOURCE, "docs", "platen-orders.conf.example")
+child = subprocess.Popen([PROGRAM, "serve", "--config", example, "--data", service.folder + "/example", "--listen",
+                          "127.0.0.1:0", "--cert", service.cert, "--key", service.key, "--ca", service.ca.cert],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+line = child.stdout.readline()
+child.terminate()
+faults = child.communicate(timeout=20)[1]
+ok("https://127.0.0.1:" in line and child.returncode == 0, "the example of a configuration is one", line, faults)
 same(service.stop(), 0, "SIGTERM: 0")
 fails(service.run("orders"), 69, "no answer", "no service: 69")
 service.start()
