@@ -72,8 +72,8 @@ static bool ipp_open(struct device *device, struct err *err)
 	ipp->line = ipp_line_create();
 	ipp->watch = ipp_line_create();
 	device->own = ipp;
-	/* libcups looks around at its first use (users, environment, its table of media sizes): now,
-	 * before the worker is locked in. */
+	/* libcups looks around at its first use (users, environment, its table of media sizes):
+	 * now, before the worker is locked in. */
 	ippDelete(ipp_request(ipp, IPP_OP_GET_PRINTER_ATTRIBUTES, 0));
 	pwgMediaForSize(10160, 15240);
 	return true;

@@ -22,8 +22,7 @@
 #define HEAD_MAX (64 * 1024)
 #define LOOK_MS  50   /* how often must_stop is asked */
 #define STALL_MS 3000 /* without a byte taken: look at the printer */
-#define MARK_MS  30 /* at the mark: time for a refusal to arrive before the document is committed  \
-		     */
+#define MARK_MS  30 /* at the mark: time for a refusal to arrive before the document is complete */
 #define EARLY_MS 2000 /* for the rest of an answer that came before the document's end */
 
 struct ipp_line {
