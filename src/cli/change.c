@@ -8,10 +8,13 @@
 #include "base/hash.h"
 #include "cli/say.h"
 #include "cli/show.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #define PATH_BYTES 400
 #define PAGES_MOST 32
@@ -105,7 +108,7 @@ int ctl_printer(const struct args *args)
 	if ((!loads && strcmp(verb, "pause") != 0 && strcmp(verb, "resume") != 0) ||
 		args->n != (loads ? 3 : 2)) {
 		return complain(EX_USAGE, "usage: platenctl printer NAME [load MEDIA [--lot L] | "
-					  "pause [--reason R] | resume]");
+					  "pause | resume]");
 	}
 	char tail[40];
 	json_t *body = new_body(args);
@@ -153,12 +156,29 @@ static int send_order(const struct args *args, json_t *pages, json_t *jobs, cons
 	return 0;
 }
 
+static int hash_file(const char *file, char hash[HASH_HEX_MAX])
+{
+	struct err err;
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		return complain(EX_NOINPUT, "%s: %s", file, strerror(errno));
+	}
+	bool fine = hash_hex_of_file(fd, hash, &err);
+	close(fd);
+	return fine ? 0 : complain(EX_NOINPUT, "%s: %s", file, err.text);
+}
+
 static int send_asset(const struct args *args, const char *file, json_t *pages)
 {
 	json_t *answer = NULL;
-	int failed = http_send_file(args, "/v1/assets", file, &answer);
+	char hash[HASH_HEX_MAX], path[PATH_BYTES];
+	int failed = hash_file(file, hash);
 	if (failed == 0) {
-		json_array_append_new(pages, json_pack("{ss}", "asset", text_of(answer, "sha256")));
+		snprintf(path, sizeof path, "/v1/assets/%s", hash);
+		failed = http_send_file(args, path, file, &answer);
+	}
+	if (failed == 0) {
+		json_array_append_new(pages, json_pack("{ss}", "asset", hash));
 		json_decref(answer);
 	}
 	return failed;

@@ -48,7 +48,6 @@ static void begin(struct call *call, const struct args *args, const char *path)
 	curl_easy_setopt(call->curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
 	curl_easy_setopt(call->curl, CURLOPT_WRITEFUNCTION, take_bytes);
 	curl_easy_setopt(call->curl, CURLOPT_WRITEDATA, &call->body);
-	call->headers = curl_slist_append(NULL, "Expect:");
 }
 
 static void end(struct call *call)
@@ -155,7 +154,8 @@ int http_post(const struct args *args, const char *path, const json_t *body, jso
 	struct call call;
 	char *text = json_dumps(body, JSON_COMPACT);
 	begin(&call, args, path);
-	call.headers = curl_slist_append(call.headers, "Content-Type: application/json");
+	call.headers = curl_slist_append(NULL, "Content-Type: application/json");
+	call.headers = curl_slist_append(call.headers, "Expect:");
 	curl_easy_setopt(call.curl, CURLOPT_TIMEOUT_MS, ANSWER_MS);
 	curl_easy_setopt(call.curl, CURLOPT_COPYPOSTFIELDS, text);
 	free(text);
@@ -190,10 +190,13 @@ int http_send_file(const struct args *args, const char *path, const char *file, 
 			reason != 0 ? strerror(reason) : "not a file with something in it");
 	}
 	begin(&call, args, path);
-	call.headers = curl_slist_append(call.headers, "Content-Type: application/octet-stream");
-	curl_easy_setopt(call.curl, CURLOPT_POST, 1L);
+	call.headers = curl_slist_append(NULL, "Content-Type: application/octet-stream");
+	/* a refusal then comes before the file is sent */
+	call.headers = curl_slist_append(call.headers, "Expect: 100-continue");
+	curl_easy_setopt(call.curl, CURLOPT_EXPECT_100_TIMEOUT_MS, CONNECT_MS);
+	curl_easy_setopt(call.curl, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(call.curl, CURLOPT_READDATA, from);
-	curl_easy_setopt(call.curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)about.st_size);
+	curl_easy_setopt(call.curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)about.st_size);
 	curl_easy_setopt(call.curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(call.curl, CURLOPT_XFERINFOFUNCTION, show_progress);
 	curl_easy_setopt(call.curl, CURLOPT_XFERINFODATA, file);
@@ -255,7 +258,6 @@ int http_stream(const struct args *args, const char *path, http_told *told, void
 	/* the daemon says something every 15 s */
 	curl_easy_setopt(call.curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(call.curl, CURLOPT_LOW_SPEED_TIME, 60L);
-	curl_easy_setopt(call.curl, CURLOPT_HTTPHEADER, call.headers);
 	CURLcode code = curl_easy_perform(call.curl);
 	bool left = code == CURLE_OK || code == CURLE_WRITE_ERROR || code == CURLE_PARTIAL_FILE ||
 		    code == CURLE_RECV_ERROR;

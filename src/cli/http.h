@@ -10,7 +10,7 @@
  * was said on stderr. `path` is everything after the host, parts escaped (path_make). */
 int http_get(const struct args *args, const char *path, json_t **answer);
 int http_post(const struct args *args, const char *path, const json_t *body, json_t **answer);
-/* Sends the file as it is; shows progress on a terminal. */
+/* PUTs the file as it is; shows progress on a terminal. */
 int http_send_file(const struct args *args, const char *path, const char *file, json_t **answer);
 
 /* Reads an event stream until the server ends it (0), or `told` returns false (0). */

@@ -69,9 +69,9 @@ static void tell_people(struct view *view, json_t *story, const char *id)
 	struct db_row *row = db_query(view_db(view),
 		"SELECT at, who, what, reason FROM audit WHERE subject=? ORDER BY row", "t", id);
 	while (db_next(row)) {
-		const char *reason = db_text(row, 3);
-		add_line(story, clock_stamp(db_int(row, 0), stamp), "%s: %s%s%s.", db_text(row, 1),
-			db_text(row, 2), reason[0] != '\0' ? ", because: " : "", reason);
+		json_array_append_new(story,
+			json_pack("{ss so}", "at", clock_stamp(db_int(row, 0), stamp), "say",
+				words_deed(db_text(row, 1), db_text(row, 2), db_text(row, 3))));
 	}
 	if (!db_end(row, &err)) {
 		log_error("desk", "reading the audit trail: %s", err.text);

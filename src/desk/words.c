@@ -201,6 +201,17 @@ const char *words_event(const char *type)
 	return text != NULL ? text : "";
 }
 
+json_t *words_deed(const char *who, const char *what, const char *reason)
+{
+	if (strcmp(what, "submit") == 0) {
+		return json_sprintf("%s ordered it here.", who);
+	}
+	if (strcmp(what, "permit") == 0) {
+		return json_sprintf("It was cleared to print on %s.", reason);
+	}
+	return json_sprintf("%s by %s%s%s.", what, who, reason[0] != '\0' ? ": " : "", reason);
+}
+
 json_t *words_page(void)
 {
 	json_t *words = json_object();

@@ -31,5 +31,7 @@ const char *words_print(enum print_state state);
 const char *words_printer(const char *state);
 /* A sentence for one event of a job ("platen.job.printed.v1"); "" for a type without one. */
 const char *words_event(const char *type);
+/* A sentence for a row of the audit trail ("cancel" by somebody, for a reason); new JSON. */
+json_t *words_deed(const char *who, const char *what, const char *reason);
 /* Every text of the page by key; new JSON. */
 json_t *words_page(void);

@@ -162,7 +162,8 @@ bool farm_submit(struct farm *farm, const struct local_order *order, const char 
 		.priority = 50,
 		.due_in_s = -1,
 		.asserted_border_hmm = -1,
-		.copies = order->copies};
+		.copies = order->copies,
+		.n_pages = order->n_pages};
 	char key[ULID_MAX];
 	farm_key(farm, key);
 	memcpy(lease.job, "L-", 2);

@@ -16,6 +16,7 @@
 #define CLIENT_MAX       65
 #define FROM_MAX         48
 #define HEAD_BYTES_MAX   (16 * 1024)
+#define DRAIN_BYTES_MAX  (64 * 1024)
 #define HEADERS_MAX      100
 #define STREAM_BYTES_MAX (1024 * 1024)
 

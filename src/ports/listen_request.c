@@ -187,6 +187,15 @@ static enum MHD_Result settle(struct request *request)
 	}
 }
 
+/* A small body is read though its head was answered: closing on a client that still sends would
+ * lose it the answer. */
+static bool is_worth_reading(const struct request *request, struct MHD_Connection *connection)
+{
+	return request->body_bytes > 0 && request->body_bytes <= DRAIN_BYTES_MAX &&
+	       MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_EXPECT) ==
+		       NULL;
+}
+
 static enum MHD_Result first_call(struct request *request, struct MHD_Connection *connection,
 	const char *url, const char *method)
 {
@@ -199,7 +208,9 @@ static enum MHD_Result first_call(struct request *request, struct MHD_Connection
 		refuse(request, 414, "uri", "the request's path has more than 16 parts");
 	}
 	hear_head(request);
-	return request->state == REQUEST_READING ? MHD_YES : settle(request);
+	return request->state == REQUEST_READING || is_worth_reading(request, connection)
+		       ? MHD_YES
+		       : settle(request);
 }
 
 enum MHD_Result request_go_on(void *own, struct MHD_Connection *connection, const char *url,

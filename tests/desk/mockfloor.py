@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A floor that only answers: the local API's shapes, for tests of its callers. Serves the page's
 files, too, so that it can be looked at without a floor:  mockfloor.py PORT"""
-import json, os, socketserver, sys, threading, time
+import hashlib, json, os, socketserver, sys, threading, time
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -185,13 +185,16 @@ class Floor(BaseHTTPRequestHandler):
         if self.headers.get("X-Short") is None:
             time.sleep(float(os.environ.get("MOCK_STREAM_S", "3600")))
 
+    def do_PUT(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        name = self.path.split("/")[3]
+        assert hashlib.sha256(body).hexdigest() == name
+        self.calls.append(("/v1/assets", len(body)))
+        self.send(201, {"sha256": name, "bytes": len(body)})
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         parts = [unquote(part) for part in self.path.split("/")[2:]]
-        if parts == ["assets"]:
-            import hashlib
-            self.calls.append((self.path, len(body)))
-            return self.send(201, {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)})
         said = json.loads(body)
         self.calls.append((self.path, said))
         if parts == ["orders"]:

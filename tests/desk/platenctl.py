@@ -159,7 +159,7 @@ def changes_carry_what_was_said_and_a_fresh_token():
     code(0, "resolve", "J-30", "--give-back")
     code(0, "hold", "J-28", "--reason", "ask first")
     code(0, "printer", "P1", "load", "glossy-4x6", "--lot", "42")
-    code(0, "printer", "P1", "pause", "--reason", "lunch")
+    code(0, "printer", "P1", "pause")
     calls = [(path, {k: v for k, v in body.items() if k != "token"}) for path, body in Floor.calls]
     assert calls == [
         ("/v1/jobs/J-30:resolve", {"printed": 1, "reason": "counted"}),
@@ -167,7 +167,7 @@ def changes_carry_what_was_said_and_a_fresh_token():
         ("/v1/jobs/J-30:resolve", {"give_back": True}),
         ("/v1/jobs/J-28:hold", {"reason": "ask first"}),
         ("/v1/printers/P1:load", {"media": "glossy-4x6", "lot": "42"}),
-        ("/v1/printers/P1:pause", {"reason": "lunch"})], calls
+        ("/v1/printers/P1:pause", {})], calls
     tokens = {body["token"] for _, body in Floor.calls}
     assert len(tokens) == 6 and all(len(token) == 26 for token in tokens)
 
@@ -212,7 +212,7 @@ def render_runs_the_worker():
     os.chmod(bench + "/platen-worker", 0o755)
     words = ("render", folder + "/a.jpg", "--product", "4x6", "--printer", "P1", "-o", "out.pwg")
     found = code(3, *words, PLATEN_LIBEXEC=bench)
-    assert found.stdout == "render-file %s/a.jpg --product 4x6 --printer P1 -o out.pwg\n" % folder
+    assert found.stdout == "render-file --product 4x6 --model P1 -o out.pwg %s/a.jpg\n" % folder
     assert "PLATEN_LIBEXEC" in code(69, *words, PLATEN_LIBEXEC="/nowhere").stderr
     code(66, "render", "/nowhere.jpg", *words[2:])
 

@@ -182,8 +182,10 @@ def a_body_can_be_taken_in_pieces(peer):
 @test
 def the_head_alone_can_be_refused(peer):
     with peer.socket() as line:
-        line.sendall(b"POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n")
+        line.sendall(b"POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n")
         assert all_of(line).startswith(b"HTTP/1.1 403 ")
+    for _ in range(20):
+        assert peer.ask("POST", "/refuse", b"small bodies are read all the same")[0] == 403
 
 
 @test

@@ -40,7 +40,7 @@ export function when(stamp) {
 		return "";
 	}
 	const at = new Date(stamp);
-	const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+	const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 	const today = new Date().toDateString() === at.toDateString();
 	return today ? time : at.toLocaleDateString([], { day: "numeric", month: "short" }) + " " + time;
 }
@@ -85,7 +85,7 @@ function paperLine(printer, words) {
 function jobAt(printer, words) {
 	const job = printer.job;
 	if (!job) {
-		return make("div", "at", make("div", printer.fault ? "fault" : "", printer.fault));
+		return printer.fault ? make("div", "at", make("div", "fault", printer.fault)) : null;
 	}
 	const out = job.delivered + (job.coming || 0);
 	const bar = make("progress");
