@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEASE_MS 120000
+
 static const char *const states[] = {"waiting", "leased", "started", "printed", "held", "released",
 	"quarantined", "cancelled", "elsewhere"};
 
@@ -241,6 +243,15 @@ void cloud_events(
 
 /* ---- the other calls ---- */
 
+static const struct sim_job *hear_of(struct sim *sim, const struct held_job *held)
+{
+	struct sim_job *job = sim_cloud_job(sim, held->job);
+	if (job != NULL && job->epoch == held->epoch) {
+		job->heard_ms = sim->now_ms;
+	}
+	return job;
+}
+
 void cloud_session(
 	struct sim *sim, const struct held_job *held, size_t n, struct session_answer *answer)
 {
@@ -250,7 +261,7 @@ void cloud_session(
 	answer->jobs = mem_new(n, sizeof *answer->jobs);
 	answer->n_jobs = n;
 	for (size_t i = 0; i < n; i++) {
-		const struct sim_job *job = sim_cloud_job(sim, held[i].job);
+		const struct sim_job *job = hear_of(sim, &held[i]);
 		struct session_job *said = &answer->jobs[i];
 		memcpy(said->job, held[i].job, sizeof said->job);
 		if (job == NULL || job->epoch != held[i].epoch) {
@@ -303,12 +314,21 @@ static void make_lease(const struct sim_job *job, int64_t epoch, struct lease *l
 	}
 }
 
+/* A lease of which nothing was heard for its time is over; a permit never is. */
+static void lapse(struct sim *sim, struct sim_job *job)
+{
+	if (job->state == JOB_LEASED && sim->now_ms - job->heard_ms > LEASE_MS) {
+		job->state = job->cancel ? JOB_CANCELLED : JOB_WAITING;
+	}
+}
+
 bool cloud_acquire(struct sim *sim, const char *key, const struct acquire_ask *ask,
 	struct acquire_answer *answer)
 {
 	answer->leases = mem_new(LEASES_MAX, sizeof *answer->leases);
 	for (size_t i = 0; i < sim->n_jobs && answer->n_leases < (size_t)ask->max_jobs; i++) {
 		struct sim_job *job = &sim->jobs[i];
+		lapse(sim, job);
 		int64_t epoch = job->send_epoch != 0 ? job->send_epoch : job->epoch;
 		bool again = strcmp(job->acquired_by, key) == 0; /* the same call once more */
 		if (!again && job->send_epoch == 0 && job->state != JOB_WAITING) {
@@ -317,6 +337,7 @@ bool cloud_acquire(struct sim *sim, const char *key, const struct acquire_ask *a
 		if (!again && job->send_epoch == 0) {
 			epoch = ++job->epoch;
 			job->state = JOB_LEASED;
+			job->heard_ms = sim->now_ms;
 			memcpy(job->acquired_by, key, sizeof job->acquired_by);
 		}
 		job->send_epoch = 0;
@@ -331,7 +352,7 @@ void cloud_extend(
 	answer->jobs = mem_new(n, sizeof *answer->jobs);
 	answer->n_jobs = n;
 	for (size_t i = 0; i < n; i++) {
-		const struct sim_job *job = sim_cloud_job(sim, held[i].job);
+		const struct sim_job *job = hear_of(sim, &held[i]);
 		struct extend_job *said = &answer->jobs[i];
 		*said = (struct extend_job){.epoch = held[i].epoch, .ttl_s = 120};
 		memcpy(said->job, held[i].job, sizeof said->job);

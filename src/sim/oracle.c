@@ -106,7 +106,7 @@ static void judge_job(struct sim *sim, const struct sim_job *at, bool ended)
 {
 	struct job job;
 	if (!store_job_find(sim->store, at->id, &job)) {
-		if (ended && at->state != JOB_CANCELLED) {
+		if (ended && at->state != JOB_CANCELLED && at->state != JOB_ELSEWHERE) {
 			sim_blame(sim, "%s never came to the floor", at->id);
 		}
 		return;

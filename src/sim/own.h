@@ -57,6 +57,7 @@ struct sim_job {
 	int64_t epoch;
 	int64_t send_epoch; /* an old epoch to be offered again; 0: none */
 	bool cancel, revoke, paused;
+	int64_t heard_ms; /* when the floor last said that it has it */
 	int32_t authorised;
 	char acquired_by[ULID_MAX]; /* key of the call that leased it */
 };
