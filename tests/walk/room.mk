@@ -5,8 +5,10 @@ check_LIBRARIES += tests/walk/libstory.a
 tests_walk_libstory_a_SOURCES = tests/walk/story.c tests/walk/story.h
 tests_walk_libstory_a_CPPFLAGS = $(STORY_CPPFLAGS)
 
-check_PROGRAMS += tests/walk/path tests/walk/restart tests/walk/cloud tests/walk/printer
-TESTS += tests/walk/path tests/walk/restart tests/walk/cloud tests/walk/printer
+check_PROGRAMS += tests/walk/path tests/walk/restart tests/walk/cloud tests/walk/printer \
+	tests/walk/people tests/walk/campaign
+TESTS += tests/walk/path tests/walk/restart tests/walk/cloud tests/walk/printer \
+	tests/walk/people tests/walk/campaign
 tests_walk_path_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_path_LDADD = $(STORY_LIBS)
 tests_walk_restart_CPPFLAGS = $(STORY_CPPFLAGS)
@@ -15,3 +17,7 @@ tests_walk_cloud_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_cloud_LDADD = $(STORY_LIBS)
 tests_walk_printer_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_printer_LDADD = $(STORY_LIBS)
+tests_walk_people_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_people_LDADD = $(STORY_LIBS)
+tests_walk_campaign_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_campaign_LDADD = $(STORY_LIBS)

@@ -44,15 +44,23 @@ static void show(struct sim *sim)
 	}
 }
 
-void story_end(struct sim *sim)
+void story_close(struct sim *sim)
 {
-	char words[512];
-	bool fine = sim_judge(sim, false, words, sizeof words);
-	if (!fine || getenv("PLATEN_SHOW") != NULL) {
+	if (getenv("PLATEN_SHOW") != NULL) {
 		show(sim);
 	}
 	sim_destroy(sim);
 	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+void story_end(struct sim *sim)
+{
+	char words[512];
+	bool fine = sim_judge(sim, false, words, sizeof words);
+	if (!fine) {
+		show(sim);
+	}
+	story_close(sim);
 	if (!fine) {
 		fail_msg("the oracle says: %s", words);
 	}

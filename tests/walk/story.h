@@ -20,6 +20,8 @@ struct sim *story_begin(void);
 struct sim *story_begin_with(struct sim_conf conf);
 /* The oracle judges; nothing of the floor is left. */
 void story_end(struct sim *sim);
+/* The same without a judgement; PLATEN_SHOW in the environment prints the trace. */
+void story_close(struct sim *sim);
 /* Orders one job J1 of one print and lets time pass until the hub says the line, up to 30 minutes.
  */
 struct sim *story_of_one(void);
