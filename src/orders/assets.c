@@ -54,6 +54,7 @@ bool link_key_load(struct service *service)
 
 void links_rotate(struct call *call)
 {
+	call->renews = true;
 	link_key_renew(call->service);
 	put(call->service, "UPDATE job SET refresh=1 WHERE state IN ('leased','permitted','held')",
 		"");

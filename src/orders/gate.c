@@ -63,6 +63,10 @@ static void give_up(struct call *call)
 		call->problem = (struct problem){.status = 0};
 		refuse(call, 503, "store", "the order service can't reach its store just now");
 	}
+	service->broken = false;
+	if (call->renews) {
+		link_key_load(service);
+	}
 	say(call, call->problem.status);
 	problem_answer(call->request, &call->problem);
 }

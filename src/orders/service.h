@@ -84,6 +84,7 @@ struct call {
 	json_t *answer;
 	char etag[HASH_HEX_MAX + 2];
 	bool parked; /* a poll waits; answered later */
+	bool renews; /* the link key was changed in memory: back to the stored one on a refusal */
 	bool wakes;  /* jobs may have become free: look at the waiting polls after the commit */
 	struct problem problem;
 };
