@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What time does to jobs: leases lapse and are granted again with the next epoch, permits stay; links end; the two
 brakes. A service whose leases last two seconds, a second one whose brakes are tight."""
+import os
+import sqlite3
 import sys
 import time
 import uuid
@@ -123,6 +125,28 @@ def test_token_needed():
     service.remove()
 
 
-for test in (test_lapse, test_brakes, test_token_needed):
+def test_keys_end():
+    service = Service()
+    shop = Client(service, service.admin_pair)
+    path = "/v1/admin/floors/lab-1:"
+    shop.post(path + "disable", {}, key="old")
+    shop.post(path + "disable", {}, key="young")
+    service.stop()
+    store = sqlite3.connect(service.data + "/orders.db")
+    for key, days in (("old", 31), ("young", 29)):
+        store.execute("UPDATE idempotency SET added_wall_ms=added_wall_ms-? WHERE key=?", (days * 86400000, key))
+    store.commit()
+    store.close()
+    with open(service.data + "/incoming/01CUTOFF", "wb") as file:
+        file.write(b"half a photo")
+    service.start()
+    refused(shop.post(path + "enable", {}, key="young"), 422, "key-reused", "a key is kept for 29 days")
+    same(shop.post(path + "enable", {}, key="old").status, 200, "and forgotten after 30")
+    same(os.listdir(service.data + "/incoming"), [], "what a kill cut off is swept at start")
+    service.stop()
+    service.remove()
+
+
+for test in (test_lapse, test_brakes, test_token_needed, test_keys_end):
     test()
 sys.exit(tap.end())
