@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The step function: tables of stage and event, and what must hold for all of them.
+ */
+#include "rules/path.h"
+#include "base/clock.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW INT64_C(1000000)
+
+static struct job at(enum stage stage)
+{
+	struct job job = {.row = 1,
+		.id = "J1",
+		.stage = stage,
+		.held_from = AT_LEASED,
+		.copies = 2,
+		.n_pages = 1,
+		.prints = 2,
+		.printer = "P1"};
+	job.permitted = stage >= AT_PERMITTED && stage <= AT_HELD_UNKNOWN;
+	if (stage_is_at_device(stage)) {
+		job.attempt_row = 5;
+		job.attempt = (struct attempt){.copies = 1, .phase = stage_phase(stage)};
+	}
+	return job;
+}
+
+static struct outcome step(struct job *job, enum event_kind kind, enum remedy remedy)
+{
+	struct err err;
+	err_set(&err, remedy, "why", "so it is");
+	struct event event = {.kind = kind, .err = &err};
+	return path_step(job, &event, NOW, 12345);
+}
+
+static struct outcome receive(struct job *job, enum verdict verdict, int32_t completed)
+{
+	struct receipt receipt = {.verdict = verdict, .completed = completed, .text = "it says so"};
+	struct event event = {.kind = EV_RECEIPT, .receipt = &receipt};
+	return path_step(job, &event, NOW, 12345);
+}
+
+static void every_stage_with_work_leads_to_its_next(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_LEASED; stage <= AT_PRINTED; stage++) {
+		struct job job = at(stage);
+		if (stage == AT_ACCEPTED) {
+			continue; /* only by a receipt */
+		}
+		struct outcome out = step(&job, EV_DONE, REMEDY_RETRY);
+		assert_string_equal(stage_word(job.stage), stage_word(stage + 1));
+		assert_true(out.moved);
+		assert_int_equal(out.work, path_at(job.stage)->ask);
+	}
+}
+
+static void done_alone_never_makes_a_print(void **state)
+{
+	(void)state;
+	struct job job = at(AT_ACCEPTED);
+	step(&job, EV_DONE, REMEDY_RETRY);
+	assert_int_equal(job.stage, AT_ACCEPTED);
+}
+
+static void what_is_over_stays_as_it_is(void **state)
+{
+	(void)state;
+	static const enum stage finals[] = {
+		AT_REPORTED, AT_QUARANTINED, AT_RELEASED, AT_CANCELLED, AT_LOST};
+	for (size_t i = 0; i < sizeof finals / sizeof finals[0]; i++) {
+		for (int kind = EV_BEGIN; kind <= EV_RESOLVE; kind++) {
+			struct job job = at(finals[i]);
+			struct receipt receipt = {.verdict = VERDICT_DONE};
+			struct err err = {.remedy = REMEDY_RETRY};
+			struct event event = {(enum event_kind)kind, &err, &receipt};
+			struct outcome out = path_step(&job, &event, NOW, 1);
+			assert_int_equal(job.stage, finals[i]);
+			assert_int_equal(out.work, DO_NOTHING);
+			assert_false(out.moved);
+		}
+	}
+}
+
+/* From COMMITTED on, nothing but the device's proof or a person leads back to where it is sent. */
+static void nothing_but_proof_leads_from_committed_to_sending_again(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_COMMITTED; stage <= AT_ACCEPTED; stage++) {
+		for (int kind = EV_BEGIN; kind <= EV_GIVE_BACK; kind++) {
+			for (int remedy = REMEDY_RETRY; remedy <= REMEDY_FATAL; remedy++) {
+				struct job job = at(stage);
+				if (kind == EV_RECEIPT || kind == EV_DONE) {
+					continue;
+				}
+				struct outcome out =
+					step(&job, (enum event_kind)kind, (enum remedy)remedy);
+				assert_true(job.stage >= AT_COMMITTED);
+				assert_true(out.work != DO_SEND && out.work != DO_PREPARE);
+				assert_int_equal(out.ledger, LEDGER_NONE);
+			}
+		}
+	}
+}
+
+static void a_failing_hand_over_asks_the_printer_at_every_stage_of_it(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_PREPARED; stage <= AT_COMMITTED; stage++) {
+		for (int remedy = REMEDY_RETRY; remedy < REMEDY_FATAL; remedy++) {
+			struct job job = at(stage);
+			struct outcome out = step(&job, EV_FAILED, (enum remedy)remedy);
+			assert_int_equal(job.stage, stage);
+			assert_int_equal(out.work, DO_CONFIRM);
+			assert_true(job.asking);
+		}
+		struct job job = at(stage);
+		struct outcome out = step(&job, EV_RESTART, REMEDY_RETRY);
+		assert_int_equal(out.work, DO_CONFIRM);
+		assert_int_equal(job.stage, stage);
+	}
+}
+
+static void verdicts_lead_where_they_must(void **state)
+{
+	(void)state;
+	static const struct {
+		enum verdict verdict;
+		enum stage stage;
+		enum ledger_change ledger;
+		bool close;
+	} rows[] = {
+		{VERDICT_PENDING, AT_ACCEPTED, LEDGER_NONE, false},
+		{VERDICT_DONE, AT_PERMITTED, LEDGER_SETTLE, true},
+		{VERDICT_NOT_TAKEN, AT_PERMITTED, LEDGER_SETTLE, true},
+		{VERDICT_PARTIAL, AT_HELD_OPERATOR, LEDGER_SETTLE, true},
+		{VERDICT_SPOILED, AT_PERMITTED, LEDGER_SETTLE, true},
+		{VERDICT_UNKNOWN, AT_HELD_UNKNOWN, LEDGER_SETTLE, true},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct job job = at(AT_ACCEPTED);
+		struct outcome out = receive(&job, rows[i].verdict, 0);
+		assert_string_equal(stage_word(job.stage), stage_word(rows[i].stage));
+		assert_int_equal(out.ledger, rows[i].ledger);
+		assert_int_equal(out.close_attempt, rows[i].close);
+	}
+	struct job job = at(AT_ACCEPTED);
+	job.delivered = 1; /* the last one */
+	receive(&job, VERDICT_DONE, 1);
+	assert_int_equal(job.stage, AT_PRINTED);
+}
+
+static void five_hand_overs_that_are_not_taken_ask_a_person(void **state)
+{
+	(void)state;
+	struct job job = at(AT_ACCEPTED);
+	for (int i = 1; i < SUBMIT_TRIES; i++) {
+		struct outcome out = receive(&job, VERDICT_NOT_TAKEN, 0);
+		assert_int_equal(job.stage, AT_PERMITTED);
+		assert_string_equal(out.tells[0], "retry");
+		assert_true(out.wake_ms > NOW);
+		job.stage = AT_ACCEPTED;
+	}
+	receive(&job, VERDICT_NOT_TAKEN, 0);
+	assert_int_equal(job.stage, AT_HELD_OPERATOR);
+	step(&job, EV_RELEASE, REMEDY_RETRY);
+	assert_int_equal(job.stage, AT_PERMITTED);
+	assert_int_equal(job.submit_tries, 0);
+}
+
+/* Ten minutes of failing questions at a stage. */
+static struct outcome be_silent(struct job *job)
+{
+	struct err err;
+	err_set(&err, REMEDY_RETRY, "printer-absent", "no answer");
+	struct event event = {.kind = EV_FAILED, .err = &err};
+	job->asking = true;
+	struct outcome out = path_step(job, &event, NOW, 1);
+	assert_true(out.wake_ms > NOW && !out.concluded);
+	out = path_step(job, &event, NOW + UNSURE_WINDOW_MS - 1, 1);
+	assert_false(out.concluded);
+	return path_step(job, &event, NOW + UNSURE_WINDOW_MS, 1);
+}
+
+static void ten_silent_minutes_end_by_what_is_true_without_the_printer(void **state)
+{
+	(void)state;
+	static const struct {
+		enum stage stage, then;
+		enum verdict verdict;
+	} rows[] = {
+		{AT_PREPARED, AT_PERMITTED, VERDICT_NOT_TAKEN},
+		{AT_OPENED, AT_PERMITTED, VERDICT_NOT_TAKEN},
+		{AT_SENDING, AT_PERMITTED, VERDICT_SPOILED},
+		{AT_COMMITTED, AT_HELD_UNKNOWN, VERDICT_UNKNOWN},
+		{AT_ACCEPTED, AT_HELD_UNKNOWN, VERDICT_UNKNOWN},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct job job = at(rows[i].stage);
+		struct outcome out = be_silent(&job);
+		assert_string_equal(stage_word(job.stage), stage_word(rows[i].then));
+		assert_true(out.concluded);
+		assert_int_equal(out.receipt.verdict, rows[i].verdict);
+		assert_int_equal(out.ledger, LEDGER_SETTLE);
+		assert_int_equal(job.doubt_since_ms, 0);
+	}
+}
+
+static void a_doubt_ends_with_any_answer(void **state)
+{
+	(void)state;
+	for (int verdict = VERDICT_PENDING; verdict <= VERDICT_UNKNOWN; verdict++) {
+		struct job job = at(AT_ACCEPTED);
+		job.doubt_since_ms = 1;
+		job.asking = true;
+		receive(&job, (enum verdict)verdict, 0);
+		assert_int_equal(job.doubt_since_ms, 0);
+		assert_false(job.asking);
+	}
+}
+
+static void fetching_is_tried_eight_times_and_rendering_twice(void **state)
+{
+	(void)state;
+	static const struct {
+		enum stage stage, then;
+		int tries;
+	} rows[] = {
+		{AT_LEASED, AT_RELEASED, 8},
+		{AT_FETCHED, AT_QUARANTINED, 2},
+		{AT_INSPECTED, AT_QUARANTINED, 2},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct job job = at(rows[i].stage);
+		struct outcome out = {.work = DO_NOTHING};
+		for (int tries = 1; tries <= rows[i].tries; tries++) {
+			assert_int_equal(job.stage, rows[i].stage);
+			out = step(&job, EV_FAILED, REMEDY_RETRY);
+		}
+		assert_int_equal(job.stage, rows[i].then);
+		assert_true(out.give_back);
+	}
+}
+
+static void a_lost_lease_ends_only_what_is_not_cleared_to_print(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_LEASED; stage <= AT_HELD_OPERATOR; stage++) {
+		struct job job = at(stage);
+		bool open = stage < AT_PERMITTED || stage == AT_HELD_OPERATOR;
+		step(&job, EV_LOST, REMEDY_DROP);
+		bool over = stage == AT_REPORTED;
+		assert_int_equal(job.stage, open && !over ? AT_LOST : stage);
+	}
+	struct job job = at(AT_INSPECTED);
+	job.permitted = true; /* on its way round again */
+	step(&job, EV_LOST, REMEDY_DROP);
+	assert_int_equal(job.stage, AT_INSPECTED);
+}
+
+static void a_cancel_ends_stops_or_is_too_late(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_LEASED; stage <= AT_HELD_OPERATOR; stage++) {
+		struct job job = at(stage);
+		struct outcome out = step(&job, EV_CANCEL, REMEDY_DROP);
+		if (stage <= AT_PERMITTED || stage == AT_HELD_OPERATOR) {
+			assert_int_equal(job.stage, AT_CANCELLED);
+		} else {
+			assert_int_equal(job.stage, stage);
+		}
+		bool stops = stage >= AT_PREPARED && stage < AT_COMMITTED;
+		assert_int_equal(out.work, stops ? DO_CANCEL : DO_NOTHING);
+		bool late = stage == AT_COMMITTED || stage == AT_ACCEPTED;
+		assert_int_equal(out.tells[0] != NULL && late,
+			late && strcmp(out.tells[0], "cancel_too_late") == 0);
+		out = step(&job, EV_CANCEL, REMEDY_DROP); /* said again at each heartbeat */
+		assert_int_equal(out.work, DO_NOTHING);
+	}
+}
+
+static void what_was_cancelled_prints_nothing_more(void **state)
+{
+	(void)state;
+	static const enum verdict verdicts[] = {
+		VERDICT_DONE, VERDICT_NOT_TAKEN, VERDICT_PARTIAL, VERDICT_SPOILED};
+	for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++) {
+		struct job job = at(AT_ACCEPTED);
+		job.cancel_asked = true;
+		receive(&job, verdicts[i], 0);
+		assert_int_equal(job.stage, AT_CANCELLED);
+	}
+	struct job job = at(AT_HELD_UNKNOWN);
+	job.unknown = 1;
+	step(&job, EV_CANCEL, REMEDY_DROP);
+	struct receipt receipt = {.verdict = VERDICT_DONE, .completed = 0};
+	struct event event = {.kind = EV_RESOLVE, .receipt = &receipt};
+	struct outcome out = path_step(&job, &event, NOW, 1);
+	assert_int_equal(job.stage, AT_CANCELLED);
+	assert_int_equal(out.ledger, LEDGER_RESOLVE);
+	assert_string_equal(out.tells[0], "resolved");
+	assert_string_equal(out.tells[1], "cancelled");
+}
+
+static void a_hold_comes_back_to_where_it_was(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_LEASED; stage <= AT_PERMITTED; stage++) {
+		struct job job = at(stage);
+		step(&job, EV_HOLD, REMEDY_ATTEND);
+		assert_int_equal(job.stage, AT_HELD_OPERATOR);
+		assert_int_equal(job.reason_kind, REASON_HOLD);
+		step(&job, EV_RESTART, REMEDY_RETRY);
+		assert_int_equal(job.stage, AT_HELD_OPERATOR);
+		struct outcome out = step(&job, EV_RELEASE, REMEDY_RETRY);
+		assert_int_equal(job.stage, stage);
+		assert_int_equal(job.reason_kind, REASON_NONE);
+		assert_int_equal(out.work, path_at(stage)->ask);
+	}
+}
+
+static void waits_without_an_end_always_have_a_reason(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_LEASED; stage <= AT_ACCEPTED; stage++) {
+		struct job job = at(stage);
+		job.asking = stage_is_at_device(stage);
+		struct outcome out = step(&job, EV_FAILED, REMEDY_RETRY);
+		assert_true(out.wake_ms > NOW || out.wake_ms == NOW);
+		assert_int_equal(job.reason_kind, REASON_WAIT);
+		assert_string_equal(job.reason, "so it is");
+	}
+}
+
+static void a_redo_goes_back_and_gives_up_in_the_end(void **state)
+{
+	(void)state;
+	struct job job = at(AT_RENDERED);
+	step(&job, EV_FAILED, REMEDY_REDO);
+	assert_int_equal(job.stage, AT_INSPECTED);
+	assert_int_equal(job.tries, 1);
+	job = at(AT_INSPECTED);
+	step(&job, EV_FAILED, REMEDY_REDO);
+	assert_int_equal(job.stage, AT_LEASED);
+	job = at(AT_QUEUED);
+	job.tries = 5;
+	step(&job, EV_FAILED, REMEDY_REDO);
+	assert_int_equal(job.stage, AT_HELD_OPERATOR);
+}
+
+static void what_is_late_is_asked_about(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_LEASED; stage <= AT_ACCEPTED; stage++) {
+		struct job job = at(stage);
+		struct outcome out = step(&job, EV_BEGIN, REMEDY_RETRY);
+		int64_t patience_ms = path_at(stage)->patience_ms;
+		assert_int_equal(out.wake_ms, patience_ms == 0 ? 0 : NOW + patience_ms);
+		assert_int_equal(out.wake_is_late, patience_ms != 0);
+		bool hand_over = stage >= AT_PREPARED && stage <= AT_COMMITTED;
+		assert_true(patience_ms > 0 || !hand_over); /* a silent worker holds a printer */
+	}
+	struct job job = at(AT_COMMITTED);
+	assert_int_equal(step(&job, EV_LATE, REMEDY_RETRY).work, DO_CONFIRM);
+}
+
+static void stages_and_words_match_both_ways(void **state)
+{
+	(void)state;
+	for (int i = 0; i < STAGE_COUNT; i++) {
+		enum stage found;
+		assert_true(stage_from_word(stage_word((enum stage)i), &found));
+		assert_int_equal(found, i);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_stage_with_work_leads_to_its_next),
+		cmocka_unit_test(done_alone_never_makes_a_print),
+		cmocka_unit_test(what_is_over_stays_as_it_is),
+		cmocka_unit_test(nothing_but_proof_leads_from_committed_to_sending_again),
+		cmocka_unit_test(a_failing_hand_over_asks_the_printer_at_every_stage_of_it),
+		cmocka_unit_test(verdicts_lead_where_they_must),
+		cmocka_unit_test(five_hand_overs_that_are_not_taken_ask_a_person),
+		cmocka_unit_test(ten_silent_minutes_end_by_what_is_true_without_the_printer),
+		cmocka_unit_test(a_doubt_ends_with_any_answer),
+		cmocka_unit_test(fetching_is_tried_eight_times_and_rendering_twice),
+		cmocka_unit_test(a_lost_lease_ends_only_what_is_not_cleared_to_print),
+		cmocka_unit_test(a_cancel_ends_stops_or_is_too_late),
+		cmocka_unit_test(what_was_cancelled_prints_nothing_more),
+		cmocka_unit_test(a_hold_comes_back_to_where_it_was),
+		cmocka_unit_test(waits_without_an_end_always_have_a_reason),
+		cmocka_unit_test(a_redo_goes_back_and_gives_up_in_the_end),
+		cmocka_unit_test(what_is_late_is_asked_about),
+		cmocka_unit_test(stages_and_words_match_both_ways),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

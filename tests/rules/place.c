@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which printer, and why none.
+ */
+#include "rules/place.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct media media[] = {
+	{.name = "4x6",
+		.title = "4x6 glossy",
+		.width_hmm = 10160,
+		.height_hmm = 15240,
+		.type = "glossy"},
+	{.name = "5x7",
+		.title = "5x7 lustre",
+		.width_hmm = 12700,
+		.height_hmm = 17780,
+		.type = "satin"},
+};
+static struct product products[] = {
+	{.sku = "print", .media = {"4x6", "5x7"}, .n_media = 2},
+	{.sku = "small", .media = {"4x6"}, .n_media = 1},
+	{.sku = "mug", .media = {"mug"}, .n_media = 1},
+};
+static struct model both = {.name = "both",
+	.media = {{.media = "4x6"}, {.media = "5x7"}},
+	.n_media = 2,
+	.title = "Both"};
+static struct model other = {
+	.name = "other", .media = {{.media = "4x6"}}, .n_media = 1, .title = "Other"};
+static struct printer_conf confs[] = {{.name = "P1"}, {.name = "P2"}, {.name = "P3"}};
+static const struct catalog catalog = {
+	.products = products, .media = media, .n_products = 3, .n_media = 2};
+
+static struct printer printers[3];
+static struct job job;
+
+static void load(struct printer *printer, const struct media *on)
+{
+	printer->status.n_ready = 1;
+	printer->status.ready[0] = (struct ready_media){.width_hmm = on->width_hmm,
+		.height_hmm = on->height_hmm,
+		.sheets_left = COUNT_UNKNOWN};
+	strcpy(printer->status.ready[0].type, on->type);
+}
+
+static int reset(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		printers[i] = (struct printer){.conf = &confs[i],
+			.model = i < 2 ? &both : &other,
+			.known = true,
+			.status = {.state = DEVICE_IDLE, .accepting = true, .says_ready = true}};
+		load(&printers[i], &media[0]);
+	}
+	job = (struct job){.model = "both", .media = "4x6"};
+	return 0;
+}
+
+static struct placing pick(size_t n, bool free_only)
+{
+	return place_pick(&job, &products[0], &catalog, printers, n, free_only);
+}
+
+static void expect_reason(const char *code, const char *text)
+{
+	struct err err;
+	assert_false(printer_is_ready(&printers[0], &err));
+	assert_string_equal(err.code, code);
+	assert_string_equal(err.text, text);
+	assert_int_equal(err.remedy, REMEDY_ATTEND);
+}
+
+static void a_printer_says_plainly_why_it_is_not_ready(void **state)
+{
+	(void)state;
+	struct err err;
+	assert_true(printer_is_ready(&printers[0], &err));
+	printers[0].status.state = DEVICE_STOPPED;
+	expect_reason("printer-stopped", "P1 has stopped (no reason given): look at its display");
+	strcpy(printers[0].status.reasons[0], "media-jam-error");
+	printers[0].status.n_reasons = 1;
+	expect_reason("media-jam", "P1 has a paper jam: clear it");
+	printers[0].known = false;
+	strcpy(printers[0].fault, "no route");
+	expect_reason("printer-absent",
+		"P1 does not answer (no route): check that it is on and connected");
+	printers[0].parked = true;
+	strcpy(printers[0].fault, "stopped after 3 failures");
+	expect_reason("printer-parked", "P1 stopped after 3 failures");
+	printers[0].paused = true;
+	expect_reason("printer-paused", "P1 is paused here: resume it when it may print");
+}
+
+static void a_condition_that_lets_a_sheet_pass_hinders_nothing(void **state)
+{
+	(void)state;
+	struct err err;
+	strcpy(printers[0].status.reasons[0], "media-low-warning");
+	printers[0].status.n_reasons = 1;
+	assert_true(printer_is_ready(&printers[0], &err));
+	printers[0].status.accepting = false;
+	expect_reason("printer-rejecting", "P1 takes no jobs at the moment: enable its queue");
+}
+
+static void the_device_is_believed_about_its_paper_before_a_person(void **state)
+{
+	(void)state;
+	strcpy(printers[0].loaded, "5x7");
+	assert_string_equal(printer_media(&printers[0], &catalog, NULL)->name, "4x6");
+	printers[0].status.says_ready = false;
+	assert_string_equal(printer_media(&printers[0], &catalog, NULL)->name, "5x7");
+	printers[0].loaded[0] = '\0';
+	assert_null(printer_media(&printers[0], &catalog, NULL));
+}
+
+static void an_empty_tray_is_not_loaded_and_an_unsaid_type_fits(void **state)
+{
+	(void)state;
+	printers[0].status.ready[0].sheets_left = 0;
+	assert_null(printer_media(&printers[0], &catalog, NULL));
+	printers[0].status.ready[0].sheets_left = 1;
+	printers[0].status.ready[0].type[0] = '\0';
+	assert_string_equal(printer_media(&printers[0], &catalog, NULL)->name, "4x6");
+	strcpy(printers[0].status.ready[0].type, "matte");
+	assert_null(printer_media(&printers[0], &catalog, NULL));
+}
+
+static void of_several_trays_the_wanted_one_counts(void **state)
+{
+	(void)state;
+	printers[0].status.ready[1] = (struct ready_media){.width_hmm = 12700,
+		.height_hmm = 17780,
+		.type = "satin",
+		.sheets_left = COUNT_UNKNOWN};
+	printers[0].status.n_ready = 2;
+	assert_string_equal(printer_media(&printers[0], &catalog, "5x7")->name, "5x7");
+	assert_string_equal(printer_media(&printers[0], &catalog, NULL)->name, "4x6");
+}
+
+static void the_shortest_line_is_picked_and_a_bound_job_stays(void **state)
+{
+	(void)state;
+	printers[0].queue_ms = 9000;
+	struct placing placing = pick(3, false);
+	assert_int_equal(placing.kind, PLACE_HERE);
+	assert_string_equal(placing.printer->conf->name, "P2");
+	strcpy(job.printer, "P1");
+	assert_string_equal(pick(3, false).printer->conf->name, "P1");
+}
+
+static void another_kind_of_printer_is_not_picked_for_what_is_rendered(void **state)
+{
+	(void)state;
+	printers[0].paused = printers[1].paused = true;
+	struct placing placing = pick(3, false);
+	assert_int_equal(placing.kind, PLACE_OTHER);
+	assert_string_equal(placing.printer->conf->name, "P3");
+	assert_int_equal(placing.err.remedy, REMEDY_REDO);
+}
+
+static void a_busy_printer_grows_its_line_or_is_waited_for(void **state)
+{
+	(void)state;
+	printers[0].busy_job_row = 7;
+	assert_int_equal(pick(1, false).kind, PLACE_HERE);
+	struct placing placing = pick(1, true);
+	assert_int_equal(placing.kind, PLACE_WAIT);
+	assert_string_equal(placing.err.code, "printer-busy");
+	assert_string_equal(pick(2, true).printer->conf->name, "P2");
+}
+
+static void other_paper_waits_and_names_what_to_load(void **state)
+{
+	(void)state;
+	strcpy(job.media, "5x7");
+	struct placing placing =
+		place_pick(&job, &(struct product){.sku = "big", .media = {"5x7"}, .n_media = 1},
+			&catalog, printers, 1, false);
+	assert_int_equal(placing.kind, PLACE_WAIT);
+	assert_string_equal(placing.err.code, "media-missing");
+	assert_string_equal(
+		placing.err.text, "needs 5x7 lustre; P1 has 4x6 glossy: load 5x7 lustre");
+}
+
+static void other_paper_that_the_product_takes_too_is_rendered_for(void **state)
+{
+	(void)state;
+	strcpy(job.media, "5x7");
+	struct placing placing = pick(1, false);
+	assert_int_equal(placing.kind, PLACE_OTHER);
+	assert_string_equal(placing.media->name, "4x6");
+}
+
+static void a_target_is_loaded_and_ready_before_loaded_before_possible(void **state)
+{
+	(void)state;
+	load(&printers[0], &media[1]);
+	struct placing placing = place_target(&products[1], &catalog, printers, 2);
+	assert_string_equal(placing.printer->conf->name, "P2");
+	printers[1].paused = true; /* loaded, though not ready */
+	placing = place_target(&products[1], &catalog, printers, 2);
+	assert_string_equal(placing.printer->conf->name, "P2");
+	load(&printers[1], &media[1]);
+	placing = place_target(&products[1], &catalog, printers, 2);
+	assert_int_equal(placing.kind, PLACE_HERE);
+	assert_string_equal(placing.printer->conf->name, "P1");
+	assert_string_equal(placing.media->name, "4x6");
+}
+
+static void what_no_printer_can_make_is_said(void **state)
+{
+	(void)state;
+	struct placing placing = place_target(&products[2], &catalog, printers, 3);
+	assert_int_equal(placing.kind, PLACE_NEVER);
+	assert_int_equal(placing.err.remedy, REMEDY_REJECT);
+	placing = place_pick(&job, &products[2], &catalog, NULL, 0, false);
+	assert_int_equal(placing.kind, PLACE_NEVER);
+}
+
+int main(void)
+{
+#define fact(f) cmocka_unit_test_setup(f, reset)
+	const struct CMUnitTest tests[] = {
+		fact(a_printer_says_plainly_why_it_is_not_ready),
+		fact(a_condition_that_lets_a_sheet_pass_hinders_nothing),
+		fact(the_device_is_believed_about_its_paper_before_a_person),
+		fact(an_empty_tray_is_not_loaded_and_an_unsaid_type_fits),
+		fact(of_several_trays_the_wanted_one_counts),
+		fact(the_shortest_line_is_picked_and_a_bound_job_stays),
+		fact(another_kind_of_printer_is_not_picked_for_what_is_rendered),
+		fact(a_busy_printer_grows_its_line_or_is_waited_for),
+		fact(other_paper_waits_and_names_what_to_load),
+		fact(other_paper_that_the_product_takes_too_is_rendered_for),
+		fact(a_target_is_loaded_and_ready_before_loaded_before_possible),
+		fact(what_no_printer_can_make_is_said),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
