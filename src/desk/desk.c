@@ -93,6 +93,14 @@ static void on_closed(void *context)
 	if (--desk->n_open > 0) {
 		return;
 	}
+	if (desk->thumbs != NULL) {
+		struct thumbs *thumbs = desk->thumbs;
+		desk->thumbs = NULL;
+		desk->n_open = 1;
+		if (thumbs_close(thumbs, on_closed, desk)) {
+			return;
+		}
+	}
 	loop_call *closed = desk->closed;
 	void *closed_context = desk->closed_context;
 	free_desk(desk);
@@ -115,6 +123,7 @@ struct desk *desk_open(
 	desk->local = (struct door){.desk = desk, .is_local = true};
 	desk->console = (struct door){.desk = desk};
 	desk->tick = loop_timer_create(loop, live_tick, desk);
+	desk->thumbs = thumbs_create(desk);
 	list_init(&desk->waiting);
 	list_init(&desk->uploads);
 	list_init(&desk->streams);
@@ -122,6 +131,7 @@ struct desk *desk_open(
 		if (desk->n_open > 0) {
 			desk_close(desk, ignore, NULL);
 		} else {
+			thumbs_free(desk->thumbs);
 			free_desk(desk);
 		}
 		return NULL;

@@ -5,6 +5,7 @@
 #pragma once
 #include "base/list.h"
 #include "desk/desk.h"
+#include "desk/thumb.h"
 #include "desk/view.h"
 #include "ports/listen.h"
 
@@ -70,6 +71,7 @@ struct desk {
 	struct link waiting;
 	struct link uploads;
 	struct link streams;
+	struct thumbs *thumbs;
 	struct loop_timer *tick;
 	int64_t published_ms;
 	bool news_due;

@@ -8,7 +8,7 @@ src_desk_libdesk_a_SOURCES = \
 	src/desk/live.c \
 	src/desk/read.c \
 	src/desk/routes.c \
-	src/desk/thumb.c \
+	src/desk/thumb.c src/desk/thumb.h \
 	src/desk/upload.c \
 	src/desk/view.c src/desk/view.h \
 	src/desk/view_doctor.c \

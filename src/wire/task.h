@@ -53,6 +53,8 @@ enum frame_type {
 	FRAME_SWEPT,
 	FRAME_CONNECT,
 	FRAME_CONNECTED,
+	FRAME_THUMB_TASK = 64, /* {"id","side_px"} + raster fd, output fd */
+	FRAME_THUMB_DONE,      /* {"id"} or err */
 };
 
 /* ---- errors across a channel: {"remedy","code","text"} ---- */

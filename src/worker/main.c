@@ -29,6 +29,13 @@ static int run_device(int argc, char **argv)
 	return device_main(WORKER_CHANNEL_FD);
 }
 
+static int run_thumb(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return thumb_main(WORKER_CHANNEL_FD);
+}
+
 static int run_render_file(int argc, char **argv)
 {
 	return render_file_main(argc - 1, argv + 1);
@@ -40,6 +47,7 @@ static const struct role {
 } roles[] = {
 	{"render", run_render},
 	{"device", run_device},
+	{"thumb", run_thumb},
 	{"render-file", run_render_file},
 };
 

@@ -21,5 +21,7 @@ platen_worker_SOURCES = \
 	src/worker/main.c \
 	src/worker/photo.c src/worker/photo.h \
 	src/worker/render_file.c \
-	src/worker/serve.c
+	src/worker/serve.c \
+	src/worker/shrink.c src/worker/shrink.h \
+	src/worker/thumb.c
 platen_worker_LDADD = $(DEVICE_LIBS) $(RENDER_LIBS)

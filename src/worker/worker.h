@@ -12,5 +12,7 @@
 int render_main(int channel_fd, int32_t tasks);
 /* Serves one printer. */
 int device_main(int channel_fd);
+/* Makes small pictures of rendered pages. */
+int thumb_main(int channel_fd);
 /* `platen-worker render-file …`: one picture, without the floor, by the very same way. */
 int render_file_main(int argc, char **argv);

@@ -30,6 +30,10 @@ def a_local_order_comes_out_with_proof_and_a_story(floor):
     page = done["page_list"][0]
     assert page["facts"]["width_px"] == 1000 and page["raster"]["effective_ppi"] > 100
     assert page["manifest"]["recipe"]["sku"] == "4x6-glossy"
+    status, picture = floor.ask("GET", page["thumb"])
+    assert status == 200 and picture[:3] == b"\xff\xd8\xff" and len(picture) > 1000, picture[:80]
+    assert floor.ask("GET", page["thumb"]) == (200, picture)
+    assert floor.ask("GET", "/v1/thumbs/%s/1" % id)[0] == 404
     why = floor.get("/v1/jobs/%s/why" % id)
     story = [line["say"] for line in why["story"]]
     assert story[0] == "The job came in." and "All prints came out." in story, story

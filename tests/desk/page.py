@@ -37,7 +37,8 @@ def it_shows_printers_jobs_and_that_nothing_needs_anybody(floor, page):
     page.until("document.querySelectorAll('.job').length > 0")
     page.until("!document.getElementById('calm').hidden")
     assert texts(page, ".printer h3") == ["D1"]
-    assert texts(page, ".job .name") == [id] and texts(page, ".job .is") == ["came out"]
+    page.until("document.querySelector('.job img').naturalWidth > 100")
+    assert texts(page, ".job .name") == ["Miller"] and texts(page, ".job .is") == ["came out"]
     assert texts(page, "#live") == ["live"] and "F-desk" in texts(page, "#floor")[0]
     assert "2" in texts(page, "#today dd")[0]
 

@@ -53,6 +53,7 @@ function picture(job, words) {
 	image.src = job.thumb;
 	image.alt = words.picture + " " + (job.label || job.id);
 	image.loading = "lazy";
+	image.addEventListener("error", () => image.replaceWith(make("span", "blank")));
 	return image;
 }
 
@@ -109,17 +110,20 @@ export function printerCard(printer, words) {
 			printer.queue ? make("span", "", printer.queue + " " + words.in_line) : null));
 }
 
+// Ids of local orders are long; the tail tells them apart.
+const short = (id) => (id.length > 16 ? "…" + id.slice(-6) : id);
+
 export function jobRow(job, words, open) {
 	const row = make("button", "job",
 		picture(job, words) || make("span", "blank"),
-		make("span", "name", job.id),
-		make("span", "text", job.label || job.title, " ",
-			make("small", "", [job.label && job.title, job.order.ref && words.order + " " + job.order.ref]
-				.filter(Boolean).join(" · "))),
+		make("span", "name", job.label || job.order.ref || job.title),
+		make("span", "text", [(job.label || job.order.ref) && job.title,
+			job.label && job.order.ref && words.order + " " + job.order.ref, short(job.id)].filter(Boolean).join(" · ")),
 		make("span", "is " + job.kind, job.say),
 		make("span", "count", (job.delivered + (job.coming || 0)) + " / " + job.prints),
 		make("span", "where", [job.printer, when(job.since)].filter(Boolean).join(" · ")));
 	row.type = "button";
+	row.title = job.id;
 	row.addEventListener("click", () => open(job.id));
 	return row;
 }
