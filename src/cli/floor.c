@@ -14,7 +14,7 @@ static const char *const counts[][2] = {
 	{"ready", "ready"},
 	{"printing", "printing"},
 	{"waiting", "waiting"},
-	{"needs_you", "need you"},
+	{"needs_you", "needing you"},
 };
 
 int ctl_status(const struct args *args)
@@ -37,8 +37,8 @@ int ctl_status(const struct args *args)
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
 		printf("%s%lld %s", i > 0 ? ", " : "", int_of(jobs, counts[i][0]), counts[i][1]);
 	}
-	printf("\ntoday    %lld jobs done, %lld prints came out, %lld spoiled, %lld may have "
-	       "printed\n",
+	printf("\ntoday    jobs done %lld, prints came out %lld, spoiled %lld, may have printed "
+	       "%lld\n",
 		int_of(today, "jobs"), int_of(today, "came_out"), int_of(today, "spoiled"),
 		int_of(today, "may_have_printed"));
 	if (int_of(status, "outbox") > 0) {

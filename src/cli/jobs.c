@@ -152,7 +152,8 @@ static void show_tries(const struct args *args, const json_t *job)
 	if (json_array_size(json_object_get(job, "attempts")) == 0) {
 		return;
 	}
-	struct table *table = table_create("\nSENT|PRINTER|PAPER|>COPIES|FOUND", args->colour);
+	putchar('\n');
+	struct table *table = table_create("SENT|PRINTER|PAPER|>COPIES|FOUND", args->colour);
 	json_array_foreach(json_object_get(job, "attempts"), at, attempt)
 	{
 		table_cell(table, TONE_QUIET, when_of(attempt, "begun", when));
@@ -249,17 +250,20 @@ static void show_event(const struct args *args, const json_t *event)
 	say_line(args, TONE_PLAIN, "", line);
 }
 
-static bool show_new_events(struct follow *follow)
+static int get_events(const struct args *args, long long after, json_t **answer)
 {
 	char path[PATH_BYTES] = "/v1/events", number[24];
-	if (follow->after >= 0) {
-		snprintf(number, sizeof number, "%lld", follow->after);
-		add_query(path, "after", number);
-	}
-	snprintf(number, sizeof number, "%lld", (long long)follow->args->limit);
-	add_query(path, "limit", follow->args->limit > 0 ? number : NULL);
+	snprintf(number, sizeof number, "%lld", after);
+	add_query(path, "after", after >= 0 ? number : NULL);
+	snprintf(number, sizeof number, "%lld", (long long)args->limit);
+	add_query(path, "limit", args->limit > 0 ? number : NULL);
+	return http_get(args, path, answer);
+}
+
+static bool show_new_events(struct follow *follow)
+{
 	json_t *answer = NULL, *event;
-	follow->failed = http_get(follow->args, path, &answer);
+	follow->failed = get_events(follow->args, follow->after, &answer);
 	if (follow->failed != 0) {
 		return false;
 	}
@@ -290,11 +294,8 @@ int ctl_events(const struct args *args)
 {
 	struct follow follow = {.args = args, .after = args->after};
 	if (args->json && !args->follow) {
-		char path[PATH_BYTES] = "/v1/events", number[24];
 		json_t *answer = NULL;
-		snprintf(number, sizeof number, "%lld", (long long)args->after);
-		add_query(path, "after", args->after >= 0 ? number : NULL);
-		int failed = http_get(args, path, &answer);
+		int failed = get_events(args, args->after, &answer);
 		return failed != 0 ? failed : print_json(answer);
 	}
 	if (!show_new_events(&follow)) {

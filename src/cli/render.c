@@ -55,6 +55,7 @@ int ctl_render(const struct args *args)
 	struct settings *settings = mem_new(1, sizeof *settings);
 	bool has_config = false;
 	if (!read_config(args, settings, &has_config)) {
+		free(settings);
 		return EX_CONFIG;
 	}
 	char worker[1000];
@@ -72,6 +73,9 @@ int ctl_render(const struct args *args)
 	}
 	words[n] = args->words[0];
 	execv(worker, (char *const *)(uintptr_t)words);
+	int reason = errno;
+	settings_fini(settings);
+	free(settings);
 	return complain(EX_UNAVAILABLE, "%s: %s; $PLATEN_LIBEXEC names the folder that holds it",
-		worker, strerror(errno));
+		worker, strerror(reason));
 }

@@ -80,7 +80,7 @@ def a_socket_that_may_not_be_opened_is_77():
 @test
 def status_says_what_the_floor_does():
     out = code(0, "status").stdout
-    assert "2 things need you" in out and "60 prints came out" in out and "3 on their way" in out, out
+    assert "2 things need you" in out and "prints came out 60" in out and "3 on their way" in out, out
 
 
 @test
