@@ -84,7 +84,10 @@ struct desk {
 void routes_request(struct door *door, struct request *request);
 void routes_head(struct door *door, struct request *request);
 void routes_after_commit(struct desk *desk);
+/* answer.c */
 void ask_done(struct ask *ask);
+/* True: it was answered, since this token was used before. */
+bool answer_repeated(struct ask *ask, const char *token);
 void answer_json(struct ask *ask, int status, json_t *value);
 void answer_err(struct ask *ask, const struct err *err);
 /* What every answer carries; the last one is Cache-Control. */

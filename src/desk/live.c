@@ -76,11 +76,11 @@ static void tell(const struct desk *desk, struct stream *stream)
 
 static void publish(struct desk *desk)
 {
+	desk->news_due = false;
 	/* what is not committed is not shown: the commit brings us here again */
 	if (store_is_dirty(farm_store(desk->farm))) {
 		return;
 	}
-	desk->news_due = false;
 	desk->published_ms = clock_boot_ms();
 	for (size_t i = 0; i < SECTIONS; i++) {
 		make_section(desk, i);

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/desk/libdesk.a
 src_desk_libdesk_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_desk_libdesk_a_SOURCES = \
+	src/desk/answer.c \
 	src/desk/change.c \
 	src/desk/desk.c src/desk/desk.h src/desk/desk_own.h \
 	src/desk/files.c src/desk/files.h \

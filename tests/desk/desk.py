@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The local API of a real platend: orders that go in, what is shown of them, what people change, and
 what the console's address refuses."""
-import hashlib, http.client, json, os, socket, sys, time
+import hashlib, http.client, json, os, socket, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from desk_tools import change, job, order, put, token, until_kind
@@ -268,6 +268,28 @@ def platenctl_does_it_all_on_the_real_floor(floor):
     found = floor.ctl("render", floor.folder + "/a.png", "--product", "4x6-glossy", "--printer", "D1",
                       "-o", out, "--config", floor.folder + "/platen.conf")
     assert found.returncode == 0 and os.path.getsize(out) > 10000, found.stderr
+
+
+@test
+def a_second_platend_or_a_taken_port_ends_at_once_and_names_it(floor):
+    def start(text, name):
+        with open(floor.folder + "/" + name, "w") as file:
+            file.write(text)
+        return subprocess.run([os.environ["PLATEN_BUILD"] + "/platend", "--config", floor.folder + "/" + name],
+                              capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+    with open(floor.folder + "/platen.conf") as file:
+        text = file.read()
+    found = start(text, "second.conf")
+    assert found.returncode == 75 and "can't start" in found.stderr, (found.returncode, found.stderr)
+    other = text.replace(floor.folder + "/", floor.folder + "/other-")
+    found = start(other, "port.conf")
+    assert found.returncode == 78 and "the console" in found.stderr and str(floor.port) in found.stderr, found.stderr
+    assert "Sanitizer" not in found.stderr, found.stderr
+    taken = text.replace(floor.folder + "/state", floor.folder + "/state-2").replace(
+        floor.folder + "/spool", floor.folder + "/spool-2")
+    found = start(taken, "socket.conf")
+    assert found.returncode == 78 and "the socket of platenctl" in found.stderr, found.stderr
+    assert floor.get("/v1/status")["floor"] == "F-desk"
 
 
 @test
