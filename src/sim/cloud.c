@@ -383,6 +383,7 @@ void cloud_start(
 			said->verdict = START_PAUSED;
 		} else {
 			said->verdict = START_GRANTED;
+			job->granted = job->epoch;
 			job->state = job->state == JOB_LEASED ? JOB_STARTED : job->state;
 		}
 	}

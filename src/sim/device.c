@@ -178,6 +178,17 @@ static void on_tail(struct sim *sim, void *data)
 	next(sim, at, STEP_MS, on_sent);
 }
 
+/* Nothing is handed over that the order service has not cleared to print. */
+static void check_permit(struct sim *sim, const char *key)
+{
+	char id[TEXT_ID_MAX];
+	int64_t epoch = attempt_job(key, id);
+	const struct sim_job *job = sim_cloud_job(sim, id);
+	if (job != NULL && job->granted != epoch) {
+		sim_blame(sim, "%s was handed over without a permit", key);
+	}
+}
+
 static void crew_print(void *self, const struct print_ask *ask)
 {
 	struct sim *sim = self;
@@ -188,6 +199,7 @@ static void crew_print(void *self, const struct print_ask *ask)
 			ask->send.attempt.key, hand->ask.send.attempt.key);
 		return;
 	}
+	check_permit(sim, ask->send.attempt.key);
 	hand->sending = true;
 	hand->waits_go = false;
 	hand->number++;

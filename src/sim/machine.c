@@ -98,8 +98,8 @@ void sim_printer_forget(struct sim *sim, const char *name)
 
 /* ---- paper ---- */
 
-/* "JOB.EPOCH.ATTEMPT" → JOB; ids may hold dots themselves. */
-void attempt_job(const char *key, char id[TEXT_ID_MAX])
+/* "JOB.EPOCH.ATTEMPT" → JOB and EPOCH; ids may hold dots themselves. */
+int64_t attempt_job(const char *key, char id[TEXT_ID_MAX])
 {
 	const char *dot = strrchr(key, '.');
 	while (dot > key && dot[-1] != '.') {
@@ -107,6 +107,7 @@ void attempt_job(const char *key, char id[TEXT_ID_MAX])
 	}
 	int len = dot > key ? (int)(dot - 1 - key) : 0;
 	snprintf(id, TEXT_ID_MAX, "%.*s", len, key);
+	return strtoll(dot, NULL, 10);
 }
 
 static void come_out(struct sim *sim, const struct machine_job *job, bool spoiled)

@@ -55,6 +55,7 @@ struct sim_job {
 	bool bad_bytes;
 	enum sim_state state;
 	int64_t epoch;
+	int64_t granted;    /* the last epoch that was cleared to print */
 	int64_t send_epoch; /* an old epoch to be offered again; 0: none */
 	bool cancel, revoke, paused;
 	int64_t heard_ms; /* when the floor last said that it has it */
@@ -192,4 +193,5 @@ void machine_witness(const struct sim *sim, const struct machine *machine, struc
 int32_t machine_active(const struct machine *machine);
 void machine_confirm(struct sim *sim, struct machine *machine, const struct attempt *attempt,
 	struct receipt *receipt);
-void attempt_job(const char *key, char id[TEXT_ID_MAX]);
+/* The job's id; returns its epoch. */
+int64_t attempt_job(const char *key, char id[TEXT_ID_MAX]);

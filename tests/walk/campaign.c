@@ -126,7 +126,7 @@ static void meddle(struct sim *sim)
 		}
 		break;
 	default:
-		if (waits) {
+		if (ordered) { /* as a service gone mad would, even while it prints */
 			sim_cloud_again(sim, job, dice(sim, 2) == 0);
 		}
 		break;
@@ -246,7 +246,9 @@ static bool run(uint64_t seed, char hex[HASH_HEX_MAX], char words[512])
 		if (ordered < JOBS && dice(sim, 3) > 0) {
 			order(sim, ordered++);
 		}
-		sim_run(sim, dice(sim, 2) == 0 ? dice(sim, 3000) : dice(sim, 30000));
+		sim_run(sim, dice(sim, 20) == 0  ? 15 * MINUTES
+			     : dice(sim, 2) == 0 ? dice(sim, 3000)
+						 : dice(sim, 30000));
 		go_wrong(sim);
 	}
 	while (ordered < JOBS) {
