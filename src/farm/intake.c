@@ -102,6 +102,9 @@ void intake_lease(struct farm *farm, const struct lease *lease)
 	struct job here;
 	bool known = store_job_find(farm->ports.store, lease->job, &here);
 	struct err err;
+	if (known) { /* what came out under any of its epochs counts */
+		store_job_past(farm->ports.store, lease->job, &here.delivered, &here.unknown);
+	}
 	enum lease_verdict verdict = judge(farm, lease, known ? &here : NULL, &err);
 	if (verdict == LEASE_IGNORE) {
 		log_info(lease->job, "lease ignored: %s", err.text);

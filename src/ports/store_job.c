@@ -151,6 +151,16 @@ bool store_job_find(struct store *store, const char *id, struct job *job)
 	return found && fine;
 }
 
+void store_job_past(struct store *store, const char *id, int32_t *delivered, int32_t *unknown)
+{
+	int64_t out = 0;
+	int64_t doubtful = 0;
+	db_one_int(store->db, &out, "SELECT sum(delivered) FROM job WHERE id=?", "t", id);
+	db_one_int(store->db, &doubtful, "SELECT sum(unknown) FROM job WHERE id=?", "t", id);
+	*delivered = (int32_t)out;
+	*unknown = (int32_t)doubtful;
+}
+
 bool store_job_get(struct store *store, int64_t job_row, struct job *job)
 {
 	struct db_row *row =

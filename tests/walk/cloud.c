@@ -236,6 +236,25 @@ static void what_came_out_before_asks_a_person(void **state)
 	story_end(sim);
 }
 
+/* The newest epoch is not the whole past of a job. */
+static void what_came_out_two_epochs_ago_asks_a_person(void **state)
+{
+	(void)state;
+	struct err err;
+	struct sim *sim = story_of_one();
+	until(sim, "J1: reported");
+	sim_cloud_again(sim, "J1", false);
+	until(sim, "J1: leased: 4x6-glossy x 1, order O-J1, epoch 2");
+	said(farm_give_back(sim_farm(sim), "J1", "anna", "it is here", &err), &err);
+	sim_run(sim, 5 * SECONDS);
+	sim_cloud_again(sim, "J1", false);
+	until(sim, "J1: leased: 4x6-glossy x 1, order O-J1, epoch 3");
+	sim_run(sim, 10 * MINUTES);
+	stands(sim, "J1", AT_HELD_OPERATOR);
+	came_out(sim, "J1", 1, 0);
+	story_end(sim);
+}
+
 /* ---- outages ---- */
 
 static void outage_stops_no_cleared_job_and_events_come_in_order_after_it(void **state)
@@ -310,7 +329,7 @@ static void session_that_drops_a_job_ends_it_unless_it_may_print(void **state)
 
 int main(void)
 {
-	enum { N = sizeof rows / sizeof rows[0], M = 15 };
+	enum { N = sizeof rows / sizeof rows[0], M = 16 };
 	struct CMUnitTest tests[M + N] = {
 		cmocka_unit_test(cancelled_in_line_ends_at_the_next_heartbeat),
 		cmocka_unit_test(cancelled_when_the_permit_is_asked_gets_none),
@@ -323,6 +342,7 @@ int main(void)
 		cmocka_unit_test(newer_epoch_supersedes_what_was_not_cleared_to_print),
 		cmocka_unit_test(newer_epoch_of_what_is_being_printed_is_given_back),
 		cmocka_unit_test(what_came_out_before_asks_a_person),
+		cmocka_unit_test(what_came_out_two_epochs_ago_asks_a_person),
 		cmocka_unit_test(outage_stops_no_cleared_job_and_events_come_in_order_after_it),
 		cmocka_unit_test(without_the_service_nothing_new_is_cleared),
 		cmocka_unit_test(service_from_a_backup_gets_its_events_again),
