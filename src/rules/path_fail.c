@@ -5,12 +5,30 @@
 #include "base/clock.h"
 #include "rules/backoff.h"
 #include "rules/path_own.h"
+#include <string.h>
+
+#define ROOM_MS (5 * SECOND_MS) /* between two looks whether the disk has room again */
+
+/* A full disk is this machine's trouble and says nothing about the job: it costs no try. */
+static void wait_for_room(struct walk *walk)
+{
+	const struct err *err = walk->event->err;
+	int64_t delay_ms = ROOM_MS + (int64_t)(walk->chance % ROOM_MS);
+	reason_give(walk->job, REASON_WAIT, err);
+	step_wait(walk, delay_ms);
+	step_note(walk, "%s waits for room, again in %lld ms: %s",
+		work_name(path_at(walk->job->stage)->ask), (long long)delay_ms, err->text);
+}
 
 static void spend_try(struct walk *walk)
 {
 	struct job *job = walk->job;
 	const struct step *step = path_at(job->stage);
 	const struct err *err = walk->event->err;
+	if (strcmp(err->code, "disk-full") == 0) {
+		wait_for_room(walk);
+		return;
+	}
 	job->tries++;
 	if (step->tries != ENDLESS && job->tries >= step->tries) {
 		if (step->ask == DO_FETCH) {

@@ -249,6 +249,25 @@ static void fetching_is_tried_eight_times_and_rendering_twice(void **state)
 	}
 }
 
+static void a_full_disk_is_waited_out_and_spends_no_try(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_LEASED; stage <= AT_INSPECTED; stage++) {
+		struct job job = at(stage);
+		for (int look = 0; look < 100; look++) {
+			struct err err;
+			err_set(&err, REMEDY_RETRY, "disk-full", "0 MiB free");
+			struct event event = {.kind = EV_FAILED, .err = &err};
+			struct outcome out = path_step(&job, &event, NOW, 12345);
+			assert_int_equal(job.stage, stage);
+			assert_int_equal(job.tries, 0);
+			assert_int_equal(out.work, DO_NOTHING);
+			assert_string_equal(job.reason_code, "disk-full");
+		}
+		assert_true(step(&job, EV_DONE, REMEDY_RETRY).moved);
+	}
+}
+
 static void a_lost_lease_ends_only_what_is_not_cleared_to_print(void **state)
 {
 	(void)state;
@@ -394,6 +413,7 @@ int main(void)
 		cmocka_unit_test(ten_silent_minutes_end_by_what_is_true_without_the_printer),
 		cmocka_unit_test(a_doubt_ends_with_any_answer),
 		cmocka_unit_test(fetching_is_tried_eight_times_and_rendering_twice),
+		cmocka_unit_test(a_full_disk_is_waited_out_and_spends_no_try),
 		cmocka_unit_test(a_lost_lease_ends_only_what_is_not_cleared_to_print),
 		cmocka_unit_test(a_cancel_ends_stops_or_is_too_late),
 		cmocka_unit_test(what_was_cancelled_prints_nothing_more),
