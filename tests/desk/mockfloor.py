@@ -19,7 +19,7 @@ def job(id, kind, stage, say, **more):
 
 
 WAITING = {"code": "media-missing", "title": "Waiting for paper",
-           "text": "no printer has glossy-5x7 loaded", "action": "Load glossy-5x7; it then goes by itself"}
+           "text": "no printer has glossy-5x7 \x1b[2Jloaded", "action": "Load glossy-5x7; it then goes by itself"}
 DOUBT = {"code": "may-have-printed", "title": "May have printed: look in the tray",
          "text": "P2 lost its connection after everything was sent at 14:03",
          "action": "Count the prints in the tray, then say how many"}
