@@ -193,6 +193,17 @@ static bool is_waited_for(const struct floor_job *fj, int32_t page, enum render_
 	return fj != NULL && fj->job.stage == stage && fj->job.page == page;
 }
 
+/* For people to look at; whoever needs it fetches it anew. */
+static void put_aside(struct farm *farm, const struct job *job, int32_t at)
+{
+	struct page page;
+	struct err err;
+	if (making_page(farm, job, at, &page) &&
+		!spool_poison(farm->ports.spool, page.asset.sha256, &err)) {
+		log_warn(job->id, "%s", err.text);
+	}
+}
+
 static void on_rendered(void *context, int64_t row, int32_t page_at, enum render_do what,
 	const struct render_result *result)
 {
@@ -206,6 +217,7 @@ static void on_rendered(void *context, int64_t row, int32_t page_at, enum render
 		if (result->died && ++fj->job.deaths >= DEATHS_MAX) {
 			err.remedy = REMEDY_REJECT; /* it kills its readers: poison */
 			text_copy(err.code, sizeof err.code, "poison");
+			put_aside(farm, &fj->job, page_at);
 		}
 		err_wrap(&err, "page %d", (int)page_at + 1);
 		tell_failed(farm, row, &err);

@@ -57,6 +57,31 @@ static void too_few_pixels_wait_for_a_person(void **state)
 	story_end(sim);
 }
 
+static bool count_one(void *context, const char *name, int64_t bytes, int64_t modified_ms)
+{
+	(void)name;
+	(void)bytes;
+	(void)modified_ms;
+	++*(int *)context;
+	return true;
+}
+
+static void photo_that_kills_its_readers_is_put_aside(void **state)
+{
+	(void)state;
+	struct err err;
+	int poisonous = 0;
+	struct sim *sim = story_of_one();
+	sim_fault(sim, &(struct sim_fault){.call = SIM_RENDER, .how = SIM_DIES, .times = 2});
+	sim_run(sim, 1 * MINUTES);
+	stands(sim, "J1", AT_QUARANTINED);
+	struct spool *spool = farm_spool(sim_farm(sim));
+	said(spool_list(spool, SPOOL_POISON, count_one, &poisonous, &err), &err);
+	assert_int_equal(poisonous, 1);
+	assert_string_equal(sim_cloud_state(sim, "J1"), "quarantined");
+	story_end(sim);
+}
+
 static void unknown_product_is_given_back_at_once(void **state)
 {
 	(void)state;
@@ -250,6 +275,7 @@ int main(void)
 		cmocka_unit_test(order_over_the_ceiling_waits_for_a_person),
 		cmocka_unit_test(order_over_the_ceiling_can_be_given_back),
 		cmocka_unit_test(too_few_pixels_wait_for_a_person),
+		cmocka_unit_test(photo_that_kills_its_readers_is_put_aside),
 		cmocka_unit_test(unknown_product_is_given_back_at_once),
 		cmocka_unit_test(release_call_that_fails_is_made_again_after_a_restart),
 		cmocka_unit_test(held_by_a_person_it_waits_and_then_goes_on_where_it_was),
