@@ -100,7 +100,9 @@ static void on_late(struct walk *walk)
 {
 	struct err err;
 	const struct step *step = &path[walk->job->stage];
-	err_set(&err, REMEDY_RETRY, "late", "%s took longer than %lld s", work_name(step->ask),
+	bool handing = stage_is_at_device(walk->job->stage);
+	err_set(&err, REMEDY_RETRY, "late", "%s took longer than %lld s",
+		handing ? "its next step" : work_name(step->ask),
 		(long long)(step->patience_ms / SECOND_MS));
 	struct event event = {.kind = EV_FAILED, .err = &err};
 	walk->event = &event;
