@@ -8,22 +8,28 @@
 #define QUALITY     95
 #define MM_PER_INCH 25.4
 
+struct outlet { /* libvips only hears that it failed; the reason is kept here */
+	struct sink *sink;
+	struct err err;
+};
+
 static gint64 on_write(VipsTargetCustom *target, const void *bytes, gint64 len, void *context)
 {
-	struct sink *sink = context;
-	struct err err;
+	struct outlet *outlet = context;
 	(void)target;
-	return sink_add(sink, bytes, (size_t)len, &err) ? len : -1;
+	return sink_add(outlet->sink, bytes, (size_t)len, &outlet->err) ? len : -1;
 }
 
 bool jpeg_write(
 	struct sink *sink, const struct encode_shape *shape, const uint8_t *pixels, struct err *err)
 {
+	struct outlet outlet = {.sink = sink};
+	err_set(&outlet.err, REMEDY_RETRY, "output", "the rendered page can't be written as JPEG");
 	size_t bytes = (size_t)shape->width_px * (size_t)shape->height_px * 3;
 	VipsImage *page = vips_image_new_from_memory(
 		pixels, bytes, shape->width_px, shape->height_px, 3, VIPS_FORMAT_UCHAR);
 	VipsTargetCustom *target = vips_target_custom_new();
-	g_signal_connect(target, "write", G_CALLBACK(on_write), sink);
+	g_signal_connect(target, "write", G_CALLBACK(on_write), &outlet);
 	bool fine = page != NULL;
 	if (fine) {
 		vips_image_init_fields(page, shape->width_px, shape->height_px, 3,
@@ -37,8 +43,7 @@ bool jpeg_write(
 	g_clear_object(&page);
 	if (!fine) {
 		vips_error_clear();
-		return err_set(
-			err, REMEDY_RETRY, "output", "the rendered page can't be written as JPEG");
+		*err = outlet.err;
 	}
-	return true;
+	return fine;
 }

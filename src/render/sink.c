@@ -27,7 +27,7 @@ static bool flush(struct sink *sink, struct err *err)
 	while (done < sink->waiting.len) {
 		ssize_t n = write(sink->fd, sink->waiting.bytes + done, sink->waiting.len - done);
 		if (n < 0 && errno != EINTR) {
-			return err_set(err, REMEDY_RETRY, "output",
+			return err_set(err, REMEDY_RETRY, errno == ENOSPC ? "disk-full" : "output",
 				"the rendered page can't be written: %s", strerror(errno));
 		}
 		done += n > 0 ? (size_t)n : 0;

@@ -15,7 +15,7 @@ struct sink {
 
 void sink_init(struct sink *sink, int fd);
 void sink_fini(struct sink *sink);
-/* RETRY, "output": the disk is full or the limit on its size is reached. */
+/* RETRY: "disk-full", or "output" when the limit on its size is reached or it can't be written. */
 must_use bool sink_add(struct sink *sink, const void *bytes, size_t len, struct err *err);
 /* Writes what waits and says what was written in all. */
 must_use bool sink_finish(
