@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""kill -9 at random moments of a running floor: platend itself, a device worker, the render server. After
-each kill the floor must end with every sheet printed once, or with a hold that says what may have
-printed; then a person counts the tray and says so. The judge counts complete pages at the printers.
-KILLS says how many (default 6), SEED repeats a run; `make long-check KILLS=100` is the full campaign."""
+"""kill -9 at random moments of a running floor: platend itself, a device worker, the render server, an IPP
+printer (which then has forgotten its jobs). After each kill the floor must end with every sheet printed
+once, or with a hold that says what may have printed; then a person counts the tray and says so. The judge
+counts complete pages at the printers. KILLS says how many (default 6), SEED repeats a run;
+`make long-check KILLS=100` is the full campaign."""
 import os
 import random
 import signal
@@ -17,7 +18,7 @@ import summary
 
 KILLS = int(os.environ.get("KILLS") or 6)
 SEED = int(os.environ.get("SEED") or random.randrange(1 << 30))
-TARGETS = ["platend", "platend", "device", "render"]
+TARGETS = ["platend", "platend", "device", "render", "printer"]
 ROUND = ["4x6-glossy", "5x7-lustre", "6x8-glossy"]
 PATIENCE_S = 60
 
@@ -40,6 +41,12 @@ def kill_one(floor, target, chance):
         floor.crew.kill("platend")
         floor.start_platend()
         return "platend"
+    if target == "printer":
+        printer = chance.choice([printer for printer in floor.printers if not printer.exclusive])
+        floor.crew.kill("printer-" + printer.name)
+        printer.start()
+        printer.wait()
+        return printer.name
     found = [(child, line) for child, line in procs.children_of(pid)
              if f"platen-worker {target}" in line or f"worker-{target}" in line]
     if not found:
