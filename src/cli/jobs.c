@@ -20,7 +20,8 @@ static void job_row(struct table *table, const json_t *job)
 	snprintf(prints, sizeof prints, "%lld/%lld", int_of(job, "delivered"),
 		int_of(job, "prints"));
 	table_cell(table, TONE_PLAIN, text_of(job, "id"));
-	table_cell(table, TONE_PLAIN, text_of(json_object_get(job, "order"), "ref"));
+	const char *ref = text_of(json_object_get(job, "order"), "ref");
+	table_cell(table, TONE_PLAIN, ref[0] != '\0' ? ref : text_of(job, "label"));
 	table_cell(table, TONE_PLAIN, product);
 	table_cell(table, tone_of_kind(text_of(job, "kind")), text_of(job, "say"));
 	table_cell(table, TONE_PLAIN, prints);
