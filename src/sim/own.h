@@ -176,7 +176,13 @@ extern const struct crew_ops sim_crew_ops;
 void crew_start(struct sim *sim);
 void crew_render(void *self, const struct render_ask *ask);
 void crew_render_cancel(void *self, int64_t job_row);
-void device_kill(struct sim *sim, int32_t at);
+/* handover.c */
+void handover_print(void *self, const struct print_ask *ask);
+void handover_go(void *self, const char *printer, const char *key);
+void handover_end(struct sim *sim, int32_t at, const struct err *err);
+/* The worker is gone: cut off where it was, and nobody is told. */
+void handover_kill(struct sim *sim, int32_t at);
+
 int32_t machine_at(const char *name);
 
 /* machine.c */

@@ -8,6 +8,8 @@ src_sim_libsim_a_SOURCES = \
 	src/sim/cloud_ops.c \
 	src/sim/crew.c \
 	src/sim/device.c \
+	src/sim/handover.c \
 	src/sim/machine.c \
-	src/sim/oracle.c
+	src/sim/oracle.c \
+	src/sim/shop.c
 SIM_LIBS = src/sim/libsim.a $(FARM_LIBS)

@@ -279,7 +279,7 @@ static void die(struct sim *sim)
 {
 	sim->dying = true;
 	for (int32_t i = 0; i < SIM_PRINTERS; i++) {
-		device_kill(sim, i);
+		handover_kill(sim, i);
 	}
 	drop_events(sim, true);
 	store_rollback(sim->store);

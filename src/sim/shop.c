@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a story does to the order service, and asks of it: the shop behind it.
+ */
+#include "sim/own.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const states[] = {"waiting", "leased", "started", "printed", "held", "released",
+	"quarantined", "cancelled", "elsewhere"};
+
+struct sim_job *sim_cloud_job(const struct sim *sim, const char *id)
+{
+	for (size_t i = 0; i < sim->n_jobs; i++) {
+		if (strcmp(sim->jobs[i].id, id) == 0) {
+			return (struct sim_job *)&sim->jobs[i];
+		}
+	}
+	return NULL;
+}
+
+void sim_order(struct sim *sim, const struct sim_order *order)
+{
+	if (sim->n_jobs == SIM_JOBS_MAX) {
+		sim_blame(sim, "more orders than there is room for");
+		return;
+	}
+	struct sim_job *job = &sim->jobs[sim->n_jobs++];
+	*job = (struct sim_job){.copies = order->copies > 0 ? order->copies : 1,
+		.n_pages = order->n_pages > 0 ? order->n_pages : 1,
+		.priority = order->priority > 0 ? order->priority : 50,
+		.ppi = order->ppi > 0 ? order->ppi : 300,
+		.bad_bytes = order->bad_bytes,
+		.state = JOB_WAITING};
+	text_copy(job->id, sizeof job->id, order->job);
+	text_copy(job->sku, sizeof job->sku, order->sku != NULL ? order->sku : "4x6-glossy");
+}
+
+static struct sim_job *need(struct sim *sim, const char *id)
+{
+	struct sim_job *job = sim_cloud_job(sim, id);
+	if (job == NULL) {
+		fprintf(stderr, "simulator: no job %s was ordered\n", id);
+		abort();
+	}
+	return job;
+}
+
+void sim_cloud_cancel(struct sim *sim, const char *job)
+{
+	struct sim_job *at = need(sim, job);
+	at->cancel = true;
+	if (at->state == JOB_WAITING) {
+		at->state = JOB_CANCELLED;
+	}
+}
+
+void sim_cloud_revoke(struct sim *sim, const char *job)
+{
+	need(sim, job)->revoke = true;
+}
+
+void sim_cloud_pause(struct sim *sim, const char *job, bool paused)
+{
+	need(sim, job)->paused = paused;
+}
+
+void sim_cloud_take(struct sim *sim, const char *job)
+{
+	struct sim_job *at = need(sim, job);
+	at->epoch++;
+	at->state = JOB_ELSEWHERE;
+}
+
+void sim_cloud_again(struct sim *sim, const char *job, bool old)
+{
+	struct sim_job *at = need(sim, job);
+	if (old) {
+		at->send_epoch = at->epoch;
+	} else {
+		at->state = JOB_WAITING;
+	}
+}
+
+void sim_cloud_outage(struct sim *sim, bool outage)
+{
+	sim->outage = outage;
+}
+
+void sim_cloud_forget(struct sim *sim, const char *job, int32_t n)
+{
+	struct sim_subject *subject = sim_cloud_subject(sim, job);
+	subject->last = subject->last > n ? subject->last - n : 0;
+	sim->session = false;
+	sim->forgot = true;
+}
+
+const char *sim_cloud_state(const struct sim *sim, const char *job)
+{
+	const struct sim_job *at = sim_cloud_job(sim, job);
+	return at == NULL ? "unknown" : states[at->state];
+}
+
+void sim_cloud_events(const struct sim *sim, const char *name, char *words, size_t size)
+{
+	size_t len = 0;
+	words[0] = '\0';
+	for (size_t i = 0; i < sim->n_subjects; i++) {
+		const struct sim_subject *subject = &sim->subjects[i];
+		for (int64_t at = 0; strcmp(subject->name, name) == 0 && at < subject->last; at++) {
+			len += (size_t)snprintf(words + len, size - len, "%s%s", at == 0 ? "" : " ",
+				subject->words[at]);
+			len = len < size ? len : size - 1;
+		}
+	}
+}
