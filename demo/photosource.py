@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fetches Debian's package of photographs into a cache folder (never installed) and derives the
 customer files of it, once: later runs find them there."""
+import fcntl
 import glob
 import hashlib
 import os
@@ -51,7 +52,14 @@ def recipe_stamp():
 
 
 def make(cache):
-    """The folder of customer files, with its manifest.json."""
+    """The folder of customer files, with its manifest.json. One process at a time makes them."""
+    os.makedirs(cache, exist_ok=True)
+    with open(os.path.join(cache, "lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return make_alone(cache)
+
+
+def make_alone(cache):
     out, stamp = os.path.join(cache, "photos"), os.path.join(cache, "photos", "stamp")
     try:
         with open(stamp, encoding="ascii") as file:

@@ -19,7 +19,9 @@ def build_noavahi(folder):
     library = os.path.join(folder, "noavahi.so")
     source = os.path.join(HERE, "noavahi.c")
     if not os.path.exists(library) or os.path.getmtime(library) < os.path.getmtime(source):
-        subprocess.run(["gcc", "-shared", "-fPIC", "-O", "-o", library, source], check=True)
+        new = f"{library}.{os.getpid()}"  # whole or not there, whoever else makes it now
+        subprocess.run(["gcc", "-shared", "-fPIC", "-O", "-o", new, source], check=True)
+        os.rename(new, library)
     return library
 
 

@@ -4,7 +4,7 @@
 LOG_COMPILER = timeout -k 10 400
 
 TESTS += tests/layers.sh tests/tools.sh
-SYSTEM_TESTS = tests/system/demo_documents.py tests/system/full_disk.py \
+SYSTEM_TESTS = tests/system/demo.py tests/system/demo_documents.py tests/system/full_disk.py \
 	tests/system/idle_cost.py tests/system/kill_campaign.py tests/system/local_order.py \
 	tests/system/second_daemon.py
 TESTS += $(SYSTEM_TESTS)
