@@ -75,12 +75,13 @@ static json_t *reason_json(struct db_row *row)
 		view_text(db_text(row, COLUMN_REASON)), "action", words.action);
 }
 
-static json_t *thumb_json(struct db_row *row, const char *id, int page)
+/* Only where the page's raster is still there: files are not kept for ever, rows are. */
+static json_t *thumb_json(
+	const struct view *view, const char *raster, bool is_private, const char *id, int page)
 {
-	if (db_is_null(row, COLUMN_RASTER) || db_int(row, COLUMN_PRIVATE) != 0) {
-		return json_null();
-	}
-	return json_sprintf("/v1/thumbs/%s/%d", id, page);
+	bool shown = !is_private && hash_is_hex(raster) &&
+		     spool_has(farm_spool(view->farm), SPOOL_RASTERS, raster, NULL);
+	return shown ? json_sprintf("/v1/thumbs/%s/%d", id, page) : json_null();
 }
 
 static json_t *job_json(struct view *view, struct db_row *row)
@@ -118,7 +119,9 @@ static json_t *job_json(struct view *view, struct db_row *row)
 	json_object_set_new(job, "local", json_boolean(db_int(row, COLUMN_LOCAL)));
 	json_object_set_new(job, "private", json_boolean(db_int(row, COLUMN_PRIVATE)));
 	json_object_set_new(job, "reason", reason_json(row));
-	json_object_set_new(job, "thumb", thumb_json(row, id, 0));
+	json_object_set_new(job, "thumb",
+		thumb_json(view, db_text(row, COLUMN_RASTER), db_int(row, COLUMN_PRIVATE) != 0, id,
+			0));
 	return job;
 }
 
@@ -180,18 +183,16 @@ json_t *view_job_brief(struct view *view, const char *id, struct err *err)
 	return find_job(view, id, &job_row, err);
 }
 
-static json_t *page_json(struct db_row *row, const json_t *job)
+static json_t *page_json(const struct view *view, struct db_row *row, const json_t *job)
 {
 	json_t *page = json_pack("{sI s{ss sI ss} so so so so}", "page", (json_int_t)db_int(row, 0),
 		"asset", "sha256", db_text(row, 1), "bytes", (json_int_t)db_int(row, 2),
 		"media_type", db_text(row, 3), "options", view_stored(db_text(row, 4)), "facts",
 		view_stored(db_text(row, 5)), "raster", view_stored(db_text(row, 7)), "manifest",
 		view_stored(db_text(row, 8)));
-	bool shown = !db_is_null(row, 6) && !json_is_true(json_object_get(job, "private"));
 	json_object_set_new(page, "thumb",
-		shown ? json_sprintf("/v1/thumbs/%s/%d",
-				json_string_value(json_object_get(job, "id")), (int)db_int(row, 0))
-		      : json_null());
+		thumb_json(view, db_text(row, 6), json_is_true(json_object_get(job, "private")),
+			json_string_value(json_object_get(job, "id")), (int)db_int(row, 0)));
 	return page;
 }
 
@@ -203,7 +204,7 @@ static json_t *pages_json(struct view *view, int64_t job_row, const json_t *job,
 		" manifest FROM page WHERE job=? ORDER BY page",
 		"i", job_row);
 	while (db_next(row)) {
-		json_array_append_new(pages, page_json(row, job));
+		json_array_append_new(pages, page_json(view, row, job));
 	}
 	if (!db_end(row, err)) {
 		log_error("desk", "reading pages: %s", err->text);
