@@ -2,13 +2,25 @@
  *
  * Ten orders, and whatever can go wrong by chance, seed after seed; then everything is repaired and
  * people say what they see. The oracle must hold, and every order must have come to its end. A seed
- * that fails is printed: PLATEN_SEED=N runs it alone, PLATEN_SHOW=1 shows its trace.
+ * that fails is printed: PLATEN_SEED=N runs it alone, PLATEN_SHOW=1 shows its trace,
+ * PLATEN_SEEDS=N runs the first N.
  */
 #include "tests/walk/story.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS  300
+/* sanitizers make it four times as long */
+#if defined(__SANITIZE_ADDRESS__)
+#define SEEDS 100
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SEEDS 100
+#endif
+#endif
+#ifndef SEEDS
+#define SEEDS 300
+#endif
+
 #define JOBS   10
 #define ROUNDS 30
 
