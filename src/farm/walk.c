@@ -457,6 +457,13 @@ static void on_sent(void *context, const char *name, const char *key, const stru
 
 static void ask_confirm(struct farm *farm, struct floor_job *fj)
 {
+	if (printer_find(farm, fj->job.printer) == NULL) {
+		struct err err;
+		err_set(&err, REMEDY_RETRY, "printer-gone",
+			"%s, which has it, is not set up on this floor any more", fj->job.printer);
+		tell_failed(farm, fj->job.row, &err);
+		return;
+	}
 	fj->job.attempt.phase = stage_phase(fj->job.stage);
 	farm->ports.crew_ops->confirm(farm->ports.crew, fj->job.printer, &fj->job.attempt);
 }

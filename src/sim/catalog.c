@@ -115,3 +115,8 @@ const struct printer_conf *sim_printer_conf(const struct sim *sim, int32_t at)
 {
 	return &sim->printers[at];
 }
+
+void sim_printer_remove(struct sim *sim)
+{
+	sim->catalog.n_printers = 1;
+}

@@ -121,6 +121,8 @@ struct sim_machine {        /* what can be changed at any time */
 };
 
 struct sim_machine *sim_printer(struct sim *sim, const char *name);
+/* P2 is taken out of the configuration; call it just before a restart. */
+void sim_printer_remove(struct sim *sim);
 /* After a change of the above by hand: the machine goes on. */
 void sim_printer_go_on(struct sim *sim, const char *name);
 /* Loses its jobs, done and undone; a sheet under way still comes out. */

@@ -217,6 +217,26 @@ static void printer_that_goes_away_for_good_while_sending_is_not_asked_for_ever(
 	story_end(sim);
 }
 
+static void printer_that_was_removed_leaves_its_job_to_a_person(void **state)
+{
+	(void)state;
+	struct err err;
+	struct sim *sim = story_begin();
+	sim_order(sim, &(struct sim_order){.job = "J1", .sku = "5x7-lustre"});
+	until(sim, "J1: accepted");
+	sim_printer_remove(sim);
+	sim_restart(sim);
+	until(sim, "J1: held-unknown: may have printed: the printer has not answered for 10 "
+		   "minutes: it may have printed");
+	expect(sim, "J1: restarted at accepted: asking the printer first",
+		"J1: asking the printer again: P2, which has it, is not set up on this floor any "
+		"more");
+	said(sim_resolve(sim, "J1", 1, &err), &err);
+	until(sim, "J1: reported");
+	came_out(sim, "J1", 1, 0);
+	story_end(sim);
+}
+
 static void orphan_at_the_printer_is_swept(void **state)
 {
 	(void)state;
@@ -305,6 +325,7 @@ int main(void)
 		cmocka_unit_test(counter_proves_what_the_printer_forgot),
 		cmocka_unit_test(
 			printer_that_goes_away_for_good_while_sending_is_not_asked_for_ever),
+		cmocka_unit_test(printer_that_was_removed_leaves_its_job_to_a_person),
 		cmocka_unit_test(orphan_at_the_printer_is_swept),
 		cmocka_unit_test(three_failures_stop_the_printer_until_it_is_resumed),
 		cmocka_unit_test(paused_printer_takes_nothing_until_it_is_resumed),
