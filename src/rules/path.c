@@ -158,6 +158,10 @@ static void on_cancel(struct walk *walk)
 		step_note(walk, "cancel came too late: stops after the sheets that are under way");
 		return;
 	}
+	if (job->asking) { /* that question cancels what is left, and its answer ends it */
+		step_note(walk, "stops once the printer answers: %s", walk->event->err->text);
+		return;
+	}
 	walk->out.work = DO_CANCEL;
 	step_note(walk, "stopping the hand-over: %s", walk->event->err->text);
 }

@@ -305,6 +305,19 @@ static void a_cancel_ends_stops_or_is_too_late(void **state)
 	}
 }
 
+static void a_cancel_does_not_disturb_a_question(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_PREPARED; stage <= AT_ACCEPTED; stage++) {
+		struct job job = at(stage);
+		job.asking = true;
+		struct outcome out = step(&job, EV_CANCEL, REMEDY_DROP);
+		assert_int_equal(out.work, DO_NOTHING);
+		assert_int_equal(out.wake_ms, 0);
+		assert_true(job.cancel_asked);
+	}
+}
+
 static void what_was_cancelled_prints_nothing_more(void **state)
 {
 	(void)state;
@@ -416,6 +429,7 @@ int main(void)
 		cmocka_unit_test(a_full_disk_is_waited_out_and_spends_no_try),
 		cmocka_unit_test(a_lost_lease_ends_only_what_is_not_cleared_to_print),
 		cmocka_unit_test(a_cancel_ends_stops_or_is_too_late),
+		cmocka_unit_test(a_cancel_does_not_disturb_a_question),
 		cmocka_unit_test(what_was_cancelled_prints_nothing_more),
 		cmocka_unit_test(a_hold_comes_back_to_where_it_was),
 		cmocka_unit_test(waits_without_an_end_always_have_a_reason),

@@ -123,6 +123,25 @@ static void cancelled_after_the_commit_is_too_late_for_that_sheet(void **state)
 	story_end(sim);
 }
 
+static void cancelled_while_the_printer_is_asked_ends_with_its_answer(void **state)
+{
+	(void)state;
+	struct err err;
+	struct sim *sim = story_begin();
+	sim_order(sim, &(struct sim_order){.job = "J1"});
+	until(sim, "J1: prepared");
+	sim_printer(sim, "P1")->absent = true;
+	until(sim, "J1: asking the printer again: connecting: no answer");
+	said(farm_cancel(sim_farm(sim), "J1", "anna", "", &err), &err);
+	sim_run(sim, 1 * MINUTES);
+	sim_printer(sim, "P1")->absent = false;
+	until(sim, "J1: cancelled: nothing was printed");
+	expect(sim, "J1: stops once the printer answers: cancelled by anna");
+	sim_order(sim, &(struct sim_order){.job = "J2"});
+	until(sim, "J2: reported"); /* the printer is free */
+	story_end(sim);
+}
+
 static void three_cancels_do_not_stop_the_printer(void **state)
 {
 	(void)state;
@@ -329,12 +348,13 @@ static void session_that_drops_a_job_ends_it_unless_it_may_print(void **state)
 
 int main(void)
 {
-	enum { N = sizeof rows / sizeof rows[0], M = 16 };
+	enum { N = sizeof rows / sizeof rows[0], M = 17 };
 	struct CMUnitTest tests[M + N] = {
 		cmocka_unit_test(cancelled_in_line_ends_at_the_next_heartbeat),
 		cmocka_unit_test(cancelled_when_the_permit_is_asked_gets_none),
 		cmocka_unit_test(cancelled_while_sending_stops_before_the_commit),
 		cmocka_unit_test(cancelled_after_the_commit_is_too_late_for_that_sheet),
+		cmocka_unit_test(cancelled_while_the_printer_is_asked_ends_with_its_answer),
 		cmocka_unit_test(three_cancels_do_not_stop_the_printer),
 		cmocka_unit_test(revoked_in_line_is_given_back),
 		cmocka_unit_test(paused_upstream_waits_and_goes_on_by_itself),
