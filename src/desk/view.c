@@ -119,7 +119,8 @@ static int64_t printers_that_need(const struct view *view)
 	return found;
 }
 
-static json_t *headline(const struct farm_state *state, int64_t needs, int64_t working)
+static json_t *headline(
+	const struct farm_state *state, int64_t needs, int64_t working, int64_t waiting)
 {
 	if (state->draining) {
 		return json_string("finishing what is at the printers, then stopping");
@@ -131,6 +132,10 @@ static json_t *headline(const struct farm_state *state, int64_t needs, int64_t w
 	if (working > 0) {
 		return json_sprintf("%lld job%s under way, nothing needs you", (long long)working,
 			working == 1 ? "" : "s");
+	}
+	if (waiting > 0) {
+		return json_sprintf("%lld job%s", (long long)waiting,
+			waiting == 1 ? " waits, see why below" : "s wait, see why below");
 	}
 	return json_string("all done, nothing needs you");
 }
@@ -182,7 +187,7 @@ json_t *view_status(struct view *view)
 			view, "SELECT count(*) FROM event WHERE acked=? AND refused IS NULL", 0),
 		"last_event",
 		(json_int_t)one(view, "SELECT coalesce(max(row),0) FROM event WHERE row>?", 0),
-		"say", headline(&state, needs, working));
+		"say", headline(&state, needs, working, counts[KIND_WAITING]));
 }
 
 /* ---- events ---- */

@@ -90,13 +90,19 @@ async function start() {
 	}
 	at("theme").addEventListener("click", chooseTheme);
 	at("story").addEventListener("click", (event) => event.target === at("story") && at("story").close());
-	try {
-		words = await get("/v1/words");
+	try { // the first screen at once; the stream then says only what changes
+		const paths = ["/v1/words", "/v1/status", "/v1/printers", "/v1/holds", "/v1/jobs?limit=60"];
+		const [first, status, printers, holds, jobs] = await Promise.all(paths.map(get));
+		words = first;
+		showWords();
+		showStatus(status);
+		showPrinters(printers);
+		showHolds(holds);
+		showJobs(jobs);
 	} catch {
 		setTimeout(start, 2000);
 		return;
 	}
-	showWords();
 	watch({ status: showStatus, printers: showPrinters, holds: showHolds, jobs: showJobs }, showLive);
 }
 

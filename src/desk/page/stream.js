@@ -18,7 +18,7 @@ export function watch(told, live) {
 }
 
 export async function get(path) {
-	const answer = await fetch(path, { headers: { Accept: "application/json" } });
+	const answer = await fetch(path);
 	const value = await answer.json();
 	if (!answer.ok) {
 		throw new Error(value.detail);
