@@ -3,7 +3,7 @@
  * Ten orders, and whatever can go wrong by chance, seed after seed; then everything is repaired and
  * people say what they see. The oracle must hold, and every order must have come to its end. A seed
  * that fails is printed: PLATEN_SEED=N runs it alone, PLATEN_SHOW=1 shows its trace,
- * PLATEN_SEEDS=N runs the first N.
+ * PLATEN_SEEDS=N runs N from there.
  */
 #include "tests/walk/story.h"
 #include <stdlib.h>
@@ -289,7 +289,7 @@ static void nothing_comes_out_twice_and_all_comes_to_an_end(void **state)
 	const char *only = getenv("PLATEN_SEED");
 	const char *many = getenv("PLATEN_SEEDS");
 	uint64_t first = only != NULL ? strtoull(only, NULL, 10) : 1;
-	uint64_t n = only != NULL ? 1 : many != NULL ? strtoull(many, NULL, 10) : SEEDS;
+	uint64_t n = many != NULL ? strtoull(many, NULL, 10) : only != NULL ? 1 : SEEDS;
 	int bad = 0;
 	for (uint64_t seed = first; seed < first + n; seed++) {
 		if (!run(seed, hex, words)) {
