@@ -188,11 +188,13 @@ static void give_back(struct farm *farm, const struct release_ask *ask)
 	chore_now(farm, CHORE_RELEASE);
 }
 
-/* How the cloud should go on with a job that was given back for that reason. */
+/* How the cloud should go on with a job that was given back for that reason. Whatever is not listed
+ * needs a person there; above all "in-print", a job granted again while it may be inside a printer
+ * here: handed to another floor, it would come out twice. */
 static enum release_retry retry_of(const char *code)
 {
 	static const char *const elsewhere[] = {
-		"unsupported", "declined", "revoked", "format-disabled", "in-print"};
+		"unsupported", "declined", "revoked", "format-disabled"};
 	static const char *const later[] = {"late", "disk-full", "asset-network"};
 	for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++) {
 		if (strcmp(elsewhere[i], code) == 0) {
