@@ -3,6 +3,10 @@
  * The path of a job, one row a stage, and what every event does to a job on it. farm/walk.c has an
  * ask_ and an on_ function for each work, in this order. What a failure does is in path_fail.c,
  * sorted by remedy; what a device says of an attempt is in path_device.c, sorted by verdict.
+ *
+ * Patience is for doors that may forget. Inspecting and rendering wait in a queue and have their
+ * deadline there; an upload lasts as long as the printer wants (paper out, in the middle of it): a
+ * worker that says nothing at all is killed by the crew, which answers here.
  */
 #include "rules/path.h"
 #include "base/clock.h"
@@ -12,15 +16,15 @@ static const struct step path[STAGE_COUNT] = {
 	/* clang-format off */
 	/*                   ask         then          redo from     patience       tries    each page  told on entry */
 	[AT_LEASED]       = {DO_FETCH,   AT_FETCHED,   AT_LEASED,    30 * MINUTE_MS, 8,      true,  "leased"},
-	[AT_FETCHED]      = {DO_INSPECT, AT_INSPECTED, AT_LEASED,    1 * MINUTE_MS,  2,      true,  "asset_ready"},
-	[AT_INSPECTED]    = {DO_RENDER,  AT_RENDERED,  AT_LEASED,    5 * MINUTE_MS,  2,      true,  NULL},
+	[AT_FETCHED]      = {DO_INSPECT, AT_INSPECTED, AT_LEASED,    FOREVER,        2,      true,  "asset_ready"},
+	[AT_INSPECTED]    = {DO_RENDER,  AT_RENDERED,  AT_LEASED,    FOREVER,        2,      true,  NULL},
 	[AT_RENDERED]     = {DO_PLACE,   AT_QUEUED,    AT_INSPECTED, FOREVER,        ENDLESS, false, "rendered"},
 	[AT_QUEUED]       = {DO_PERMIT,  AT_PERMITTED, AT_INSPECTED, FOREVER,        ENDLESS, false, "queued"},
 	[AT_PERMITTED]    = {DO_PREPARE, AT_PREPARED,  AT_INSPECTED, FOREVER,        ENDLESS, false, NULL},
 	[AT_PREPARED]     = {DO_SEND,    AT_OPENED,    AT_INSPECTED, 2 * MINUTE_MS,  ENDLESS, false, NULL},
 	[AT_OPENED]       = {DO_GO,      AT_SENDING,   AT_INSPECTED, 1 * MINUTE_MS,  ENDLESS, false, NULL},
-	[AT_SENDING]      = {DO_GO,      AT_COMMITTED, AT_INSPECTED, 15 * MINUTE_MS, ENDLESS, false, "started"},
-	[AT_COMMITTED]    = {DO_GO,      AT_ACCEPTED,  AT_INSPECTED, 10 * MINUTE_MS, ENDLESS, false, NULL},
+	[AT_SENDING]      = {DO_GO,      AT_COMMITTED, AT_INSPECTED, FOREVER,        ENDLESS, false, "started"},
+	[AT_COMMITTED]    = {DO_GO,      AT_ACCEPTED,  AT_INSPECTED, FOREVER,        ENDLESS, false, NULL},
 	[AT_ACCEPTED]     = {DO_CONFIRM, AT_PRINTED,   AT_INSPECTED, FOREVER,        ENDLESS, false, "accepted"},
 	[AT_PRINTED]      = {DO_REPORT,  AT_REPORTED,  AT_PRINTED,   FOREVER,        ENDLESS, false, "printed"},
 	[AT_HELD_UNKNOWN] = {.tell = "may_have_printed"},
@@ -166,6 +170,20 @@ static void on_cancel(struct walk *walk)
 	step_note(walk, "stopping the hand-over: %s", walk->event->err->text);
 }
 
+/* The service wants it back, to give it to another floor: only while it is certain that nothing of
+ * it came out here. */
+static void on_revoke(struct walk *walk)
+{
+	struct job *job = walk->job;
+	bool nothing_out = job->delivered == 0 && job->unknown == 0;
+	if ((job->stage <= AT_PERMITTED || job->stage == AT_HELD_OPERATOR) && nothing_out) {
+		step_end(walk, AT_RELEASED, walk->event->err);
+	} else if (job->stage != AT_PRINTED) {
+		step_tell(walk, "cancel_too_late");
+		step_note(walk, "stays here, it may have printed: %s", walk->event->err->text);
+	}
+}
+
 static void on_hold(struct walk *walk)
 {
 	if (walk->job->stage <= AT_PERMITTED) {
@@ -193,6 +211,9 @@ static void on_give_back(struct walk *walk)
 	if (stage_is_at_device(job->stage) || job->stage == AT_PRINTED ||
 		stage_is_final(job->stage)) {
 		return;
+	}
+	if (job->stage == AT_HELD_UNKNOWN) {
+		step_tell(walk, "resolved");
 	}
 	step_end(walk, AT_RELEASED, walk->event->err);
 }
@@ -233,6 +254,7 @@ struct outcome path_step(
 		[EV_RECEIPT] = on_receipt,
 		[EV_LOST] = on_lost,
 		[EV_CANCEL] = on_cancel,
+		[EV_REVOKE] = on_revoke,
 		[EV_HOLD] = on_hold,
 		[EV_RELEASE] = on_release,
 		[EV_GIVE_BACK] = on_give_back,

@@ -19,6 +19,7 @@ enum event_kind {
 	EV_RECEIPT,   /* event.receipt answers DO_CONFIRM */
 	EV_LOST,      /* the cloud says the lease is gone, or a newer epoch came */
 	EV_CANCEL,    /* the cloud or a person takes the order back */
+	EV_REVOKE,    /* the cloud wants the job back for another floor */
 	EV_HOLD,      /* a person or a rule wants a decision first; event.err has code and reason */
 	EV_RELEASE,   /* a person lets a held job go on */
 	EV_GIVE_BACK, /* a person gives the job back to the cloud */

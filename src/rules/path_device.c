@@ -192,6 +192,31 @@ static void nobody_knows(struct walk *walk)
 	step_note(walk, "may have printed: %s", walk->event->receipt->text);
 }
 
+static bool is_proof(const struct receipt *receipt, int32_t least)
+{
+	return receipt->evidence != EVIDENCE_NONE && receipt->completed >= least;
+}
+
+/* What the words of a driver are worth at this stage. Nothing counts as printed without evidence,
+ * and what may have come out whole is no waste. */
+static enum verdict weigh(const struct job *job, const struct receipt *receipt)
+{
+	bool whole_may_exist = job->stage >= AT_COMMITTED;
+	switch (receipt->verdict) {
+	case VERDICT_DONE:
+		return is_proof(receipt, job->attempt.copies) ? VERDICT_DONE : VERDICT_UNKNOWN;
+	case VERDICT_PARTIAL:
+		if (!is_proof(receipt, 1)) {
+			return VERDICT_UNKNOWN;
+		}
+		return receipt->completed < job->attempt.copies ? VERDICT_PARTIAL : VERDICT_DONE;
+	case VERDICT_SPOILED:
+		return whole_may_exist ? VERDICT_UNKNOWN : VERDICT_SPOILED;
+	default:
+		return receipt->verdict;
+	}
+}
+
 void step_settle(struct walk *walk)
 {
 	static void (*const by_verdict[])(struct walk *) = {
@@ -202,5 +227,18 @@ void step_settle(struct walk *walk)
 		[VERDICT_SPOILED] = not_taken,
 		[VERDICT_UNKNOWN] = nobody_knows,
 	};
-	by_verdict[walk->event->receipt->verdict](walk);
+	const struct receipt *said = walk->event->receipt;
+	enum verdict worth = weigh(walk->job, said);
+	if (worth != said->verdict) {
+		walk->out.receipt = *said;
+		walk->out.receipt.verdict = worth;
+		walk->out.concluded = true;
+		struct event event = {.kind = EV_RECEIPT, .receipt = &walk->out.receipt};
+		const struct event *before = walk->event;
+		walk->event = &event;
+		by_verdict[worth](walk);
+		walk->event = before;
+		return;
+	}
+	by_verdict[worth](walk);
 }

@@ -29,7 +29,10 @@ static void spend_try(struct walk *walk)
 		wait_for_room(walk);
 		return;
 	}
-	job->tries++;
+	/* a render server that ended took all its tasks along: that says nothing against this one
+	 */
+	bool blameless = strcmp(err->code, "render-server") == 0;
+	job->tries += blameless && job->tries + 1 >= step->tries ? 0 : 1;
 	if (step->tries != ENDLESS && job->tries >= step->tries) {
 		if (step->ask == DO_FETCH) {
 			step_end(walk, AT_RELEASED, err);

@@ -130,8 +130,8 @@ void crew_render(void *self, const struct render_ask *ask)
 	struct sim *sim = self;
 	bool inspect = ask->task.what == RENDER_INSPECT;
 	struct sim_met met = sim_meet(sim, inspect ? SIM_INSPECT : SIM_RENDER);
-	if (met.wrong && met.how == SIM_NEVER) {
-		return;
+	if (met.wrong && met.how == SIM_NEVER) { /* the crew's deadline ends it */
+		met.late_ms = ask->deadline_ms;
 	}
 	struct bench *bench = mem_new(1, sizeof *bench);
 	bench->sim = sim;

@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP_MS   30
-#define UPLOAD_MS 200
-#define TAIL_MS   10
+#define STEP_MS    30
+#define UPLOAD_MS  200
+#define TAIL_MS    10
+#define SILENCE_MS 75000 /* until the crew kills a worker */
 
 static const char *name_of(const struct sim *sim, int32_t at)
 {
@@ -50,12 +51,24 @@ void handover_end(struct sim *sim, int32_t at, const struct err *err)
 	farm_crew_hears.sent(sim->farm, name_of(sim, at), key, err);
 }
 
+static void on_silent(struct sim *sim, void *data)
+{
+	int32_t at;
+	struct err err;
+	if (take(sim, data, &at) != NULL) {
+		err_set(&err, REMEDY_RETRY, "device-worker", "the worker of %s ended (silent)",
+			name_of(sim, at));
+		handover_end(sim, at, &err);
+	}
+}
+
 /* True when the point is passed. */
 static bool pass(struct sim *sim, int32_t at, enum sim_call call, enum remedy absent)
 {
 	struct err err;
 	struct sim_met met = sim_meet(sim, call);
-	if (met.wrong && met.how == SIM_NEVER) {
+	if (met.wrong && met.how == SIM_NEVER) { /* the crew kills a worker that is silent */
+		next(sim, at, SILENCE_MS, on_silent);
 		return false;
 	}
 	if (met.wrong) {

@@ -64,7 +64,7 @@ enum sim_call { /* points that can be told to go wrong */
 enum sim_how {
 	SIM_FAILS,       /* nothing was done */
 	SIM_ANSWER_LOST, /* it was done there, but the answer is a failure */
-	SIM_NEVER,       /* no answer, ever */
+	SIM_NEVER,       /* no answer, until the crew ends it where that is its duty */
 	SIM_LATE,        /* answered `late_ms` later than usual */
 	SIM_DIES,        /* rendering: the worker died */
 };
