@@ -200,10 +200,11 @@ bool farm_turn(struct farm *farm, struct err *err)
 		wrote = wrote || dirty;
 		ask_what_is_due(farm);
 	}
-	if (farm->open && store_is_dirty(farm->ports.store)) {
-		wake_by(farm, farm_now(farm)); /* never leave a transaction open over a sleep */
+	if (farm->open && (store_is_dirty(farm->ports.store) || farm->line_due ||
+				  !list_is_empty(&farm->due))) {
+		wake_by(farm, farm_now(farm)); /* never sleep over an open transaction or a due */
 	}
-	if (farm->fatal) {
+	if (farm->fatal && farm->open) {
 		*err = farm->fatal_err;
 		return false;
 	}
@@ -256,6 +257,9 @@ static void note_boot(struct farm *farm)
 	store_meta_get(farm->ports.store, "boot_id", before, sizeof before);
 	farm->extended = strcmp(before, farm->boot_id) == 0;
 	store_meta_set(farm->ports.store, "boot_id", farm->boot_id);
+	char rolled_back[8] = "";
+	store_meta_get(farm->ports.store, "rolled_back", rolled_back, sizeof rolled_back);
+	farm->rolled_back = strcmp(rolled_back, "yes") == 0;
 }
 
 void farm_open(struct farm *farm, const struct ports *ports)

@@ -101,6 +101,9 @@ void intake_lease(struct farm *farm, const struct lease *lease)
 {
 	struct job here;
 	bool known = store_job_find(farm->ports.store, lease->job, &here);
+	if (known) { /* what an epoch before that one printed lies in the tray, too */
+		store_job_out(farm->ports.store, lease->job, &here.delivered, &here.unknown);
+	}
 	struct err err;
 	if (known) { /* what came out under any of its epochs counts */
 		store_job_past(farm->ports.store, lease->job, &here.delivered, &here.unknown);

@@ -14,8 +14,12 @@
 #define WANT_JOBS_MAX 50
 #define OFFER_REST_MS 1000 /* changes of the offer are gathered that long */
 #define IDLE_POLL_MS  2000 /* how often to look again while nothing is wanted */
+#define EMPTY_POLL_MS 100
 #define BREAKER_TRIES 10
-#define BREAKER_MS    MINUTE_MS
+/* All that is held is named in one heartbeat, of at most 10,000 JSON values: six for each job. */
+#define HELD_MAX    1500
+#define LEASES_ONCE 10
+#define BREAKER_MS  MINUTE_MS
 
 /* ---- calls ---- */
 
@@ -23,6 +27,7 @@ const char *call_begin(struct farm *farm, enum chore chore)
 {
 	struct call *call = &farm->calls[chore];
 	call->busy = true;
+	call->session = farm->session_number;
 	if (call->key[0] == '\0') {
 		farm_key(farm, call->key);
 	}
@@ -47,7 +52,9 @@ static void cloud_failed(struct farm *farm, enum chore chore, const struct err *
 	}
 	bool forgotten = strcmp(err->code, "session-unknown") == 0 ||
 			 strcmp(err->code, "session-needed") == 0;
-	if (forgotten && chore != CHORE_SESSION) {
+	/* a call of an earlier session says nothing against the present one */
+	if (forgotten && chore != CHORE_SESSION &&
+		farm->calls[chore].session == farm->session_number) {
 		farm->session_open = false;
 		chore_now(farm, CHORE_SESSION);
 	}
@@ -77,25 +84,47 @@ void call_answered(
 }
 
 /* The jobs that the cloud believes to be here, as session and heartbeat say them. */
-static struct held_job *held_jobs(struct farm *farm, size_t *n)
+static bool is_held(const struct job *job)
 {
-	struct held_job *held = mem_new(farm->jobs.n, sizeof *held);
-	*n = 0;
+	return !job->local && (!stage_is_final(job->stage) || job->stage == AT_REPORTED);
+}
+
+static size_t count_held(const struct farm *farm)
+{
+	size_t n = 0;
 	size_t at = 0;
 	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
-		const struct job *job = &fj->job;
-		if (job->local || (stage_is_final(job->stage) && job->stage != AT_REPORTED)) {
-			continue;
+		n += is_held(&fj->job);
+	}
+	return n;
+}
+
+static void put_held(struct farm *farm, const struct job *job, struct held_job *one)
+{
+	memcpy(one->job, job->id, sizeof one->job);
+	one->epoch = job->epoch;
+	text_copy(one->state, sizeof one->state, stage_word(job->stage));
+	for (char *c = one->state; *c != '\0'; c++) {
+		*c = *c == '-' ? '_' : *c;
+	}
+	one->seq = store_events_last(farm->ports.store, job->id);
+	one->printed = job->delivered;
+}
+
+/* No more is leased than can be named; should a store hold more, what is cleared to print comes
+ * first, and the leases of the rest lapse. */
+static struct held_job *held_jobs(struct farm *farm, size_t *n)
+{
+	struct held_job *held = mem_new(HELD_MAX, sizeof *held);
+	*n = 0;
+	for (int permitted = 1; permitted >= 0; permitted--) {
+		size_t at = 0;
+		for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
+			bool fits = is_held(&fj->job) && fj->job.permitted == (permitted != 0);
+			if (fits && *n < HELD_MAX) {
+				put_held(farm, &fj->job, &held[(*n)++]);
+			}
 		}
-		struct held_job *one = &held[(*n)++];
-		memcpy(one->job, job->id, sizeof one->job);
-		one->epoch = job->epoch;
-		text_copy(one->state, sizeof one->state, stage_word(job->stage));
-		for (char *c = one->state; *c != '\0'; c++) {
-			*c = *c == '-' ? '_' : *c;
-		}
-		one->seq = store_events_count(farm->ports.store, job->id, false);
-		one->printed = job->delivered;
 	}
 	return held;
 }
@@ -151,15 +180,34 @@ static void judge_session_job(struct farm *farm, const struct session_job *said)
 	}
 }
 
+/* What an old copy of the store would print may have been printed: it is remembered, so that a
+ * restart does not forget it. */
+static void note_rollback(struct farm *farm, bool rolled_back)
+{
+	if (rolled_back == farm->rolled_back) {
+		return;
+	}
+	farm->rolled_back = rolled_back;
+	farm->session_open = farm->session_open && !rolled_back;
+	store_meta_set(farm->ports.store, "rolled_back", rolled_back ? "yes" : "no");
+}
+
 void leases_on_session(void *context, const struct session_answer *answer, const struct err *err,
 	int64_t retry_after_ms)
 {
 	struct farm *farm = context;
 	call_answered(farm, CHORE_SESSION, err, retry_after_ms);
+	farm->session_heard = true;
+	farm->line_due = true;
 	if (err != NULL) {
+		if (strcmp(err->code, "store-rollback") == 0) {
+			note_rollback(farm, true);
+		}
 		return;
 	}
+	note_rollback(farm, false);
 	farm->session_open = true;
+	farm->session_number++;
 	farm->heartbeat_ms = answer->heartbeat_s * SECOND_MS;
 	farm->poll_wait_s = answer->poll_wait_s;
 	farm->batch_events = answer->batch_events < EVENTS_MAX ? answer->batch_events : EVENTS_MAX;
@@ -174,6 +222,7 @@ void leases_on_session(void *context, const struct session_answer *answer, const
 	chore_now(farm, CHORE_OFFER);
 	chore_now(farm, CHORE_EVENTS);
 	chore_now(farm, CHORE_RELEASE);
+	chore_now(farm, CHORE_START); /* what was asked while there was no session */
 	chore_at(farm, CHORE_EXTEND, farm_now(farm) + farm->heartbeat_ms);
 }
 
@@ -244,7 +293,8 @@ static int64_t want_s(const struct farm *farm, int32_t *jobs)
 		ready += printer_is_ready(&farm->printers[i], &err);
 	}
 	int64_t queued = queued_ms(farm, jobs);
-	bool room = spool_has_room(farm->ports.spool, 0, &err);
+	bool room = spool_has_room(farm->ports.spool, 0, &err) &&
+		    count_held(farm) + LEASES_ONCE <= HELD_MAX;
 	return farm->draining || !room ? 0 : lease_want_s(farm->conf.want_s, ready, queued);
 }
 
@@ -316,8 +366,8 @@ static void ask_acquire(struct farm *farm)
 		return;
 	}
 	if (farm->calls[CHORE_ACQUIRE].key[0] == '\0') { /* else: the same call once more */
-		farm->acquire = (struct acquire_ask){.max_jobs = 10,
-			.max_bytes = 10 * farm->conf.limits.file_bytes,
+		farm->acquire = (struct acquire_ask){.max_jobs = LEASES_ONCE,
+			.max_bytes = LEASES_ONCE * farm->conf.limits.file_bytes,
 			.wait_s = (int32_t)farm->poll_wait_s};
 		memcpy(farm->acquire.offer_etag, farm->etag, sizeof farm->etag);
 	}
@@ -349,7 +399,8 @@ void leases_on_acquire(void *context, const struct acquire_answer *answer, const
 	for (size_t i = 0; i < answer->n_leases; i++) {
 		intake_lease(farm, &answer->leases[i]);
 	}
-	chore_now(farm, CHORE_ACQUIRE);
+	/* a service that answers "nothing" at once is not asked at full speed */
+	chore_at(farm, CHORE_ACQUIRE, farm_now(farm) + (answer->n_leases > 0 ? 0 : EMPTY_POLL_MS));
 }
 
 /* ---- extend: the heartbeat ---- */
@@ -381,8 +432,10 @@ static void act(struct farm *farm, struct floor_job *fj, enum extend_action acti
 		break;
 	case EXTEND_REVOKE:
 		err_set(&err, REMEDY_DROP, "revoked", "the order service asked for it back");
-		walk_simple(farm, fj->job.row,
-			stage_is_at_device(fj->job.stage) ? EV_CANCEL : EV_GIVE_BACK, &err);
+		if (!fj->revoke_told) { /* it is said at every heartbeat until that was heard */
+			fj->revoke_told = true;
+			walk_simple(farm, fj->job.row, EV_REVOKE, &err);
+		}
 		break;
 	case EXTEND_GONE:
 		lose(farm, fj);

@@ -124,6 +124,13 @@ static int64_t permitted_ms(const struct farm *farm, const struct printer *print
 	return ms;
 }
 
+static bool waits_for_cloud(const struct farm *farm, struct err *err)
+{
+	return err_set(err, REMEDY_RETRY, "cloud-absent",
+		"waiting for the order service to clear it: %s",
+		farm->cloud_fault[0] == '\0' ? "connecting" : farm->cloud_fault);
+}
+
 static bool may_ask_permit(struct farm *farm, const struct floor_job *fj, struct err *err)
 {
 	if (farm->draining) {
@@ -136,9 +143,7 @@ static bool may_ask_permit(struct farm *farm, const struct floor_job *fj, struct
 		return true;
 	}
 	if (!farm->session_open || !farm->extended) {
-		return err_set(err, REMEDY_RETRY, "cloud-absent",
-			"waiting for the order service to clear it: %s",
-			farm->cloud_fault[0] == '\0' ? "connecting" : farm->cloud_fault);
+		return waits_for_cloud(farm, err);
 	}
 	return true;
 }
@@ -156,6 +161,10 @@ static void permit_all(struct farm *farm, struct floor_job **line, size_t n)
 		struct floor_job *fj = line[i];
 		struct err err;
 		if (fj->permit_asked) {
+			if (farm->cloud_fault[0] != '\0') {
+				waits_for_cloud(farm, &err);
+				walk_reason(farm, fj, &err);
+			}
 			continue;
 		}
 		struct placing placing = pick(farm, &fj->job, false);
@@ -184,6 +193,22 @@ static void permit_all(struct farm *farm, struct floor_job **line, size_t n)
 	free(ahead_ms);
 }
 
+/* Whether this store is the one that knows what was printed last; else nothing is begun. */
+static bool may_start(const struct farm *farm, struct err *err)
+{
+	if (farm->rolled_back) {
+		return err_set(err, REMEDY_ATTEND, "store-rollback",
+			"the order service says that this floor's store is an old copy: it may "
+			"have been printed already. Look, give it back, and begin with a new "
+			"store");
+	}
+	if (farm->conf.has_cloud && !farm->session_heard) {
+		return err_set(err, REMEDY_RETRY, "cloud-absent",
+			"asking the order service whether this store is up to date");
+	}
+	return true;
+}
+
 static void start_all(struct farm *farm, struct floor_job **line, size_t n)
 {
 	for (size_t i = 0; i < n && !farm->draining; i++) {
@@ -197,6 +222,11 @@ static void start_all(struct farm *farm, struct floor_job **line, size_t n)
 		}
 		if (placing.kind == PLACE_WAIT) {
 			walk_reason(farm, fj, &placing.err);
+			continue;
+		}
+		struct err err;
+		if (!may_start(farm, &err)) {
+			walk_reason(farm, fj, &err);
 			continue;
 		}
 		struct printer *printer = printer_find(farm, placing.printer->conf->name);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NO_PROGRESS_MS (10 * SECOND_MS)
+
 /* ---- making events ---- */
 
 static void put_text(json_t *data, const char *key, const char *value)
@@ -90,8 +92,11 @@ void outbox_job(
 		json_object_set_new(data, "sheets", json_integer(job->delivered));
 	}
 	if (strcmp(name, "resolved") == 0) {
-		bool all = receipt != NULL && receipt->completed > 0;
-		put_text(data, "choice", all ? "printed" : "not_printed");
+		bool out = receipt != NULL && receipt->completed > 0;
+		put_text(data, "choice",
+			job->stage == AT_RELEASED ? "give_back"
+			: out                     ? "printed"
+						  : "not_printed");
 	}
 	add(farm, job->row, &event, data, job->local || !farm->conf.has_cloud);
 }
@@ -139,7 +144,8 @@ static void find_subject(struct farm *farm, const char *event_id, char subject[8
 	}
 }
 
-static void judge_event(struct farm *farm, const struct event_verdict *said)
+/* True when the cloud is done with it. */
+static bool judge_event(struct farm *farm, const struct event_verdict *said)
 {
 	char subject[80];
 	find_subject(farm, said->id, subject);
@@ -159,6 +165,7 @@ static void judge_event(struct farm *farm, const struct event_verdict *said)
 		break;
 	}
 	walk_reported(farm, subject);
+	return said->fate != EVENT_GAP;
 }
 
 void outbox_on_events(void *context, const struct events_answer *answer, const struct err *err,
@@ -172,10 +179,12 @@ void outbox_on_events(void *context, const struct events_answer *answer, const s
 	if (err != NULL) {
 		return;
 	}
+	size_t done = 0;
 	for (size_t i = 0; i < answer->n_events; i++) {
-		judge_event(farm, &answer->events[i]);
+		done += judge_event(farm, &answer->events[i]);
 	}
-	chore_now(farm, CHORE_EVENTS); /* until nothing is pending */
+	/* until nothing is pending; a service that takes none of them is not asked at full speed */
+	chore_at(farm, CHORE_EVENTS, farm_now(farm) + (done > 0 ? 0 : NO_PROGRESS_MS));
 }
 
 /* ---- release calls ---- */
@@ -215,6 +224,9 @@ void outbox_release(struct farm *farm, const struct job *job)
 		return; /* there is nobody to give it back to: it ends here, with its reason */
 	}
 	struct release_ask ask = {.epoch = job->epoch, .retry = retry_of(job->reason_code)};
+	if (job->delivered > 0 || job->unknown > 0) {
+		ask.retry = RELEASE_NEVER; /* another floor would print what lies in our tray */
+	}
 	text_copy(ask.job, sizeof ask.job, job->id);
 	text_copy(ask.reason, sizeof ask.reason, job->reason_code);
 	text_copy(ask.detail, sizeof ask.detail, job->reason);
@@ -257,7 +269,7 @@ void outbox_on_release(void *context, const char *key, const char *job, const st
 			"cloud", "refuses a job given back (%s): kept in the log only", err->text);
 		store_call_done(farm->ports.store, key);
 	}
-	if (err == NULL || err->remedy != REMEDY_RETRY) {
-		chore_now(farm, CHORE_RELEASE);
+	if (err == NULL || err->remedy == REMEDY_DROP || err->remedy == REMEDY_REJECT) {
+		chore_now(farm, CHORE_RELEASE); /* the next one; else after the wait */
 	}
 }

@@ -16,8 +16,9 @@ struct floor_job { /* a job in memory */
 	struct link due_link; /* on farm.due */
 	enum work in_line;    /* DO_PLACE, DO_PERMIT or DO_PREPARE: waits for its place in line */
 	bool permit_asked;
-	bool gone;   /* the cloud has it elsewhere, and said so already */
-	bool paused; /* the cloud said: no permit for now */
+	bool gone;        /* the cloud has it elsewhere, and said so already */
+	bool revoke_told; /* answered already */
+	bool paused;      /* the cloud said: no permit for now */
 	bool witness_asked;
 	int64_t wake_ms; /* 0: none */
 	bool wake_is_late;
@@ -46,6 +47,7 @@ enum chore {
 struct call { /* a call to the cloud; one of its kind is under way at a time */
 	bool busy;
 	int32_t tries;
+	int32_t session;    /* in which it was made */
 	char key[ULID_MAX]; /* "" = make a new one; kept until the call is answered */
 };
 
@@ -77,6 +79,9 @@ struct farm {
 	struct err fatal_err;
 
 	/* the cloud */
+	int32_t session_number;
+	bool session_heard;          /* it was asked for and answered, well or not */
+	bool rolled_back;            /* the cloud says that this store is an old copy */
 	bool session_open, extended; /* extended: an extend succeeded in this boot */
 	char boot_id[CLOCK_BOOT_ID_MAX];
 	int64_t heartbeat_ms, poll_wait_s;

@@ -70,7 +70,10 @@ typedef void store_each_job(void *context, const struct job *job);
 void store_jobs_each(struct store *store, store_each_job *each, void *context);
 /* The job needs nothing more of this floor: it leaves memory, the rows stay. */
 void store_job_close(struct store *store, int64_t row, int64_t wall_ms);
-/* Copies of jobs that were taken since then; for the hourly ceiling. */
+/* What came out, or may have, under any epoch of that id. */
+void store_job_out(struct store *store, const char *id, int32_t *delivered, int32_t *unknown);
+/* Prints of jobs that were taken since then, for the hourly ceiling: of those that were given back
+ * or wait for a person because of the ceiling only what came out. */
 int64_t store_copies_since(struct store *store, int64_t wall_ms);
 
 bool store_page_get(struct store *store, int64_t job_row, int32_t page, struct page *out);
@@ -112,6 +115,8 @@ void store_event_acked(struct store *store, const char *id);
 void store_events_unack(struct store *store, const char *subject, int64_t from);
 /* Refused for good: kept, marked, never sent again; an alarm is the caller's. */
 void store_event_refused(struct store *store, const char *id, const char *code);
+/* The highest sequence of the subject; 0: none. */
+int64_t store_events_last(struct store *store, const char *subject);
 int64_t store_events_count(struct store *store, const char *subject, bool only_pending);
 
 void store_call_add(struct store *store, const char *key, const struct release_ask *ask);

@@ -27,12 +27,11 @@ void store_job_add(struct store *store, struct job *job, const struct lease *lea
 			" VALUES(?,?,?,?,?,?,?)",
 			"iittitt", job->row, (int64_t)page, asset->id, asset->sha256, asset->bytes,
 			asset->media_type, lease->pages[page].options_json);
-		for (int32_t copy = 0; copy < job->copies; copy++) {
-			store_put(store,
-				"INSERT INTO print(job, page, copy, state, at)"
-				" VALUES(?,?,?,'planned',?)",
-				"iiii", job->row, (int64_t)page, (int64_t)copy, job->stage_wall_ms);
-		}
+		store_put(store, /* one statement: an order may be of thousands */
+			"WITH RECURSIVE copies(n) AS (SELECT 0 UNION ALL SELECT n+1 FROM copies"
+			" WHERE n+1<?4) INSERT INTO print(job, page, copy, state, at)"
+			" SELECT ?1, ?2, n, 'planned', ?3 FROM copies",
+			"iiii", job->row, (int64_t)page, job->stage_wall_ms, (int64_t)job->copies);
 	}
 	store_job_save(store, job);
 }
@@ -197,8 +196,24 @@ void store_job_close(struct store *store, int64_t row, int64_t wall_ms)
 int64_t store_copies_since(struct store *store, int64_t wall_ms)
 {
 	int64_t copies = 0;
-	db_one_int(store->db, &copies, "SELECT sum(prints) FROM job WHERE taken>=?", "i", wall_ms);
+	db_one_int(store->db, &copies,
+		"SELECT sum(CASE WHEN stage IN ('released','lost','cancelled','quarantined')"
+		" OR (stage='held-operator' AND reason_code='ceiling')"
+		" THEN delivered+unknown ELSE prints END) FROM job WHERE taken>=?",
+		"i", wall_ms);
 	return copies;
+}
+
+void store_job_out(struct store *store, const char *id, int32_t *delivered, int32_t *unknown)
+{
+	struct db_row *row = db_query(
+		store->db, "SELECT sum(delivered), sum(unknown) FROM job WHERE id=?", "t", id);
+	*delivered = *unknown = 0;
+	if (db_next(row)) {
+		*delivered = (int32_t)db_int(row, 0);
+		*unknown = (int32_t)db_int(row, 1);
+	}
+	store_read_end(store, row);
 }
 
 /* ---- pages ---- */

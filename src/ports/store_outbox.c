@@ -55,6 +55,14 @@ void store_event_refused(struct store *store, const char *id, const char *code)
 	store_put(store, "UPDATE event SET refused=? WHERE id=?", "tt", code, id);
 }
 
+int64_t store_events_last(struct store *store, const char *subject)
+{
+	int64_t last = 0;
+	db_one_int(
+		store->db, &last, "SELECT max(sequence) FROM event WHERE subject=?", "t", subject);
+	return last;
+}
+
 int64_t store_events_count(struct store *store, const char *subject, bool only_pending)
 {
 	int64_t n = 0;

@@ -175,6 +175,92 @@ static void revoked_in_line_is_given_back(void **state)
 	story_end(sim);
 }
 
+static void revoked_with_a_print_out_stays_here_and_is_finished(void **state)
+{
+	(void)state;
+	struct sim *sim = story_begin();
+	sim_order(sim, &(struct sim_order){.job = "J1", .copies = 2});
+	until(sim, "J1: permitted: came out: completed");
+	sim_printer(sim, "P1")->media[0] = '\0';
+	sim_cloud_revoke(sim, "J1");
+	until(sim, "J1: stays here, it may have printed: the order service asked for it back");
+	sim_run(sim, 2 * MINUTES);
+	text_copy(sim_printer(sim, "P1")->media, NAME_MAX_LEN, "4x6-glossy");
+	until(sim, "J1: reported");
+	came_out(sim, "J1", 2, 0);
+	never(sim, "J1: released: the order service asked for it back");
+	story_end(sim);
+}
+
+static void revoked_while_nobody_knows_stays_with_the_person(void **state)
+{
+	(void)state;
+	struct err err;
+	struct sim *sim = story_of_one();
+	until(sim, "J1: accepted");
+	sim_printer(sim, "P1")->absent = true;
+	until(sim, "J1: held-unknown: may have printed: the printer has not answered for 10 "
+		   "minutes: it may have printed");
+	sim_cloud_revoke(sim, "J1");
+	sim_run(sim, 2 * MINUTES);
+	stands(sim, "J1", AT_HELD_UNKNOWN);
+	said(farm_give_back(sim_farm(sim), "J1", "anna", "", &err), &err);
+	sim_run(sim, 1 * SECONDS);
+	events_are(sim, "J1",
+		"leased asset_ready rendered queued started accepted may_have_printed "
+		"cancel_too_late resolved released");
+	story_close(sim);
+}
+
+static void cancelled_while_the_printer_is_asked_does_not_hang(void **state)
+{
+	(void)state;
+	struct err err;
+	struct sim *sim = story_of_one();
+	fault(sim, SIM_COMMITTED, SIM_FAILS, REMEDY_RETRY);
+	sim_fault(sim, &(struct sim_fault){.call = SIM_CONFIRM, .times = 3});
+	until(sim, "J1: hand-over broke: made-up failure (made-up)");
+	sim_run(sim, 200);
+	said(farm_cancel(sim_farm(sim), "J1", "anna", "", &err), &err);
+	sim_run(sim, 5 * MINUTES);
+	came_out(sim, "J1", 0, 0);
+	events_are(sim, "J1", "leased asset_ready rendered queued started cancelled");
+	story_end(sim);
+}
+
+static void permit_that_was_asked_before_the_session_ended_is_asked_again(void **state)
+{
+	(void)state;
+	struct sim *sim = story_of_one();
+	sim_fault(sim, &(struct sim_fault){.call = SIM_START, .code = "session-unknown"});
+	until(sim, "J1: rendered");
+	sim_fault(sim, &(struct sim_fault){.call = SIM_SESSION, .times = 4});
+	sim_run(sim, 5 * MINUTES);
+	stands(sim, "J1", AT_REPORTED);
+	story_end(sim);
+}
+
+static void old_copy_of_a_store_prints_nothing(void **state)
+{
+	(void)state;
+	struct sim *sim = story_of_one();
+	sim_printer(sim, "P1")->media[0] = '\0';
+	until(sim, "J1: queued");
+	text_copy(sim_printer(sim, "P1")->media, NAME_MAX_LEN, "4x6-glossy");
+	until(sim, "J1: permitted");
+	sim_fault(sim, &(struct sim_fault){.call = SIM_SESSION,
+			       .times = 3,
+			       .remedy = REMEDY_FATAL,
+			       .code = "store-rollback"});
+	sim_restart(sim);
+	until(sim, "J1: waits: the order service says that this floor's store is an old copy: it "
+		   "may have been printed already. Look, give it back, and begin with a new store");
+	stands(sim, "J1", AT_PERMITTED);
+	came_out(sim, "J1", 0, 0);
+	until(sim, "J1: reported"); /* the service was repaired */
+	story_end(sim);
+}
+
 static void paused_upstream_waits_and_goes_on_by_itself(void **state)
 {
 	(void)state;
@@ -235,6 +321,24 @@ static void newer_epoch_of_what_is_being_printed_is_given_back(void **state)
 	came_out(sim, "J1", 1, 0);
 	assert_string_equal(sim_cloud_state(sim, "J1"), "released");
 	story_end(sim);
+}
+
+static void what_came_out_two_epochs_ago_asks_a_person_again(void **state)
+{
+	(void)state;
+	struct err err;
+	struct sim *sim = story_of_one();
+	until(sim, "J1: reported");
+	sim_cloud_again(sim, "J1", false);
+	until(sim, "J1: held-operator: held: 1 of 1 prints of this job came out here before: print "
+		   "it again, or give it back");
+	said(farm_give_back(sim_farm(sim), "J1", "anna", "", &err), &err);
+	sim_run(sim, 1 * MINUTES);
+	sim_cloud_again(sim, "J1", false);
+	sim_run(sim, 10 * MINUTES);
+	stands(sim, "J1", AT_HELD_OPERATOR);
+	came_out(sim, "J1", 1, 0);
+	story_close(sim);
 }
 
 static void what_came_out_before_asks_a_person(void **state)
@@ -348,7 +452,7 @@ static void session_that_drops_a_job_ends_it_unless_it_may_print(void **state)
 
 int main(void)
 {
-	enum { N = sizeof rows / sizeof rows[0], M = 17 };
+	enum { N = sizeof rows / sizeof rows[0], M = 23 };
 	struct CMUnitTest tests[M + N] = {
 		cmocka_unit_test(cancelled_in_line_ends_at_the_next_heartbeat),
 		cmocka_unit_test(cancelled_when_the_permit_is_asked_gets_none),
@@ -357,6 +461,12 @@ int main(void)
 		cmocka_unit_test(cancelled_while_the_printer_is_asked_ends_with_its_answer),
 		cmocka_unit_test(three_cancels_do_not_stop_the_printer),
 		cmocka_unit_test(revoked_in_line_is_given_back),
+		cmocka_unit_test(revoked_with_a_print_out_stays_here_and_is_finished),
+		cmocka_unit_test(revoked_while_nobody_knows_stays_with_the_person),
+		cmocka_unit_test(cancelled_while_the_printer_is_asked_does_not_hang),
+		cmocka_unit_test(permit_that_was_asked_before_the_session_ended_is_asked_again),
+		cmocka_unit_test(old_copy_of_a_store_prints_nothing),
+		cmocka_unit_test(what_came_out_two_epochs_ago_asks_a_person_again),
 		cmocka_unit_test(paused_upstream_waits_and_goes_on_by_itself),
 		cmocka_unit_test(lease_of_an_old_epoch_is_ignored),
 		cmocka_unit_test(newer_epoch_supersedes_what_was_not_cleared_to_print),
