@@ -106,12 +106,7 @@ static const struct row rows[] = {
 			"J1: permitted: again (1): nothing was printed", "J1: opened", REPORTS},
 		AT_REPORTED, "leased asset_ready rendered queued retry started accepted printed"},
 	{"hand_over_that_never_opens_is_broken_off", {.call = SIM_OPENED, .how = SIM_NEVER},
-<<<<<<< HEAD
-		{"[   1020] J1: prepared",
-			"[ 121020] J1: hand-over broke: its next step took longer than 120 s",
-=======
 		{"[   1020] J1: prepared", "J1: hand-over broke: the worker of P1 ended (silent)",
->>>>>>> e177b54 (rules: weigh what drivers say, revoke only what is still inside, and count no upload's time)
 			"J1: permitted: again (1): nothing was printed", "J1: opened", REPORTS},
 		AT_REPORTED, "leased asset_ready rendered queued retry started accepted printed"},
 	{"hand_over_that_breaks_before_its_first_byte_begins_anew", {.call = SIM_SENDING},
@@ -129,12 +124,7 @@ static const struct row rows[] = {
 		AT_REPORTED,
 		"leased asset_ready rendered queued started retry started accepted printed"},
 	{"hand_over_that_stands_still_is_broken_off", {.call = SIM_COMMITTED, .how = SIM_NEVER},
-<<<<<<< HEAD
-		{"[   1080] J1: sending",
-			"[ 901080] J1: hand-over broke: its next step took longer than 900 s",
-=======
 		{"[   1080] J1: sending", "J1: hand-over broke: the worker of P1 ended (silent)",
->>>>>>> e177b54 (rules: weigh what drivers say, revoke only what is still inside, and count no upload's time)
 			"J1: permitted: again (1): nothing was printed", "J1: committed", REPORTS},
 		AT_REPORTED,
 		"leased asset_ready rendered queued started retry started accepted printed"},
@@ -145,12 +135,7 @@ static const struct row rows[] = {
 		AT_REPORTED, PLAIN},
 	{"tail_that_is_never_answered_is_asked_about_and_not_sent_again",
 		{.call = SIM_SENT, .how = SIM_NEVER},
-<<<<<<< HEAD
-		{"[   1280] J1: committed",
-			"[ 601280] J1: hand-over broke: its next step took longer than 600 s",
-=======
 		{"[   1280] J1: committed", "J1: hand-over broke: the worker of P1 ended (silent)",
->>>>>>> e177b54 (rules: weigh what drivers say, revoke only what is still inside, and count no upload's time)
 			REPORTS},
 		AT_REPORTED, "leased asset_ready rendered queued started printed"},
 	{"question_that_fails_is_asked_again", {.call = SIM_CONFIRM},
