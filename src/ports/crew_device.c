@@ -5,7 +5,7 @@
  *  1. The worker starts, gets DEVICE_SETUP, says DEVICE_HELLO, and from then on its status unasked.
  *  2. A question of the farm is sent at once when the worker is ready, else as soon as it is.
  *  3. When the worker wants to speak to its printer it asks for a socket: we connect to the host
- * and port of the configuration, and to nothing else, and pass the descriptor.
+ * and port of the configuration (crew_dial.c), and to nothing else, and pass the descriptor.
  *
  * Ways it fails: the worker dies, or says nothing for too long and is killed: what was asked of it
  * is answered with RETRY, and it comes back after a growing wait. Whether anything printed
@@ -14,16 +14,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "ports/crew_dial.h"
 #include "ports/crew_own.h"
-#include "ports/loop_uv.h"
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define CONNECT_MS 10000
-#define SILENCE_MS 60000 /* without a status, outside a hand-over */
+#define SILENCE_MS 60000 /* without any frame; it says its health also while it hands over */
 
 enum question { ASK_WITNESS, ASK_SEND, ASK_CONFIRM, ASK_CANCEL, ASK_SWEEP, QUESTIONS };
 
@@ -140,142 +138,31 @@ static void send_pending(void *context)
 
 /* ---- connecting for the worker ---- */
 
-struct dial {
-	struct device_bench *bench; /* NULL once nobody waits for it */
-	uv_getaddrinfo_t name;
-	uv_tcp_t tcp;
-	uv_connect_t connect;
-	uv_timer_t timer;
-	int handles;
-	char host[256], port[8];
-};
-
-static void on_dial_closed(uv_handle_t *handle)
+static void on_dialled(void *context, int fd, const struct err *err)
 {
-	struct dial *dial = handle->data;
-	if (--dial->handles == 0) {
-		free(dial);
-	}
-}
-
-static void end_dial(struct dial *dial)
-{
-	if (dial->bench != NULL) {
-		dial->bench->dial = NULL;
-		dial->bench = NULL;
-	}
-	if (!uv_is_closing((uv_handle_t *)&dial->timer)) {
-		uv_close((uv_handle_t *)&dial->timer, on_dial_closed);
-		uv_close((uv_handle_t *)&dial->tcp, on_dial_closed);
-	}
-}
-
-static void refuse(struct dial *dial, int status)
-{
-	struct device_bench *bench = dial->bench;
-	if (bench != NULL && bench->hand != NULL) {
-		struct err err;
-		err_set(&err, REMEDY_RETRY, "printer-absent", "connecting to %s port %s: %s",
-			dial->host, dial->port, uv_strerror(status));
-		json_t *body = json_object();
-		json_object_set_new(body, "err", err_to_json(&err));
-		hand_send(bench->hand, FRAME_CONNECTED, body, NULL, 0);
-	}
-	end_dial(dial);
-}
-
-static void on_connected(uv_connect_t *connect, int status)
-{
-	struct dial *dial = connect->data;
-	if (status != 0 || dial->bench == NULL) {
-		refuse(dial, status != 0 ? status : UV_ECANCELED);
+	struct device_bench *bench = context;
+	bench->dial = NULL;
+	if (fd >= 0) {
+		hand_send(bench->hand, FRAME_CONNECTED, NULL, &fd, 1);
 		return;
 	}
-	uv_os_fd_t fd = -1;
-	uv_fileno((uv_handle_t *)&dial->tcp, &fd);
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	hand_send(dial->bench->hand, FRAME_CONNECTED, NULL, &copy, 1);
-	end_dial(dial);
+	json_t *body = json_object();
+	json_object_set_new(body, "err", err_to_json(err));
+	hand_send(bench->hand, FRAME_CONNECTED, body, NULL, 0);
 }
 
-static void on_named(uv_getaddrinfo_t *name, int status, struct addrinfo *found)
+static void stop_dial(struct device_bench *bench)
 {
-	struct dial *dial = name->data;
-	dial->handles--;
-	if (dial->handles == 0) { /* given up meanwhile, and all else is closed */
-		uv_freeaddrinfo(found);
-		free(dial);
-		return;
+	if (bench->dial != NULL) {
+		dial_stop(bench->dial);
+		bench->dial = NULL;
 	}
-	if (status == 0 && dial->bench != NULL) {
-		status = uv_tcp_connect(&dial->connect, &dial->tcp, found->ai_addr, on_connected);
-	}
-	uv_freeaddrinfo(found);
-	if (status != 0) {
-		refuse(dial, status);
-	}
-}
-
-static void on_dial_late(uv_timer_t *timer)
-{
-	struct dial *dial = timer->data;
-	uv_cancel((uv_req_t *)&dial->name);
-	refuse(dial, UV_ETIMEDOUT);
-}
-
-/* scheme://host[:port]/…, [v6] in brackets; 631 where no port is given. */
-static bool split_uri(const char *uri, char host[256], char port[8])
-{
-	const char *at = strstr(uri, "://");
-	if (at == NULL) {
-		return false;
-	}
-	at += 3;
-	bool bracket = *at == '[';
-	at += bracket;
-	size_t len = strcspn(at, bracket ? "]" : ":/");
-	if (len == 0 || len >= 256) {
-		return false;
-	}
-	memcpy(host, at, len);
-	host[len] = '\0';
-	at += len + bracket;
-	strcpy(port, "631");
-	if (*at == ':') {
-		size_t digits = strspn(at + 1, "0123456789");
-		if (digits == 0 || digits > 5) {
-			return false;
-		}
-		memcpy(port, at + 1, digits);
-		port[digits] = '\0';
-	}
-	return true;
 }
 
 static void dial(struct device_bench *bench)
 {
-	if (bench->dial != NULL) {
-		end_dial(bench->dial);
-	}
-	struct dial *dial = mem_new(1, sizeof *dial);
-	uv_loop_t *loop = loop_uv(bench->crew->loop);
-	dial->bench = bench;
-	bench->dial = dial;
-	dial->name.data = dial->tcp.data = dial->connect.data = dial->timer.data = dial;
-	uv_tcp_init(loop, &dial->tcp);
-	uv_timer_init(loop, &dial->timer);
-	dial->handles = 3; /* two handles and the look-up */
-	uv_timer_start(&dial->timer, on_dial_late, CONNECT_MS, 0);
-	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-	int status = UV_EINVAL;
-	if (split_uri(bench->conf->uri, dial->host, dial->port)) {
-		status =
-			uv_getaddrinfo(loop, &dial->name, on_named, dial->host, dial->port, &hints);
-	}
-	if (status != 0) {
-		dial->handles--;
-		refuse(dial, status);
-	}
+	stop_dial(bench);
+	bench->dial = dial_start(bench->crew->loop, bench->conf->uri, on_dialled, bench);
 }
 
 /* ---- frames from the worker ---- */
@@ -382,9 +269,7 @@ static void on_ended(void *context, const char *how)
 	struct crew *crew = bench->crew;
 	bench->hand = NULL;
 	bench->ready = false;
-	if (bench->dial != NULL) {
-		end_dial(bench->dial);
-	}
+	stop_dial(bench);
 	if (!crew->closing) {
 		struct err err;
 		err_set(&err, REMEDY_RETRY, "device-worker", "the worker of %s ended (%s)",
@@ -432,9 +317,8 @@ static void on_restart(void *context)
 static void on_watch(void *context)
 {
 	struct device_bench *bench = context;
-	bool sending = bench->pending[ASK_SEND].sent;
 	int64_t patience_ms = SILENCE_MS + 3 * bench->conf->poll_ms;
-	if (bench->hand != NULL && !sending && clock_boot_ms() - bench->heard_ms > patience_ms) {
+	if (bench->hand != NULL && clock_boot_ms() - bench->heard_ms > patience_ms) {
 		log_warn(bench->conf->name, "worker is silent, killed");
 		hand_kill(bench->hand);
 	}
@@ -527,6 +411,18 @@ void device_go(void *self, const char *printer, const char *attempt_key)
 	}
 }
 
+/* A hand-over that no worker has seen yet is not wanted any more: none may begin it now. */
+static void withdraw(struct device_bench *bench)
+{
+	struct pending *send = bench == NULL ? NULL : &bench->pending[ASK_SEND];
+	if (send != NULL && send->asked && !send->sent && !send->failed) {
+		err_set(&send->err, REMEDY_RETRY, "device-worker",
+			"the worker of %s was not ready in time", bench->conf->name);
+		send->failed = true;
+		loop_timer_start(bench->soon, 0);
+	}
+}
+
 void device_confirm(void *self, const char *printer, const struct attempt *attempt)
 {
 	struct device_bench *bench = bench_of(self, printer);
@@ -535,11 +431,13 @@ void device_confirm(void *self, const char *printer, const struct attempt *attem
 		log_warn(printer, "hand-over of %s is late, worker killed", attempt->key);
 		hand_kill(bench->hand);
 	}
+	withdraw(bench);
 	ask(self, printer, ASK_CONFIRM, attempt->key, attempt_to_json(attempt));
 }
 
 void device_cancel(void *self, const char *printer, const struct attempt *attempt)
 {
+	withdraw(bench_of(self, printer));
 	ask(self, printer, ASK_CANCEL, attempt->key, attempt_to_json(attempt));
 }
 
@@ -560,9 +458,7 @@ void device_benches_close(struct crew *crew)
 		loop_timer_stop(bench->soon);
 		loop_timer_stop(bench->watch);
 		loop_timer_stop(bench->restart.timer);
-		if (bench->dial != NULL) {
-			end_dial(bench->dial);
-		}
+		stop_dial(bench);
 		if (bench->hand != NULL) {
 			hand_kill(bench->hand);
 		}

@@ -53,6 +53,9 @@ static void answer(struct slot *slot)
 		crew->hears->rendered(crew->farm, slot->ask.job_row, slot->ask.page,
 			slot->ask.task.what, &slot->result);
 	}
+	if (!crew->closing) {
+		loop_timer_start(slot->bench->soon, 0); /* a twin may have waited for it */
+	}
 	hash_destroy(slot->hash);
 	loop_timer_destroy(slot->timer);
 	free(slot);
@@ -196,12 +199,46 @@ static void send_task(struct slot *slot)
 	loop_timer_start(bench->late, LATE_LOOK_MS);
 }
 
+static bool makes(struct link *head, const char *raster_name)
+{
+	list_each(at, head)
+	{
+		struct slot *slot = list_entry(at, struct slot, link);
+		if (slot->ask.task.what == RENDER_RENDER &&
+			strcmp(slot->ask.raster_name, raster_name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The first that can begin. Two orders of one picture have one raster: a file that is being made is
+ * not begun a second time, since each would take the other's for its own. */
+static struct slot *next_task(struct render_bench *bench)
+{
+	list_each(at, &bench->waiting)
+	{
+		struct slot *slot = list_entry(at, struct slot, link);
+		bool twin = slot->ask.task.what == RENDER_RENDER &&
+			    (makes(&bench->working, slot->ask.raster_name) ||
+				    makes(&bench->checking, slot->ask.raster_name));
+		if (!twin) {
+			return slot;
+		}
+	}
+	return NULL;
+}
+
 static void pump(void *context)
 {
 	struct render_bench *bench = context;
-	while (bench->hand != NULL && bench->warm && !list_is_empty(&bench->waiting) &&
+	while (bench->hand != NULL && bench->warm &&
 		bench->n_working < bench->crew->conf.render_tasks) {
-		send_task(list_entry(bench->waiting.next, struct slot, link));
+		struct slot *slot = next_task(bench);
+		if (slot == NULL) {
+			break;
+		}
+		send_task(slot);
 	}
 }
 
