@@ -20,6 +20,7 @@
 #define HELD_MAX    1500
 #define LEASES_ONCE 10
 #define BREAKER_MS  MINUTE_MS
+#define BACK_MS     2000 /* once one call was answered, all that nobody heard are made within that */
 
 /* ---- calls ---- */
 
@@ -34,12 +35,22 @@ const char *call_begin(struct farm *farm, enum chore chore)
 	return call->key;
 }
 
+/* Calls that nobody heard need not wait any longer; one that was answered with a refusal does. */
 static void cloud_is_back(struct farm *farm)
 {
-	if (farm->cloud_fault[0] != '\0') {
-		log_info("cloud", "reached again");
-		farm->cloud_fault[0] = '\0';
-		farm->line_due = true;
+	if (farm->cloud_fault[0] == '\0') {
+		return;
+	}
+	log_info("cloud", "reached again");
+	farm->cloud_fault[0] = '\0';
+	farm->line_due = true;
+	for (int chore = 0; chore < CHORES; chore++) {
+		struct call *call = &farm->calls[chore];
+		if (call->unheard && !call->busy) {
+			call->unheard = false;
+			chore_at(farm, (enum chore)chore,
+				farm_now(farm) + (int64_t)(farm_chance(farm) % BACK_MS));
+		}
 	}
 }
 
@@ -71,6 +82,7 @@ void call_answered(
 		return;
 	}
 	call->tries++;
+	call->unheard = strcmp(err->code, "no-answer") == 0 || strcmp(err->code, "no-name") == 0;
 	cloud_failed(farm, chore, err);
 	if (err->remedy != REMEDY_RETRY) {
 		call->key[0] = '\0'; /* refused: that key's call is over */

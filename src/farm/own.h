@@ -46,6 +46,7 @@ enum chore {
 
 struct call { /* a call to the cloud; one of its kind is under way at a time */
 	bool busy;
+	bool unheard; /* nobody answered the last try */
 	int32_t tries;
 	int32_t session;    /* in which it was made */
 	char key[ULID_MAX]; /* "" = make a new one; kept until the call is answered */

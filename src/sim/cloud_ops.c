@@ -66,7 +66,7 @@ static void hear(struct sim *sim, void *data)
 	struct farm *farm = sim->farm;
 	if (sim->outage && !flight->failed && flight->call != SIM_FETCH) {
 		flight->failed = true;
-		err_set(&flight->err, REMEDY_RETRY, "cloud-absent", "connection reset");
+		err_set(&flight->err, REMEDY_RETRY, "no-answer", "connection reset");
 	}
 	const struct err *err = flight->failed ? &flight->err : NULL;
 	bool fine = err == NULL;
@@ -145,7 +145,7 @@ static void arrive(struct sim *sim, void *data)
 	struct err err;
 	bool gone = flight->life != sim->life;
 	if (sim->outage) {
-		err_set(&err, REMEDY_RETRY, "cloud-absent", "connecting: no answer");
+		err_set(&err, REMEDY_RETRY, "no-answer", "connecting: no answer");
 		fail(flight, &err);
 	} else if (flight->met.wrong && flight->met.how == SIM_FAILS) {
 		fail(flight, &flight->met.err);
