@@ -26,7 +26,7 @@ def write_orders(lab):
     pki, home = lab.pki, os.path.join(lab.run, "orders")
     return write(os.path.join(home, "orders.conf"), f"""data = "{home}"
 listen = "127.0.0.1:{lab.service_port}"
-public_url = "https://localhost:{lab.service_port}"
+public_url = "https://localhost:{lab.front_port}"
 cert = "{pki}/server.pem"
 key = "{pki}/server.key"
 ca = "{pki}/ca.pem"
@@ -34,7 +34,7 @@ admin_url = "https://localhost:{lab.service_port}"
 admin_cert = "{pki}/admin.pem"
 admin_key = "{pki}/admin.key"
 lease = "60 s"
-heartbeat = "5 s"
+heartbeat = "{lab.heartbeat}"
 """)
 
 
@@ -42,13 +42,13 @@ def cloud_of(lab):
     """Photos come from loopback, so that host is private."""
     return f"""
 cloud {{
-	url = "https://localhost:{lab.service_port}"
+	url = "https://localhost:{lab.front_port}"
 	ca = "{lab.pki}/ca.pem"
 	certificate = "{lab.pki}/floor.pem"
 	key = "{lab.pki}/floor.key"
 }}
 asset_host localhost {{
-	port = {lab.service_port}
+	port = {lab.front_port}
 	private = yes
 	ca = "{lab.pki}/ca.pem"
 }}
@@ -61,7 +61,7 @@ def write_platend(lab, cloud=True):
     os.makedirs(home, exist_ok=True)
     text = f"""# the floor of ./bootstrap demo; docs/platen.conf.example says every key
 floor = "{lab.floor}"
-state_folder = "{home}/state"
+state_folder = "{lab.state or home + '/state'}"
 spool_folder = "{lab.spool or home + '/spool'}"
 profiles_folder = "{lab.root}/profiles"
 socket = "{lab.socket}"
@@ -69,7 +69,7 @@ worker_program = "{lab.program('platen-worker')}"
 console {{ listen = "127.0.0.1:{lab.console_port}" }}
 spool {{ reserve = "{lab.reserve}" }}
 """
-    text += cloud_of(lab) if cloud else ""
+    text += (cloud_of(lab) if cloud else "") + lab.more_conf
     for printer in lab.printers:
         text += f"""
 printer {printer.name} {{

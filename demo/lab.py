@@ -49,10 +49,12 @@ class Lab:
         # beside run/, so that the next run finds it after run/ was cleared
         self.crew.pids_file = os.path.join(folder, "pids")
         self.floor, self.root, self.poll = FLOOR, ROOT, poll
-        self.spool, self.reserve = "", "16 MiB"
+        self.spool, self.state, self.reserve = "", "", "16 MiB"
         self.pki = os.path.join(self.run, "pki")
         self.socket = os.path.join(self.run, "platend.sock")
         self.service_port, self.console_port = procs.free_port(), procs.free_port()
+        self.front_port = self.service_port  # where the floor meets the service: a test may stand between
+        self.more_conf, self.heartbeat = "", "5 s"
         self.plan, self.photos, self.photo_folder = [], [], ""
         self.printers, self.orders, self.service, self.assets = [], [], None, {}
 
