@@ -43,7 +43,7 @@ static void cloud_is_back(struct farm *farm)
 	}
 	log_info("cloud", "reached again");
 	farm->cloud_fault[0] = '\0';
-	farm->line_due = true;
+	farm->line_due = farm->line_all = true;
 	for (int chore = 0; chore < CHORES; chore++) {
 		struct call *call = &farm->calls[chore];
 		if (call->unheard && !call->busy) {
@@ -59,7 +59,7 @@ static void cloud_failed(struct farm *farm, enum chore chore, const struct err *
 	if (strcmp(farm->cloud_fault, err->text) != 0) {
 		log_warn("cloud", "%s", err->text);
 		text_copy(farm->cloud_fault, sizeof farm->cloud_fault, err->text);
-		farm->line_due = true;
+		farm->line_due = farm->line_all = true;
 	}
 	bool forgotten = strcmp(err->code, "session-unknown") == 0 ||
 			 strcmp(err->code, "session-needed") == 0;
@@ -210,7 +210,7 @@ void leases_on_session(void *context, const struct session_answer *answer, const
 	struct farm *farm = context;
 	call_answered(farm, CHORE_SESSION, err, retry_after_ms);
 	farm->session_heard = true;
-	farm->line_due = true;
+	farm->line_due = farm->line_all = true;
 	if (err != NULL) {
 		if (strcmp(err->code, "store-rollback") == 0) {
 			note_rollback(farm, true);
@@ -230,7 +230,7 @@ void leases_on_session(void *context, const struct session_answer *answer, const
 	log_info("cloud", "session open, jobs=%zu heartbeat_ms=%lld", answer->n_jobs,
 		(long long)farm->heartbeat_ms);
 	farm->extended = true; /* the session's answer extended every job it kept */
-	farm->line_due = true;
+	farm->line_due = farm->line_all = true;
 	chore_now(farm, CHORE_OFFER);
 	chore_now(farm, CHORE_EVENTS);
 	chore_now(farm, CHORE_RELEASE);
@@ -435,7 +435,7 @@ static void act(struct farm *farm, struct floor_job *fj, enum extend_action acti
 	bool paused = action == EXTEND_HOLD;
 	if (paused != fj->paused) {
 		fj->paused = paused;
-		farm->line_due = true;
+		farm->line_due = farm->line_all = true;
 	}
 	switch (action) {
 	case EXTEND_CANCEL:
@@ -554,7 +554,7 @@ static void judge_start(struct farm *farm, const struct start_job *said)
 		break;
 	case START_PAUSED:
 		fj->paused = true; /* until an extend says otherwise */
-		farm->line_due = true;
+		farm->line_due = farm->line_all = true;
 		break;
 	}
 }
@@ -575,7 +575,7 @@ void leases_on_start(void *context, const struct start_answer *answer, const str
 		struct floor_job *fj = farm_find_id(farm, farm->starts[i].job);
 		if (fj != NULL && fj->permit_asked) {
 			fj->permit_asked = false;
-			farm->line_due = true;
+			farm->line_due = farm->line_all = true;
 		}
 	}
 	size_t at = 0;

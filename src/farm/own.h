@@ -15,6 +15,7 @@ struct floor_job { /* a job in memory */
 	enum work due;        /* asked after the commit; overwritten within the turn */
 	struct link due_link; /* on farm.due */
 	enum work in_line;    /* DO_PLACE, DO_PERMIT or DO_PREPARE: waits for its place in line */
+	bool line_fresh;      /* came into it after the last look */
 	bool permit_asked;
 	bool gone;        /* the cloud has it elsewhere, and said so already */
 	bool revoke_told; /* answered already */
@@ -76,6 +77,7 @@ struct farm {
 	int64_t chore_ms[CHORES];
 	struct call calls[CHORES];
 	bool line_due; /* somebody's place in line may have changed */
+	bool line_all; /* and not only of those in front: printers, papers, the service */
 	bool open, draining, fatal;
 	struct err fatal_err;
 

@@ -176,6 +176,25 @@ static void tell_change(
 	}
 }
 
+/* All that a waiting job may have waited for; clocks and counters are no news. */
+static bool says_the_same(const struct device_status *a, const struct device_status *b)
+{
+	bool same = a->state == b->state && a->accepting == b->accepting &&
+		    a->n_reasons == b->n_reasons && a->n_ready == b->n_ready &&
+		    a->says_ready == b->says_ready && strcmp(a->message, b->message) == 0;
+	for (int32_t i = 0; same && i < a->n_reasons; i++) {
+		same = strcmp(a->reasons[i], b->reasons[i]) == 0;
+	}
+	for (int32_t i = 0; same && i < a->n_ready; i++) {
+		const struct ready_media *x = &a->ready[i];
+		const struct ready_media *y = &b->ready[i];
+		same = x->width_hmm == y->width_hmm && x->height_hmm == y->height_hmm &&
+		       (x->sheets_left == 0) == (y->sheets_left == 0) &&
+		       strcmp(x->type, y->type) == 0;
+	}
+	return same;
+}
+
 void printers_on_status(
 	void *context, const char *name, const struct device_status *status, const struct err *err)
 {
@@ -189,9 +208,9 @@ void printers_on_status(
 	struct err fault;
 	bool was = printer_is_ready(printer, &before);
 	bool fresh = false;
+	struct device_status old = printer->status;
 	if (status != NULL) {
 		fresh = !printer->known;
-		struct device_status old = printer->status;
 		printer->status = *status;
 		printer->known = pin(farm, printer, &fault);
 		err = printer->known ? NULL : &fault;
@@ -212,7 +231,9 @@ void printers_on_status(
 		sweep(farm, printer);
 	}
 	tell_change(farm, printer, was, &before);
-	farm->line_due = true;
+	if (fresh || err != NULL || !says_the_same(&old, &printer->status)) {
+		farm->line_due = farm->line_all = true;
+	}
 }
 
 void printers_on_swept(void *context, const char *name, int32_t swept, const struct err *err)
@@ -234,7 +255,7 @@ void printers_on_swept(void *context, const char *name, int32_t swept, const str
 	if (swept > 0) {
 		log_info(name, "cancelled %d left-over jobs of ours", (int)swept);
 	}
-	farm->line_due = true;
+	farm->line_due = farm->line_all = true;
 }
 
 /* ---- the circuit breaker ---- */
@@ -288,7 +309,7 @@ static void changed(struct farm *farm, struct printer *printer, const char *who,
 	store_audit(farm->ports.store, farm_wall_ms(farm), who, what, printer->conf->name, detail);
 	log_info(printer->conf->name, "%s %s by=%s", what, detail, who);
 	leases_offer_changed(farm);
-	farm->line_due = true;
+	farm->line_due = farm->line_all = true;
 }
 
 bool farm_printer_load(struct farm *farm, const char *name, const char *media, const char *lot,

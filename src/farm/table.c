@@ -120,6 +120,19 @@ struct floor_job *table_id(const struct table *table, const char *id)
 	return found;
 }
 
+struct floor_job *table_id_if(
+	const struct table *table, const char *id, bool (*fits)(const struct floor_job *floor_job))
+{
+	size_t at = table->room == 0 ? 0 : hash_id(id) & (table->room - 1);
+	for (; table->room > 0 && table->by_id[at] != NULL; at = (at + 1) & (table->room - 1)) {
+		struct floor_job *here = table->by_id[at];
+		if (strcmp(here->job.id, id) == 0 && fits(here)) {
+			return here;
+		}
+	}
+	return NULL;
+}
+
 struct floor_job *table_next(const struct table *table, size_t *at)
 {
 	while (*at < table->room) {

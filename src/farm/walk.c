@@ -258,6 +258,7 @@ static void on_engine(void *context, const char *engine)
 static void ask_in_line(struct farm *farm, struct floor_job *fj, enum work work)
 {
 	fj->in_line = work;
+	fj->line_fresh = true;
 	farm->line_due = true;
 }
 
@@ -515,17 +516,10 @@ static void ask_report(struct farm *farm, struct floor_job *fj)
 	}
 }
 
-/* Some epoch of the job that only waits for its events to be acknowledged. */
-static struct floor_job *find_reported(const struct farm *farm, const char *job_id)
+/* It only waits for its events to be acknowledged. */
+static bool only_reports(const struct floor_job *fj)
 {
-	size_t at = 0;
-	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
-		bool waits = fj->job.stage == AT_PRINTED || stage_is_final(fj->job.stage);
-		if (waits && strcmp(fj->job.id, job_id) == 0) {
-			return fj;
-		}
-	}
-	return NULL;
+	return fj->job.stage == AT_PRINTED || stage_is_final(fj->job.stage);
 }
 
 /* An event of the job was acknowledged. */
@@ -535,7 +529,7 @@ void walk_reported(struct farm *farm, const char *job_id)
 		return;
 	}
 	/* an older epoch of the job may wait for the same */
-	for (struct floor_job *fj; (fj = find_reported(farm, job_id)) != NULL;) {
+	for (struct floor_job *fj; (fj = table_id_if(&farm->jobs, job_id, only_reports)) != NULL;) {
 		if (fj->job.stage == AT_PRINTED) {
 			tell_done(farm, fj->job.row);
 		} else {
