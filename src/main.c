@@ -183,8 +183,9 @@ static bool open_doors(struct daemon *daemon, struct err *err)
 			return false;
 		}
 	}
-	struct crew_conf crew = {
-		settings->worker_program, settings->profiles_folder, settings->render_workers};
+	struct crew_conf crew = {.program = settings->worker_program,
+		.profiles_folder = settings->profiles_folder,
+		.render_tasks = settings->render_workers};
 	daemon->crew = crew_create(daemon->loop, daemon->spool, &settings->catalog, &crew,
 		&farm_crew_hears, daemon->farm, err);
 	if (daemon->crew == NULL) {

@@ -14,6 +14,8 @@ struct crew_conf {
 	const char *program;         /* path of platen-worker */
 	const char *profiles_folder; /* icc/NAME.icc are read from here */
 	int32_t render_tasks;        /* at once */
+	int32_t silence_ms; /* after which a device worker that says nothing is killed; 0: a minute
+			     */
 };
 
 extern const struct crew_ops crew_processes;

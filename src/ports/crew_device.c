@@ -314,15 +314,20 @@ static void on_restart(void *context)
 	}
 }
 
+static int64_t silence_ms(const struct crew *crew)
+{
+	return crew->conf.silence_ms > 0 ? crew->conf.silence_ms : SILENCE_MS;
+}
+
 static void on_watch(void *context)
 {
 	struct device_bench *bench = context;
-	int64_t patience_ms = SILENCE_MS + 3 * bench->conf->poll_ms;
+	int64_t patience_ms = silence_ms(bench->crew) + 3 * bench->conf->poll_ms;
 	if (bench->hand != NULL && clock_boot_ms() - bench->heard_ms > patience_ms) {
 		log_warn(bench->conf->name, "worker is silent, killed");
 		hand_kill(bench->hand);
 	}
-	loop_timer_start(bench->watch, SILENCE_MS / 4);
+	loop_timer_start(bench->watch, silence_ms(bench->crew) / 4);
 }
 
 bool device_benches_open(struct crew *crew, struct err *err)
@@ -342,7 +347,7 @@ bool device_benches_open(struct crew *crew, struct err *err)
 		bench->watch = loop_timer_create(crew->loop, on_watch, bench);
 		bench->restart.timer = loop_timer_create(crew->loop, on_restart, bench);
 		crew->n_devices++;
-		loop_timer_start(bench->watch, SILENCE_MS / 4);
+		loop_timer_start(bench->watch, silence_ms(bench->crew) / 4);
 		/* not at once: the farm first says which uuid is pinned */
 		loop_timer_start(bench->restart.timer, 0);
 	}
