@@ -217,6 +217,20 @@ static void check_uri(const struct check *at, size_t index, const struct model *
 	}
 }
 
+/* Counters prove a print only where nobody else can move them: without that, every single print of
+ * such a printer would end as "may have printed". */
+static void check_proof(const struct check *at, size_t index, const struct printer_conf *printer,
+	const struct model *model)
+{
+	if (model != NULL && model->has_counters && !model->counts_impressions &&
+		!printer->exclusive) {
+		conf_fault(at->conf, at->faults, "printer", index, "exclusive",
+			"must be yes: %s proves its prints by counters alone, so platen must be "
+			"its only user",
+			model->name);
+	}
+}
+
 static void check_printers(const struct check *at, bool have_profiles)
 {
 	const struct catalog *catalog = &at->settings->catalog;
@@ -233,6 +247,7 @@ static void check_printers(const struct check *at, bool have_profiles)
 				printer->model);
 		}
 		check_uri(at, (size_t)i, model);
+		check_proof(at, (size_t)i, printer, model);
 	}
 }
 
