@@ -1,99 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The floor towards the order service: session, offer, leases, the heartbeat, permits. Each kind of
- * call is a chore with its own next time, one call of a kind under way at a time; a call that was
- * not answered is made again with the same key.
+ * The jobs that the order service and this floor agree on: the session compares them, acquire
+ * brings new ones, extend keeps those that are here and says what is wished of each.
  */
 #include "base/mem.h"
 #include "farm/own.h"
-#include "rules/backoff.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WANT_JOBS_MAX 50
-#define OFFER_REST_MS 1000 /* changes of the offer are gathered that long */
 #define IDLE_POLL_MS  2000 /* how often to look again while nothing is wanted */
 #define EMPTY_POLL_MS 100
-#define BREAKER_TRIES 10
 /* All that is held is named in one heartbeat, of at most 10,000 JSON values: six for each job. */
 #define HELD_MAX    1500
 #define LEASES_ONCE 10
-#define BREAKER_MS  MINUTE_MS
-#define BACK_MS     2000 /* once one call was answered, all that nobody heard are made within that */
-
-/* ---- calls ---- */
-
-const char *call_begin(struct farm *farm, enum chore chore)
-{
-	struct call *call = &farm->calls[chore];
-	call->busy = true;
-	call->session = farm->session_number;
-	if (call->key[0] == '\0') {
-		farm_key(farm, call->key);
-	}
-	return call->key;
-}
-
-/* Calls that nobody heard need not wait any longer; one that was answered with a refusal does. */
-static void cloud_is_back(struct farm *farm)
-{
-	if (farm->cloud_fault[0] == '\0') {
-		return;
-	}
-	log_info("cloud", "reached again");
-	farm->cloud_fault[0] = '\0';
-	farm->line_due = farm->line_all = true;
-	for (int chore = 0; chore < CHORES; chore++) {
-		struct call *call = &farm->calls[chore];
-		if (call->unheard && !call->busy) {
-			call->unheard = false;
-			chore_at(farm, (enum chore)chore,
-				farm_now(farm) + (int64_t)(farm_chance(farm) % BACK_MS));
-		}
-	}
-}
-
-static void cloud_failed(struct farm *farm, enum chore chore, const struct err *err)
-{
-	if (strcmp(farm->cloud_fault, err->text) != 0) {
-		log_warn("cloud", "%s", err->text);
-		text_copy(farm->cloud_fault, sizeof farm->cloud_fault, err->text);
-		farm->line_due = farm->line_all = true;
-	}
-	bool forgotten = strcmp(err->code, "session-unknown") == 0 ||
-			 strcmp(err->code, "session-needed") == 0;
-	/* a call of an earlier session says nothing against the present one */
-	if (forgotten && chore != CHORE_SESSION &&
-		farm->calls[chore].session == farm->session_number) {
-		farm->session_open = false;
-		chore_now(farm, CHORE_SESSION);
-	}
-}
-
-void call_answered(
-	struct farm *farm, enum chore chore, const struct err *err, int64_t retry_after_ms)
-{
-	struct call *call = &farm->calls[chore];
-	call->busy = false;
-	if (err == NULL) {
-		*call = (struct call){0};
-		cloud_is_back(farm);
-		return;
-	}
-	call->tries++;
-	call->unheard = strcmp(err->code, "no-answer") == 0 || strcmp(err->code, "no-name") == 0;
-	cloud_failed(farm, chore, err);
-	if (err->remedy != REMEDY_RETRY) {
-		call->key[0] = '\0'; /* refused: that key's call is over */
-	}
-	int64_t wait_ms =
-		backoff_ms(call->tries, 500, MINUTE_MS, retry_after_ms, farm_chance(farm));
-	if (call->tries >= BREAKER_TRIES || err->remedy == REMEDY_FATAL) {
-		wait_ms = wait_ms < BREAKER_MS / 2 ? BREAKER_MS / 2 + wait_ms : wait_ms;
-	}
-	chore_at(farm, chore, farm_now(farm) + wait_ms);
-}
 
 /* The jobs that the cloud believes to be here, as session and heartbeat say them. */
 static bool is_held(const struct job *job)
@@ -101,14 +20,14 @@ static bool is_held(const struct job *job)
 	return !job->local && (!stage_is_final(job->stage) || job->stage == AT_REPORTED);
 }
 
-static size_t count_held(const struct farm *farm)
+bool leases_have_room(const struct farm *farm)
 {
 	size_t n = 0;
 	size_t at = 0;
 	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
 		n += is_held(&fj->job);
 	}
-	return n;
+	return n + LEASES_ONCE <= HELD_MAX;
 }
 
 static void put_held(struct farm *farm, const struct job *job, struct held_job *one)
@@ -143,7 +62,7 @@ static struct held_job *held_jobs(struct farm *farm, size_t *n)
 
 /* ---- session ---- */
 
-static void ask_session(struct farm *farm)
+void leases_ask_session(struct farm *farm)
 {
 	if (!farm->conf.has_cloud || farm->calls[CHORE_SESSION].busy) {
 		return;
@@ -238,142 +157,16 @@ void leases_on_session(void *context, const struct session_answer *answer, const
 	chore_at(farm, CHORE_EXTEND, farm_now(farm) + farm->heartbeat_ms);
 }
 
-/* ---- offer ---- */
-
-static const char *state_word(const struct printer *printer)
-{
-	struct err err;
-	if (printer->paused || printer->parked) {
-		return "paused";
-	}
-	if (!printer->known) {
-		return "offline";
-	}
-	if (!printer_is_ready(printer, &err)) {
-		return "needs-you";
-	}
-	return printer->busy_job_row != 0 ? "printing" : "idle";
-}
-
-static void offer_printer(
-	struct farm *farm, const struct printer *printer, struct offer_printer *out)
-{
-	struct err err;
-	const struct media *media = printer_media(printer, farm->catalog, printer->loaded);
-	bool ready = printer_is_ready(printer, &err);
-	text_copy(out->id, sizeof out->id, printer->conf->name);
-	text_copy(out->model, sizeof out->model, printer->model->name);
-	text_copy(out->state, sizeof out->state, state_word(printer));
-	text_copy(out->media, sizeof out->media, media == NULL ? "" : media->name);
-	out->ms_per_print = printer->model->ms_per_print;
-	out->queue_s = printer->queue_ms / SECOND_MS;
-	for (int32_t i = 0; ready && i < farm->catalog->n_products; i++) {
-		const struct product *product = &farm->catalog->products[i];
-		for (int32_t m = 0; m < product->n_media && out->n_skus < CATALOG_LIST_MAX; m++) {
-			const char *name = product->media[m];
-			const struct media *has = printer_media(printer, farm->catalog, name);
-			if (has != NULL && strcmp(has->name, name) == 0 &&
-				model_on(printer->model, name) != NULL) {
-				text_copy(out->skus[out->n_skus++], NAME_MAX_LEN, product->sku);
-				break;
-			}
-		}
-	}
-}
-
-static int64_t queued_ms(const struct farm *farm, int32_t *jobs)
-{
-	int64_t ms = 0;
-	size_t at = 0;
-	*jobs = 0;
-	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
-		const struct job *job = &fj->job;
-		const struct model *model = catalog_model(farm->catalog, job->model);
-		if (job->stage < AT_PRINTED) {
-			ms += model != NULL ? work_ms(job, model) : job->prints * SECOND_MS;
-			(*jobs)++;
-		}
-	}
-	return ms;
-}
-
-static int64_t want_s(const struct farm *farm, int32_t *jobs)
-{
-	int32_t ready = 0;
-	struct err err;
-	for (size_t i = 0; i < farm->n_printers; i++) {
-		ready += printer_is_ready(&farm->printers[i], &err);
-	}
-	int64_t queued = queued_ms(farm, jobs);
-	bool room = spool_has_room(farm->ports.spool, 0, &err) &&
-		    count_held(farm) + LEASES_ONCE <= HELD_MAX;
-	return farm->draining || !room ? 0 : lease_want_s(farm->conf.want_s, ready, queued);
-}
-
-void leases_offer_changed(struct farm *farm)
-{
-	if (farm->session_open) {
-		chore_at(farm, CHORE_OFFER, farm_now(farm) + OFFER_REST_MS);
-	}
-}
-
-static void ask_offer(struct farm *farm)
-{
-	if (!farm->session_open || farm->calls[CHORE_OFFER].busy) {
-		return;
-	}
-	struct offer_printer *printers = mem_new(farm->n_printers, sizeof *printers);
-	struct offer offer = {.printers = printers,
-		.n_printers = farm->n_printers,
-		.max_pixels = farm->conf.limits.pixels,
-		.max_bytes = farm->conf.limits.file_bytes,
-		.want_jobs = WANT_JOBS_MAX,
-		.formats = {"image/jpeg", "image/png"}};
-	int32_t jobs;
-	for (size_t i = 0; i < farm->n_printers; i++) {
-		offer_printer(farm, &farm->printers[i], &printers[i]);
-	}
-	offer.want_s = want_s(farm, &jobs);
-	json_t *json = offer_to_json(&offer);
-	char *text = json_write(json);
-	hash_hex_of(text, strlen(text), farm->offer_sent);
-	free(text);
-	json_decref(json);
-	if (strcmp(farm->offer_sent, farm->offer_hash) != 0) {
-		memcpy(offer.etag, farm->etag, sizeof offer.etag);
-		farm->calls[CHORE_OFFER].key[0] = '\0';
-		farm->ports.cloud_ops->offer(
-			farm->ports.cloud, call_begin(farm, CHORE_OFFER), &offer);
-	}
-	free(printers);
-}
-
-void leases_on_offer(void *context, const char *etag, const struct err *err, int64_t retry_after_ms)
-{
-	struct farm *farm = context;
-	if (err != NULL && strcmp(err->code, "offer-unknown") == 0) {
-		farm->etag[0] = '\0';
-	}
-	call_answered(farm, CHORE_OFFER, err, retry_after_ms);
-	if (err != NULL) {
-		return;
-	}
-	text_copy(farm->etag, sizeof farm->etag, etag);
-	memcpy(farm->offer_hash, farm->offer_sent, sizeof farm->offer_hash);
-	chore_now(farm, CHORE_ACQUIRE);
-}
-
 /* ---- acquire ---- */
 
-static void ask_acquire(struct farm *farm)
+void leases_ask_acquire(struct farm *farm)
 {
 	if (!farm->session_open || farm->calls[CHORE_ACQUIRE].busy || farm->etag[0] == '\0' ||
 		farm->draining) {
 		return;
 	}
-	int32_t jobs;
-	if (want_s(farm, &jobs) == 0) {
-		leases_offer_changed(farm);
+	if (offer_want_s(farm) == 0) {
+		offer_changed(farm);
 		chore_at(farm, CHORE_ACQUIRE, farm_now(farm) + IDLE_POLL_MS);
 		return;
 	}
@@ -417,7 +210,7 @@ void leases_on_acquire(void *context, const struct acquire_answer *answer, const
 
 /* ---- extend: the heartbeat ---- */
 
-static void ask_extend(struct farm *farm)
+void leases_ask_extend(struct farm *farm)
 {
 	if (!farm->session_open || farm->calls[CHORE_EXTEND].busy) {
 		return;
@@ -485,115 +278,3 @@ void leases_on_extend(void *context, const struct extend_answer *answer, const s
 	int64_t jitter = (int64_t)(farm_chance(farm) % (uint64_t)(2 * fifth + 1)) - fifth;
 	chore_at(farm, CHORE_EXTEND, farm_now(farm) + farm->heartbeat_ms + jitter);
 }
-
-/* ---- permits ---- */
-
-void leases_permit(struct farm *farm, struct floor_job *fj, const char *printer)
-{
-	if (fj->job.local) { /* this floor is its own authority; the ceilings were judged at intake
-			      */
-		fj->in_line = DO_NOTHING;
-		store_audit(farm->ports.store, farm_wall_ms(farm), "local", "permit", fj->job.id,
-			printer);
-		walk_simple(farm, fj->job.row, EV_DONE, NULL);
-		return;
-	}
-	fj->permit_asked = true;
-	chore_now(farm, CHORE_START);
-}
-
-static void ask_start(struct farm *farm)
-{
-	struct call *call = &farm->calls[CHORE_START];
-	if (!farm->session_open || call->busy) {
-		return;
-	}
-	if (call->key[0] ==
-		'\0') { /* a new call; else the unanswered one is made again as it was */
-		farm->n_starts = 0;
-		size_t at = 0;
-		for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
-			if (!fj->permit_asked || farm->n_starts == STARTS_MAX) {
-				continue;
-			}
-			struct start_ask *ask = &farm->starts[farm->n_starts++];
-			*ask = (struct start_ask){
-				.epoch = fj->job.epoch, .revision = fj->job.revision};
-			memcpy(ask->job, fj->job.id, sizeof ask->job);
-			memcpy(ask->printer, fj->job.printer, sizeof ask->printer);
-		}
-	}
-	if (farm->n_starts > 0) {
-		farm->ports.cloud_ops->start(farm->ports.cloud, call_begin(farm, CHORE_START),
-			farm->starts, farm->n_starts);
-	}
-}
-
-static void judge_start(struct farm *farm, const struct start_job *said)
-{
-	struct floor_job *fj = farm_find_id(farm, said->job);
-	if (fj == NULL || fj->job.epoch != said->epoch || fj->job.stage != AT_QUEUED) {
-		return;
-	}
-	fj->permit_asked = false;
-	struct err err;
-	switch (said->verdict) {
-	case START_GRANTED:
-		walk_simple(farm, fj->job.row, EV_DONE, NULL);
-		break;
-	case START_CANCELLED:
-		err_set(&err, REMEDY_DROP, "cancelled", "the customer cancelled it");
-		walk_simple(farm, fj->job.row, EV_CANCEL, &err);
-		break;
-	case START_SUPERSEDED:
-	case START_REVISED:
-		err_set(&err, REMEDY_DROP, "lease-lost", "%s",
-			said->verdict == START_REVISED ? "the order was changed: it comes again"
-						       : "the order service has it elsewhere");
-		walk_simple(farm, fj->job.row, EV_LOST, &err);
-		break;
-	case START_PAUSED:
-		fj->paused = true; /* until an extend says otherwise */
-		farm->line_due = farm->line_all = true;
-		break;
-	}
-}
-
-void leases_on_start(void *context, const struct start_answer *answer, const struct err *err,
-	int64_t retry_after_ms)
-{
-	struct farm *farm = context;
-	call_answered(farm, CHORE_START, err, retry_after_ms);
-	if (err != NULL) {
-		return;
-	}
-	for (size_t i = 0; i < answer->n_jobs; i++) {
-		judge_start(farm, &answer->jobs[i]);
-	}
-	/* a job that the answer left out asks again with the next call */
-	for (size_t i = 0; i < farm->n_starts; i++) {
-		struct floor_job *fj = farm_find_id(farm, farm->starts[i].job);
-		if (fj != NULL && fj->permit_asked) {
-			fj->permit_asked = false;
-			farm->line_due = farm->line_all = true;
-		}
-	}
-	size_t at = 0;
-	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
-		if (fj->permit_asked) {
-			chore_now(farm, CHORE_START);
-			break;
-		}
-	}
-}
-
-void (*const lease_chores[CHORES])(struct farm *farm) = {
-	[CHORE_SESSION] = ask_session,
-	[CHORE_OFFER] = ask_offer,
-	[CHORE_ACQUIRE] = ask_acquire,
-	[CHORE_EXTEND] = ask_extend,
-	[CHORE_START] = ask_start,
-	[CHORE_EVENTS] = outbox_send_events,
-	[CHORE_RELEASE] = outbox_send_release,
-	[CHORE_RETENTION] = retention_run,
-};

@@ -262,7 +262,7 @@ static bool permit(struct line *line, struct floor_job *fj, int64_t most_ms)
 		return false;
 	}
 	*ahead_ms += work_ms(&fj->job, printer->model);
-	leases_permit(farm, fj, printer->conf->name);
+	permit_want(farm, fj, printer->conf->name);
 	return true;
 }
 

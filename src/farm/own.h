@@ -164,24 +164,41 @@ const struct product *product_of(const struct farm *farm, const struct job *job)
 /* Milliseconds of printing that the job still needs at this model. */
 int64_t work_ms(const struct job *job, const struct model *model);
 
-/* leases.c */
+/* calls.c */
+/* What each chore does when its time has come. */
 extern void (*const lease_chores[CHORES])(struct farm *farm);
-void leases_on_session(void *farm, const struct session_answer *answer, const struct err *err,
-	int64_t retry_after_ms);
-void leases_on_offer(void *farm, const char *etag, const struct err *err, int64_t retry_after_ms);
-void leases_on_acquire(void *farm, const struct acquire_answer *answer, const struct err *err,
-	int64_t retry_after_ms);
-void leases_on_extend(void *farm, const struct extend_answer *answer, const struct err *err,
-	int64_t retry_after_ms);
-void leases_offer_changed(struct farm *farm);
-void leases_permit(struct farm *farm, struct floor_job *floor_job, const char *printer);
-void leases_on_start(void *farm, const struct start_answer *answer, const struct err *err,
-	int64_t retry_after_ms);
+const char *call_begin(struct farm *farm, enum chore chore);
 /* A call was answered: busy ends; on failure the chore comes again after a wait and the key stays.
  */
 void call_answered(
 	struct farm *farm, enum chore chore, const struct err *err, int64_t retry_after_ms);
-const char *call_begin(struct farm *farm, enum chore chore);
+
+/* leases.c */
+void leases_ask_session(struct farm *farm);
+void leases_on_session(void *farm, const struct session_answer *answer, const struct err *err,
+	int64_t retry_after_ms);
+void leases_ask_acquire(struct farm *farm);
+void leases_on_acquire(void *farm, const struct acquire_answer *answer, const struct err *err,
+	int64_t retry_after_ms);
+void leases_ask_extend(struct farm *farm);
+void leases_on_extend(void *farm, const struct extend_answer *answer, const struct err *err,
+	int64_t retry_after_ms);
+/* One more answer of leases can still be named in a heartbeat. */
+bool leases_have_room(const struct farm *farm);
+
+/* offer.c */
+void offer_ask(struct farm *farm);
+void offer_on_answer(void *farm, const char *etag, const struct err *err, int64_t retry_after_ms);
+void offer_changed(struct farm *farm);
+/* Seconds of work that the floor would like to have more; 0: nothing now. */
+int64_t offer_want_s(const struct farm *farm);
+
+/* permits.c */
+/* Asks for the right to print it at that printer. */
+void permit_want(struct farm *farm, struct floor_job *floor_job, const char *printer);
+void permit_ask(struct farm *farm);
+void permit_on_answer(void *farm, const struct start_answer *answer, const struct err *err,
+	int64_t retry_after_ms);
 
 /* outbox.c */
 void outbox_job(

@@ -172,7 +172,7 @@ static void tell_change(
 		printer_told(farm, printer, event_of(now.code), now.code, now.text);
 	}
 	if (was != is || !is) {
-		leases_offer_changed(farm);
+		offer_changed(farm);
 	}
 }
 
@@ -215,7 +215,7 @@ void printers_on_status(
 		printer->known = pin(farm, printer, &fault);
 		err = printer->known ? NULL : &fault;
 		if (memcmp(old.ready, status->ready, sizeof old.ready) != 0) {
-			leases_offer_changed(farm);
+			offer_changed(farm);
 		}
 	}
 	if (err != NULL) {
@@ -269,7 +269,7 @@ static void park(struct farm *farm, struct printer *printer, int32_t failures, c
 	log_warn(printer->conf->name, "%s", printer->fault);
 	save(farm, printer);
 	printer_told(farm, printer, "parked", "printer-parked", printer->fault);
-	leases_offer_changed(farm);
+	offer_changed(farm);
 }
 
 void printer_free(
@@ -308,7 +308,7 @@ static void changed(struct farm *farm, struct printer *printer, const char *who,
 	save(farm, printer);
 	store_audit(farm->ports.store, farm_wall_ms(farm), who, what, printer->conf->name, detail);
 	log_info(printer->conf->name, "%s %s by=%s", what, detail, who);
-	leases_offer_changed(farm);
+	offer_changed(farm);
 	farm->line_due = farm->line_all = true;
 }
 

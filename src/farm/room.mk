@@ -2,14 +2,17 @@
 noinst_LIBRARIES += src/farm/libfarm.a
 src_farm_libfarm_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_farm_libfarm_a_SOURCES = \
+	src/farm/calls.c \
 	src/farm/farm.c src/farm/farm.h src/farm/own.h \
 	src/farm/hub.c \
 	src/farm/intake.c \
 	src/farm/leases.c \
 	src/farm/line.c \
 	src/farm/making.c \
+	src/farm/offer.c \
 	src/farm/outbox.c \
 	src/farm/people.c \
+	src/farm/permits.c \
 	src/farm/printers.c \
 	src/farm/retention.c \
 	src/farm/table.c src/farm/table.h \

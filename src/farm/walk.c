@@ -572,11 +572,11 @@ const struct crew_hears farm_crew_hears = {
 
 const struct cloud_hears farm_cloud_hears = {
 	.session = leases_on_session,
-	.offer = leases_on_offer,
+	.offer = offer_on_answer,
 	.acquire = leases_on_acquire,
 	.extend = leases_on_extend,
 	.release = outbox_on_release,
-	.start = leases_on_start,
+	.start = permit_on_answer,
 	.events = outbox_on_events,
 	.sign = on_sign,
 	.fetch = on_fetch,

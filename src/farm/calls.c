@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Calls to the order service. Each kind is a chore with its own next time, one of a kind under way
+ * at a time; a call that was not answered is made again with the same key.
+ */
+#include "farm/own.h"
+#include "rules/backoff.h"
+#include <string.h>
+
+#define BREAKER_TRIES 10
+#define BREAKER_MS    MINUTE_MS
+#define BACK_MS       2000 /* once one call was answered, all that nobody heard are made within that */
+
+const char *call_begin(struct farm *farm, enum chore chore)
+{
+	struct call *call = &farm->calls[chore];
+	call->busy = true;
+	call->session = farm->session_number;
+	if (call->key[0] == '\0') {
+		farm_key(farm, call->key);
+	}
+	return call->key;
+}
+
+/* Calls that nobody heard need not wait any longer; one that was answered with a refusal does. */
+static void cloud_is_back(struct farm *farm)
+{
+	if (farm->cloud_fault[0] == '\0') {
+		return;
+	}
+	log_info("cloud", "reached again");
+	farm->cloud_fault[0] = '\0';
+	farm->line_due = farm->line_all = true;
+	for (int chore = 0; chore < CHORES; chore++) {
+		struct call *call = &farm->calls[chore];
+		if (call->unheard && !call->busy) {
+			call->unheard = false;
+			chore_at(farm, (enum chore)chore,
+				farm_now(farm) + (int64_t)(farm_chance(farm) % BACK_MS));
+		}
+	}
+}
+
+static void cloud_failed(struct farm *farm, enum chore chore, const struct err *err)
+{
+	if (strcmp(farm->cloud_fault, err->text) != 0) {
+		log_warn("cloud", "%s", err->text);
+		text_copy(farm->cloud_fault, sizeof farm->cloud_fault, err->text);
+		farm->line_due = farm->line_all = true;
+	}
+	bool forgotten = strcmp(err->code, "session-unknown") == 0 ||
+			 strcmp(err->code, "session-needed") == 0;
+	/* a call of an earlier session says nothing against the present one */
+	if (forgotten && chore != CHORE_SESSION &&
+		farm->calls[chore].session == farm->session_number) {
+		farm->session_open = false;
+		chore_now(farm, CHORE_SESSION);
+	}
+}
+
+void call_answered(
+	struct farm *farm, enum chore chore, const struct err *err, int64_t retry_after_ms)
+{
+	struct call *call = &farm->calls[chore];
+	call->busy = false;
+	if (err == NULL) {
+		*call = (struct call){0};
+		cloud_is_back(farm);
+		return;
+	}
+	call->tries++;
+	call->unheard = strcmp(err->code, "no-answer") == 0 || strcmp(err->code, "no-name") == 0;
+	cloud_failed(farm, chore, err);
+	if (err->remedy != REMEDY_RETRY) {
+		call->key[0] = '\0'; /* refused: that key's call is over */
+	}
+	int64_t wait_ms =
+		backoff_ms(call->tries, 500, MINUTE_MS, retry_after_ms, farm_chance(farm));
+	if (call->tries >= BREAKER_TRIES || err->remedy == REMEDY_FATAL) {
+		wait_ms = wait_ms < BREAKER_MS / 2 ? BREAKER_MS / 2 + wait_ms : wait_ms;
+	}
+	chore_at(farm, chore, farm_now(farm) + wait_ms);
+}
+
+void (*const lease_chores[CHORES])(struct farm *farm) = {
+	[CHORE_SESSION] = leases_ask_session,
+	[CHORE_OFFER] = offer_ask,
+	[CHORE_ACQUIRE] = leases_ask_acquire,
+	[CHORE_EXTEND] = leases_ask_extend,
+	[CHORE_START] = permit_ask,
+	[CHORE_EVENTS] = outbox_send_events,
+	[CHORE_RELEASE] = outbox_send_release,
+	[CHORE_RETENTION] = retention_run,
+};
