@@ -53,6 +53,7 @@ struct ipp_upload {
 	int64_t hold_back;              /* bytes that go only after mark said yes; 0: none */
 	bool (*mark)(void *context);    /* false: stop */
 	void (*stalled)(void *context); /* nothing has moved for some seconds */
+	void (*moves)(void *context);   /* told now and then while bytes are taken */
 	void *context;
 	bool marked; /* mark was asked and said yes */
 };

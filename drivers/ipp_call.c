@@ -20,8 +20,9 @@
 #include <unistd.h>
 
 #define HEAD_MAX (64 * 1024)
-#define LOOK_MS  50   /* how often must_stop is asked */
-#define STALL_MS 3000 /* without a byte taken: look at the printer */
+#define LOOK_MS  50    /* how often must_stop is asked */
+#define STALL_MS 3000  /* without a byte taken: look at the printer */
+#define SAY_MS   10000 /* how often it is said that bytes move */
 #define MARK_MS  30 /* at the mark: time for a refusal to arrive before the document is complete */
 #define EARLY_MS 2000 /* for the rest of an answer that came before the document's end */
 
@@ -41,6 +42,8 @@ struct exchange {
 	int64_t mark_ms;     /* when the mark was reached */
 	bool at_mark;        /* all that may go without the mark has gone */
 	int64_t moved_ms;    /* when the last bytes were taken */
+	int64_t said_ms;     /* when it was last said that bytes move */
+	int64_t said_at;     /* and how many had gone then */
 	int64_t deadline_ms; /* 0: none */
 	int32_t within_ms;
 	bool broken; /* the document could not be read */
@@ -270,6 +273,14 @@ static enum cut look_on(CURL *curl, struct exchange *x)
 	if (now_ms - x->moved_ms > STALL_MS && x->upload->stalled != NULL) {
 		x->upload->stalled(x->upload->context);
 		x->moved_ms = clock_boot_ms();
+	}
+	if (now_ms - x->said_ms > SAY_MS) {
+		bool moves = x->said_ms != 0 && x->document_at != x->said_at;
+		x->said_ms = now_ms;
+		x->said_at = x->document_at;
+		if (moves && x->upload->moves != NULL) {
+			x->upload->moves(x->upload->context);
+		}
 	}
 	return CUT_NOT;
 }

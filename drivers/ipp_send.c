@@ -17,6 +17,7 @@ struct handing { /* one hand-over under way */
 	const struct send_hooks *hooks;
 	const struct ready_media *tray; /* NULL: the printer does not say what is loaded */
 	bool holds;                     /* hold tier */
+	struct device_status seen;      /* last */
 };
 
 /* Reasons that need hands whatever state the printer claims; also the error's code. */
@@ -195,7 +196,19 @@ static void look_meanwhile(void *context)
 	struct device_status status;
 	struct err err;
 	if (device->saw != NULL && ipp_look_beside(handing->ipp, &status, &err)) {
+		handing->seen = status;
 		device->saw(device->host, &status);
+	}
+}
+
+/* A printer that takes bytes is well, even if it can't be asked meanwhile: it is as it was last
+ * seen. Without a word for too long this worker would be taken for dead. */
+static void look_moving(void *context)
+{
+	struct handing *handing = context;
+	struct device *device = handing->ipp->device;
+	if (device->saw != NULL) {
+		device->saw(device->host, &handing->seen);
 	}
 }
 
@@ -224,6 +237,7 @@ static bool upload(struct handing *handing, bool *passed, struct err *err)
 		.hold_back = handing->holds ? 0 : tail_of(handing->document->bytes),
 		.mark = mark,
 		.stalled = look_meanwhile,
+		.moves = look_moving,
 		.context = handing};
 	ipp_t *answer = ipp_call_upload(ipp, request, &upload, err);
 	*passed = upload.marked;
@@ -302,5 +316,6 @@ bool ipp_send(struct device *device, struct attempt *attempt, const struct docum
 		return false;
 	}
 	handing.holds = status.can_hold;
+	handing.seen = status;
 	return hand_over(&handing, err);
 }
