@@ -173,15 +173,14 @@ void store_prints_resolve(struct store *store, struct job *job, int32_t printed,
 			break;
 		}
 		bool out = i < printed;
-		store_put(store, "UPDATE print SET state=?, evidence='operator', at=? WHERE row=?",
-			"tii", out ? "delivered" : "spoiled", wall_ms, print_row);
+		/* what did not come out is no waste either: it is wanted as before */
+		store_put(store, "UPDATE print SET state=?, evidence=?, at=? WHERE row=?", "ttii",
+			out ? "delivered" : "planned", out ? "operator" : "none", wall_ms,
+			print_row);
 		store_put(store,
 			"UPDATE sheet SET state=?, at=? WHERE state='unknown' AND row IN"
 			" (SELECT sheet FROM sheet_print WHERE print=?)",
 			"tii", out ? "delivered" : "unused", wall_ms, print_row);
-		if (!out) {
-			plan_successor(store, print_row, wall_ms);
-		}
 		if (store->broken) {
 			break;
 		}

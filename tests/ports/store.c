@@ -174,6 +174,7 @@ static void a_count_of_the_tray_plans_what_is_missing(void **state)
 	store_attempt_settle(desk.store, &job, &unknown, WALL);
 	store_prints_resolve(desk.store, &job, 2, WALL);
 	assert_int_equal(job.delivered, 2);
+	assert_int_equal(job.spoiled, 0); /* nothing was wasted */
 	assert_int_equal(job.unknown, 0);
 	assert_int_equal(
 		ask(&desk, "SELECT count(*) FROM print WHERE job=? AND state='planned'", job.row),
