@@ -133,6 +133,17 @@ void walk_prepare(struct farm *farm, struct floor_job *floor_job, struct printer
 /* An event of the job was acknowledged. */
 void walk_reported(struct farm *farm, const char *job_id);
 
+/* walk_make.c */
+void make_ask_fetch(struct farm *farm, struct floor_job *floor_job);
+void make_ask_inspect(struct farm *farm, struct floor_job *floor_job);
+void make_ask_render(struct farm *farm, struct floor_job *floor_job);
+void make_on_sign(void *farm, int64_t row, int32_t page, const struct sign_answer *answer,
+	const struct err *err);
+void make_on_fetch(void *farm, int64_t row, int32_t page, const struct err *err);
+void make_on_rendered(void *farm, int64_t row, int32_t page, enum render_do what,
+	const struct render_result *result);
+void make_on_engine(void *farm, const char *engine);
+
 /* making.c */
 /* A page's row; false after having stopped the floor: a missing one is damage. */
 bool making_page(struct farm *farm, const struct job *job, int32_t at, struct page *page);

@@ -16,5 +16,6 @@ src_farm_libfarm_a_SOURCES = \
 	src/farm/printers.c \
 	src/farm/retention.c \
 	src/farm/table.c src/farm/table.h \
-	src/farm/walk.c
+	src/farm/walk.c \
+	src/farm/walk_make.c
 FARM_LIBS = src/farm/libfarm.a $(PORTS_LIBS)

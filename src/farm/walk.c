@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The walk of a job: for each kind of work an ask_ and an on_ function side by side, in the order
- * of rules/path.c. All return to the hub (hub.c); nothing else asks for work.
+ * of rules/path.c. All return to the hub (hub.c); nothing else asks for work. Here from the line
+ * before the printers to the report; fetching, inspecting and rendering are in walk_make.c.
  */
-#include "base/mem.h"
 #include "farm/own.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define INSPECT_MS (40 * SECOND_MS)
-#define RENDER_MS  (4 * MINUTE_MS)
-#define DEATHS_MAX 2
-#define LINK_TRIES 2
 
 static void tell_done(struct farm *farm, int64_t row)
 {
@@ -22,235 +16,6 @@ static void tell_done(struct farm *farm, int64_t row)
 static void tell_failed(struct farm *farm, int64_t row, const struct err *err)
 {
 	walk_simple(farm, row, EV_FAILED, err);
-}
-
-/* One page is through the present work. */
-static void tell_page_done(struct farm *farm, const struct job *job)
-{
-	bool more = job->page + 1 < job->n_pages;
-	walk_simple(farm, job->row, more ? EV_MORE : EV_DONE, NULL);
-}
-
-/* ---- fetch ---- */
-
-static void fetch(struct farm *farm, struct floor_job *fj, const struct page *page)
-{
-	struct fetch_ask ask = {
-		.job_row = fj->job.row, .page = fj->job.page, .bytes = page->asset.bytes};
-	memcpy(ask.sha256, page->asset.sha256, sizeof ask.sha256);
-	text_copy(ask.url, sizeof ask.url, fj->urls[fj->job.page]);
-	farm->ports.cloud_ops->fetch(farm->ports.cloud, &ask);
-}
-
-static void sign(struct farm *farm, struct floor_job *fj, const struct page *page)
-{
-	struct sign_ask ask = {.epoch = fj->job.epoch};
-	char key[ULID_MAX];
-	farm_key(farm, key);
-	memcpy(ask.asset, page->asset.id, sizeof ask.asset);
-	memcpy(ask.job, fj->job.id, sizeof ask.job);
-	farm->ports.cloud_ops->sign(farm->ports.cloud, key, fj->job.row, fj->job.page, &ask);
-}
-
-static void ask_fetch(struct farm *farm, struct floor_job *fj)
-{
-	struct job *job = &fj->job;
-	struct page page;
-	if (!making_page(farm, job, job->page, &page)) {
-		return;
-	}
-	if (spool_has(farm->ports.spool, SPOOL_ASSETS, page.asset.sha256, NULL)) {
-		tell_page_done(farm, job);
-		return;
-	}
-	struct err err;
-	if (!job->local && !farm->conf.has_cloud) {
-		err_set(&err, REMEDY_RETRY, "no-cloud",
-			"this floor has no order service configured any more");
-		tell_failed(farm, job->row, &err);
-		return;
-	}
-	if (job->local) {
-		err_set(&err, REMEDY_REJECT, "asset-missing",
-			"the file of page %d is no longer in the spool: submit it again",
-			(int)job->page + 1);
-		tell_failed(farm, job->row, &err);
-		return;
-	}
-	if (!spool_has_room(farm->ports.spool, page.asset.bytes, &err)) {
-		tell_failed(farm, job->row, &err);
-		return;
-	}
-	if (fj->urls[job->page] == NULL) {
-		sign(farm, fj, &page);
-	} else {
-		fetch(farm, fj, &page);
-	}
-}
-
-static void on_sign(void *context, int64_t row, int32_t page, const struct sign_answer *answer,
-	const struct err *err)
-{
-	struct farm *farm = context;
-	struct floor_job *fj = farm->open ? farm_find(farm, row) : NULL;
-	if (fj == NULL || fj->job.stage != AT_LEASED || fj->job.page != page) {
-		return;
-	}
-	if (err != NULL) {
-		tell_failed(farm, row, err);
-		return;
-	}
-	free(fj->urls[page]);
-	fj->urls[page] = mem_text(answer->url);
-	ask_fetch(farm, fj);
-}
-
-static void on_fetch(void *context, int64_t row, int32_t page, const struct err *err)
-{
-	struct farm *farm = context;
-	struct floor_job *fj = farm->open ? farm_find(farm, row) : NULL;
-	if (fj == NULL || fj->job.stage != AT_LEASED || fj->job.page != page) {
-		return;
-	}
-	if (err == NULL) {
-		fj->link_tries = 0;
-		free(fj->urls[page]);
-		fj->urls[page] = NULL;
-		tell_page_done(farm, &fj->job);
-		return;
-	}
-	if (strcmp(err->code, "asset-expired") == 0 && ++fj->link_tries < LINK_TRIES) {
-		free(fj->urls[page]); /* a fresh link, once, before it counts as a failure */
-		fj->urls[page] = NULL;
-		ask_fetch(farm, fj);
-		return;
-	}
-	struct err judged = *err;
-	if (strcmp(err->code, "asset-hash") == 0 && fj->job.tries >= 2) {
-		judged.remedy =
-			REMEDY_REJECT; /* three times the wrong bytes: they are the cloud's */
-	}
-	free(fj->urls[page]);
-	fj->urls[page] = NULL; /* the next try signs again */
-	err_wrap(&judged, "page %d", (int)page + 1);
-	tell_failed(farm, row, &judged);
-}
-
-/* ---- inspect and render ---- */
-
-static void ask_worker(
-	struct farm *farm, struct floor_job *fj, const struct page *page, struct render_ask *ask)
-{
-	ask->job_row = fj->job.row;
-	ask->page = fj->job.page;
-	ask->task.limits = farm->conf.limits;
-	memcpy(ask->asset_sha256, page->asset.sha256, sizeof ask->asset_sha256);
-	memcpy(ask->task.media_type, page->asset.media_type, sizeof ask->task.media_type);
-	farm->ports.crew_ops->render(farm->ports.crew, ask);
-}
-
-static void ask_inspect(struct farm *farm, struct floor_job *fj)
-{
-	struct page page;
-	if (!making_page(farm, &fj->job, fj->job.page, &page)) {
-		return;
-	}
-	struct render_ask ask = {.deadline_ms = INSPECT_MS, .task = {.what = RENDER_INSPECT}};
-	ask_worker(farm, fj, &page, &ask);
-}
-
-static void ask_render(struct farm *farm, struct floor_job *fj)
-{
-	struct page page;
-	struct err err;
-	if (!making_page(farm, &fj->job, fj->job.page, &page)) {
-		return;
-	}
-	if (farm->engine[0] == '\0') {
-		err_set(&err, REMEDY_RETRY, "render-server", "the render server is starting");
-		fj->in_line = DO_RENDER; /* asked again when it is warm */
-		walk_reason(farm, fj, &err);
-		return;
-	}
-	struct render_ask ask = {.deadline_ms = RENDER_MS, .task = {.what = RENDER_RENDER}};
-	if (!making_recipe(farm, &fj->job, &page, &ask.task.recipe, &err)) {
-		tell_failed(farm, fj->job.row, &err);
-		return;
-	}
-	fj->recipe = ask.task.recipe;
-	recipe_name(&fj->recipe, ask.raster_name);
-	bool same = page.rendered && strcmp(page.raster_name, ask.raster_name) == 0;
-	if (same && spool_has(farm->ports.spool, SPOOL_RASTERS, ask.raster_name, NULL)) {
-		tell_page_done(farm, &fj->job);
-		return;
-	}
-	ask_worker(farm, fj, &page, &ask);
-}
-
-static bool is_waited_for(const struct floor_job *fj, int32_t page, enum render_do what)
-{
-	enum stage stage = what == RENDER_INSPECT ? AT_FETCHED : AT_INSPECTED;
-	return fj != NULL && fj->job.stage == stage && fj->job.page == page;
-}
-
-/* For people to look at; whoever needs it fetches it anew. */
-static void put_aside(struct farm *farm, const struct job *job, int32_t at)
-{
-	struct page page;
-	struct err err;
-	if (making_page(farm, job, at, &page) &&
-		!spool_poison(farm->ports.spool, page.asset.sha256, &err)) {
-		log_warn(job->id, "%s", err.text);
-	}
-}
-
-static void on_rendered(void *context, int64_t row, int32_t page_at, enum render_do what,
-	const struct render_result *result)
-{
-	struct farm *farm = context;
-	struct floor_job *fj = farm_find(farm, row);
-	if (!is_waited_for(fj, page_at, what)) {
-		return;
-	}
-	if (!result->fine) {
-		struct err err = result->err;
-		if (result->died && ++fj->job.deaths >= DEATHS_MAX) {
-			err.remedy = REMEDY_REJECT; /* it kills its readers: poison */
-			text_copy(err.code, sizeof err.code, "poison");
-			put_aside(farm, &fj->job, page_at);
-		}
-		err_wrap(&err, "page %d", (int)page_at + 1);
-		tell_failed(farm, row, &err);
-		return;
-	}
-	store_page_inspected(farm->ports.store, row, page_at, &result->facts);
-	if (what == RENDER_INSPECT) {
-		tell_page_done(farm, &fj->job);
-		return;
-	}
-	char name[HASH_HEX_MAX];
-	recipe_name(&fj->recipe, name);
-	char *manifest = making_manifest(farm, &fj->job, &fj->recipe, result);
-	store_page_rendered(farm->ports.store, row, page_at, name, &result->raster, manifest);
-	free(manifest);
-	bool last = page_at + 1 == fj->job.n_pages;
-	tell_page_done(farm, &fj->job);
-	if (last) {
-		making_judge(farm, row);
-	}
-}
-
-static void on_engine(void *context, const char *engine)
-{
-	struct farm *farm = context;
-	text_copy(farm->engine, sizeof farm->engine, engine);
-	size_t at = 0;
-	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
-		if (fj->in_line == DO_RENDER) {
-			fj->in_line = DO_NOTHING;
-			farm_due(farm, fj, DO_RENDER);
-		}
-	}
 }
 
 /* ---- place, permit, prepare: in line for a printer (line.c decides, then comes back here) ---- */
@@ -543,9 +308,9 @@ void walk_reported(struct farm *farm, const char *job_id)
 void walk_ask(struct farm *farm, struct floor_job *fj, enum work work)
 {
 	static void (*const asks[WORK_COUNT])(struct farm *, struct floor_job *) = {
-		[DO_FETCH] = ask_fetch,
-		[DO_INSPECT] = ask_inspect,
-		[DO_RENDER] = ask_render,
+		[DO_FETCH] = make_ask_fetch,
+		[DO_INSPECT] = make_ask_inspect,
+		[DO_RENDER] = make_ask_render,
 		[DO_PLACE] = ask_place,
 		[DO_PERMIT] = ask_permit,
 		[DO_PREPARE] = ask_prepare,
@@ -559,8 +324,8 @@ void walk_ask(struct farm *farm, struct floor_job *fj, enum work work)
 }
 
 const struct crew_hears farm_crew_hears = {
-	.engine = on_engine,
-	.rendered = on_rendered,
+	.engine = make_on_engine,
+	.rendered = make_on_rendered,
 	.status = printers_on_status,
 	.witness = on_witness,
 	.step = on_step,
@@ -578,6 +343,6 @@ const struct cloud_hears farm_cloud_hears = {
 	.release = outbox_on_release,
 	.start = permit_on_answer,
 	.events = outbox_on_events,
-	.sign = on_sign,
-	.fetch = on_fetch,
+	.sign = make_on_sign,
+	.fetch = make_on_fetch,
 };
