@@ -38,7 +38,8 @@ class IppPrinter:
 
     def __init__(self, crew, folder, name, model, papers, library, pause_ms=0):
         self.crew, self.name, self.model, self.papers, self.library = crew, name, model, papers, library
-        self.pause_ms = pause_ms
+        self.pause_ms, self.called = pause_ms, name
+        self.command = os.path.join(HERE, "print-command")
         self.home = os.path.join(folder, name)
         self.out = os.path.join(self.home, "received-documents")
         self.port = procs.free_port()
@@ -59,7 +60,7 @@ class IppPrinter:
         self.crew.start("printer-" + self.name,
                         [program(), "-r", "off", "-n", "localhost", "-p", str(self.port), "-v",
                          "-K", os.path.join(self.home, "keys"), "-d", os.path.join(self.home, "spool"),
-                         "-a", attributes, "-c", os.path.join(HERE, "print-command"), self.name],
+                         "-a", attributes, "-c", self.command, self.called],
                         env={"LD_PRELOAD": self.library, "DEVICE_OUT": self.out,
                              "DEVICE_PAUSE_MS": str(self.pause_ms)})
 

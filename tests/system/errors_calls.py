@@ -12,7 +12,7 @@ import proxy
 import trouble
 
 ALWAYS = math.inf
-SICK_S = 1  # how long each sickness lasts after it was met
+SICK_S = 0.5  # how long each sickness lasts after it was met
 
 GARBAGE = {
     "nothing": b"", "half an object": b'{"leases": [{"job": "j-1", "ep', "not JSON": b"<html>502 Bad Gateway</html>",
@@ -125,7 +125,7 @@ def garbage(t, floor):
         before = len(met)
         if call == "sessions":  # only opened again when the old one is lost
             floor.proxy.fault("POST /v1/leases:extend", 1, instead=lambda _: proxy.problem(412, "session-unknown"))
-        _, jobs = be_sick(floor, f"POST /v1/{call}", instead=next_answer, seconds=2)
+        _, jobs = be_sick(floor, f"POST /v1/{call}", instead=next_answer, seconds=1.5)
         everything += jobs
         t.ok(len(met) > before, f"{call} answered with {', '.join(met[before:])[:300]}: it was met")
     t.ok(set(met) == set(kinds), "every kind of garbage was met", set(kinds) - set(met))
@@ -154,8 +154,13 @@ def test(t, folder):
     floor.heartbeat = "1 s"
     try:
         floor.begin()
+        drip = floor.upload(floor.picture("drip"))
+        floor.proxy.fault(f"GET /v1/assets/{drip}", 1, send=proxy.drip)
+        slow = floor.order(drip)
+        floor.wait("dripping", lambda: floor.proxy.count(f"GET /v1/assets/{drip}") > 0)
         call_by_call(t, floor)
         garbage(t, floor)
+        check_jobs(t, floor, [slow], "a download that drips was given up, taken up again, and printed once")
         away(t, floor)
     finally:
         floor.end()

@@ -151,21 +151,52 @@ def judge_one(t, floor, name, job, case):
     t.ok(not faults, f"{name}: {state}", "\n".join(faults) + "\n" + json.dumps(row))
 
 
+def held(floor, *jobs):
+    """Waits until all are held; the rows that `platenctl holds` shows of them."""
+    def rows():
+        found = (floor.platenctl("holds") or {}).get("holds", [])
+        return [row for row in found if row["kind"] == "needs_you" and (row["job"] or {}).get("id") in jobs]
+    floor.wait("held", lambda: len(rows()) == len(jobs))
+    return rows()
+
+
+def ceiling(t, floor):
+    asset = floor.upload(floor.picture("ceiling"))
+    good, bad = [floor.order(asset, copies=6) for _ in range(2)]
+    rows = held(floor, good, bad)
+    faults = [floor.unclear(job, "6", "limit of 5", "give it back") for job in (good, bad)]
+    t.ok(len(rows) == 2 and not any(faults), "copies above the ceiling: held, and says so", (rows, faults))
+    t.ok(all({"release", "give_back"} <= set(row["choices"]) for row in rows), "a person may do both", rows)
+    floor.platenctl("release", good, "--reason", "the customer says so")
+    floor.platenctl("resolve", bad, "--give-back", "--reason", "a slip of the pen")
+    done = floor.wait("printed", lambda: floor.there(good)["state"] == "printed")
+    t.ok(done and floor.printed_once(good, 6), "released it prints, once", (floor.there(good), floor.reason(good)))
+    row = floor.there(bad)
+    t.ok(row["state"] != "leased" and row["floor_state"] in ("", None) and floor.names(bad)[-1] == "released"
+         and floor.printed_once(bad, 0), "given back it is released, and nothing printed", (row, floor.names(bad)))
+
+
+def few_pixels(t, floor):
+    job = floor.order(floor.upload(png(200, 300), "image/png"))
+    rows = held(floor, job)
+    t.ok(len(rows) == 1 and not floor.unclear(job, "ppi"), "too few pixels: held, and says so",
+         (rows, floor.reason(job)))
+    floor.platenctl("release", job, "--reason", "it is art")
+    done = floor.wait("printed", lambda: floor.there(job)["state"] == "printed")
+    t.ok(done and floor.printed_once(job), "released it prints as it is", (floor.there(job), floor.reason(job)))
+
+
 def test(t, folder):
     floor = trouble.Floor(folder, jobs=0)
-    floor.more_conf = "limits { pixels = 25000000 }\n"
+    floor.more_conf = "limits { pixels = 25000000 }\nceilings { copies_per_job = 5 }\n"
     try:
         floor.begin()
-        drip = floor.upload(floor.picture("drip"))
-        floor.proxy.fault(f"GET /v1/assets/{drip}", 1, send=proxy.drip)
-        slow = floor.order(drip)
         jobs = send_all(floor)
         floor.wait("all is over", lambda: all(is_over(floor, job, case) for job, case in jobs.values()), 40)
         for name, (job, case) in jobs.items():
             judge_one(t, floor, name, job, case)
-        t.ok(floor.wait("the slow one", lambda: floor.there(slow)["state"] == "printed", 30),
-             "a download that drips is given up, taken up again, and printed", floor.there(slow))
-        t.ok(floor.printed_once(slow), "once")
+        ceiling(t, floor)
+        few_pixels(t, floor)
     finally:
         floor.end()
 

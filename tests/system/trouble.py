@@ -21,14 +21,15 @@ class Floor(lab.Lab):
     proxy = None
 
     def begin(self, cloud=True, through_proxy=True):
+        self.through_proxy = cloud and through_proxy
         self.make_photos()
         self.start_world() if cloud else self.start_printers()
-        if cloud and through_proxy:
+        if self.through_proxy:
             self.proxy = proxy.Proxy(self, self.front_port)
         self.start_platend(cloud)
 
     def start_service(self):
-        if self.front_port == self.service_port:
+        if self.through_proxy and self.front_port == self.service_port:
             self.front_port = procs.free_port()
         super().start_service()
 
