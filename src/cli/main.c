@@ -95,7 +95,7 @@ static const struct command commands[] = {
 		BIT(OPTION_PRINTED) | BIT(OPTION_NOT_PRINTED) | BIT(OPTION_GIVE_BACK) |
 			BIT(OPTION_REASON),
 		"JOB --printed K | --not-printed | --give-back [--reason R]",
-		"prints that may have come out: say how many are in the tray"},
+		"say how many prints are in the tray; or send a held job back where it came from"},
 	{"release", ctl_release, 1, -1, BIT(OPTION_REASON), "JOB… [--reason R]", "held jobs go on"},
 	{"hold", ctl_hold, 1, -1, BIT(OPTION_REASON), "JOB… --reason R", "jobs wait for a person"},
 	{"cancel", ctl_cancel, 1, -1, BIT(OPTION_REASON), "JOB… --reason R",

@@ -142,7 +142,9 @@ static json_t *choices_of(const json_t *job)
 		return json_pack("[ss]", "resolve", "give_back");
 	}
 	if (strcmp(stage, "held-operator") == 0) {
-		return json_pack("[ss]", "release", "cancel");
+		bool is_local = json_is_true(json_object_get(job, "local"));
+		return is_local ? json_pack("[ss]", "release", "cancel")
+				: json_pack("[sss]", "release", "give_back", "cancel");
 	}
 	return json_pack("[ss]", "hold", "cancel");
 }

@@ -18,16 +18,17 @@ static const struct {
 			      "Look at the printer and its message, then release to try again"}},
 	{"spoiled", {"Cut off again and again",
 			    "Throw half prints away, check cable and printer, then release"}},
-	{"ceiling",
-		{"More prints than usual", "Check with the customer, then release or give back"}},
-	{"printed-before", {"Came out here before", "Release to print it again, or give it back"}},
+	{"ceiling", {"More prints than usual",
+			    "Check with the customer, then release or resolve --give-back"}},
+	{"printed-before",
+		{"Came out here before", "Release to print it again, or resolve --give-back"}},
 	{"asked", {"Held by a person", "Release it when it may go on"}},
 	{"media-missing", {"Waiting for paper", "Load the paper it names; it then goes by itself"}},
 	{"printer-changed", {"Another printer answers", "Check the cable and address; if it was "
 							"replaced on purpose, set its new uuid"}},
 	{"unsupported", {"Not sold here", "Nothing to do here: it was given back"}},
-	{"low-resolution",
-		{"Too few pixels for this size", "Look at the proof, then release or give back"}},
+	{"low-resolution", {"Too few pixels for this size",
+				   "Look at the proof, then release or resolve --give-back"}},
 };
 
 struct hold_words hold_words_of(enum reason_kind kind, const char *code)
@@ -35,7 +36,8 @@ struct hold_words hold_words_of(enum reason_kind kind, const char *code)
 	static const struct hold_words by_kind[] = {
 		[REASON_NONE] = {"", ""},
 		[REASON_WAIT] = {"Waiting", "It goes on by itself when this clears"},
-		[REASON_HOLD] = {"Needs you", "Read the reason, then release, cancel or give back"},
+		[REASON_HOLD] = {"Needs you",
+			"Read the reason, then release, cancel, or resolve --give-back"},
 		[REASON_END] = {"Over", "Nothing to do here"},
 	};
 	for (size_t i = 0; kind != REASON_NONE && i < sizeof rows / sizeof rows[0]; i++) {
