@@ -164,7 +164,7 @@ def ceiling(t, floor):
     asset = floor.upload(floor.picture("ceiling"))
     good, bad = [floor.order(asset, copies=6) for _ in range(2)]
     rows = held(floor, good, bad)
-    faults = [floor.unclear(job, "6", "limit of 5", "give it back") for job in (good, bad)]
+    faults = [floor.unclear(job, "6", "limit of 5", "--give-back") for job in (good, bad)]
     t.ok(len(rows) == 2 and not any(faults), "copies above the ceiling: held, and says so", (rows, faults))
     t.ok(all({"release", "give_back"} <= set(row["choices"]) for row in rows), "a person may do both", rows)
     floor.platenctl("release", good, "--reason", "the customer says so")
@@ -179,7 +179,7 @@ def ceiling(t, floor):
 def few_pixels(t, floor):
     job = floor.order(floor.upload(png(200, 300), "image/png"))
     rows = held(floor, job)
-    t.ok(len(rows) == 1 and not floor.unclear(job, "ppi"), "too few pixels: held, and says so",
+    t.ok(len(rows) == 1 and not floor.unclear(job, "50 pixels an inch", "90 wanted"), "too few pixels: held, and says so",
          (rows, floor.reason(job)))
     floor.platenctl("release", job, "--reason", "it is art")
     done = floor.wait("printed", lambda: floor.there(job)["state"] == "printed")
