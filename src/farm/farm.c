@@ -101,14 +101,18 @@ void chore_now(struct farm *farm, enum chore chore)
 	chore_at(farm, chore, farm_now(farm));
 }
 
-static void run_chores(struct farm *farm, int64_t now_ms)
+/* Only after a commit, and until one has written: the cloud must hear of nothing that a full disk
+ * could still undo. */
+static void run_chores(struct farm *farm)
 {
-	for (int chore = 0; chore < CHORES; chore++) {
+	int64_t now_ms = farm_now(farm);
+	for (int chore = 0; chore < CHORES && !store_is_dirty(farm->ports.store); chore++) {
 		if (farm->chore_ms[chore] != 0 && farm->chore_ms[chore] <= now_ms) {
 			farm->chore_ms[chore] = 0;
 			lease_chores[chore](farm);
 		}
 	}
+	farm->chores_due = store_is_dirty(farm->ports.store);
 }
 
 static void wake_jobs(struct farm *farm, int64_t now_ms)
@@ -138,8 +142,8 @@ void farm_wake(struct farm *farm)
 	}
 	int64_t now_ms = farm_now(farm);
 	farm->next_wake_ms = 0;
+	farm->chores_due = true;
 	wake_jobs(farm, now_ms);
-	run_chores(farm, now_ms);
 	size_t at = 0;
 	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
 		if (fj->wake_ms != 0) {
@@ -147,7 +151,7 @@ void farm_wake(struct farm *farm)
 		}
 	}
 	for (int chore = 0; chore < CHORES; chore++) {
-		if (farm->chore_ms[chore] != 0) {
+		if (farm->chore_ms[chore] > now_ms) {
 			wake_by(farm, farm->chore_ms[chore]);
 		}
 	}
@@ -191,17 +195,21 @@ bool farm_turn(struct farm *farm, struct err *err)
 	bool wrote = false;
 	for (int round = 0; farm->open && round < ROUNDS_MAX; round++) {
 		bool dirty = store_is_dirty(farm->ports.store);
-		if (!dirty && list_is_empty(&farm->due) && !farm->line_due) {
+		if (!dirty && list_is_empty(&farm->due) && !farm->line_due && !farm->chores_due) {
 			break;
 		}
 		if (dirty && !store_commit(farm->ports.store, err)) {
 			return false; /* memory is wrong now: the process ends and rebuilds */
 		}
 		wrote = wrote || dirty;
-		ask_what_is_due(farm);
+		if (farm->chores_due) {
+			run_chores(farm);
+		} else {
+			ask_what_is_due(farm);
+		}
 	}
 	if (farm->open && (store_is_dirty(farm->ports.store) || farm->line_due ||
-				  !list_is_empty(&farm->due))) {
+				  farm->chores_due || !list_is_empty(&farm->due))) {
 		wake_by(farm, farm_now(farm)); /* never sleep over an open transaction or a due */
 	}
 	if (farm->fatal && farm->open) {

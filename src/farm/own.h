@@ -77,6 +77,7 @@ struct farm {
 	int64_t chore_ms[CHORES];
 	struct call calls[CHORES];
 	bool line_due; /* somebody's place in line may have changed */
+	bool chores_due;
 	bool line_all; /* and not only of those in front: printers, papers, the service */
 	bool open, draining, fatal;
 	struct err fatal_err;
