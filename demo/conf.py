@@ -33,7 +33,7 @@ ca = "{pki}/ca.pem"
 admin_url = "https://localhost:{lab.service_port}"
 admin_cert = "{pki}/admin.pem"
 admin_key = "{pki}/admin.key"
-lease = "60 s"
+lease = "{lab.lease}"
 heartbeat = "{lab.heartbeat}"
 """)
 

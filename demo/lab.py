@@ -54,7 +54,7 @@ class Lab:
         self.socket = os.path.join(self.run, "platend.sock")
         self.service_port, self.console_port = procs.free_port(), procs.free_port()
         self.front_port = self.service_port  # where the floor meets the service: a test may stand between
-        self.more_conf, self.heartbeat = "", "5 s"
+        self.more_conf, self.heartbeat, self.lease = "", "5 s", "60 s"
         self.plan, self.photos, self.photo_folder = [], [], ""
         self.printers, self.orders, self.service, self.assets = [], [], None, {}
 
