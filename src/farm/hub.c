@@ -97,6 +97,9 @@ void walk_tell(struct farm *farm, int64_t row, const struct event *event)
 		fj->in_line = DO_NOTHING;
 		fj->permit_asked = false;
 	}
+	if (out.moved && before >= AT_QUEUED && before < AT_PRINTED) {
+		farm->line_due = true; /* what it had of the line is free for the next */
+	}
 	/* an event that changed nothing (lost, though cleared to print; a cancel that is too late)
 	 * leaves what was asked and waited for as it is */
 	if (out.moved || out.work != DO_NOTHING || out.wake_ms != 0) {

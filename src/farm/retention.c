@@ -67,5 +67,6 @@ void retention_run(struct farm *farm)
 				spool_folder_name(folders[i]), "no job needs them any more");
 		}
 	}
+	farm->line_due = farm->line_all = true; /* a net: nobody waits for ever for a lost call */
 	chore_at(farm, CHORE_RETENTION, farm_now(farm) + RUN_EVERY_MS);
 }
