@@ -258,6 +258,16 @@ static bool settle_committed(struct inquiry *inquiry, struct err *err)
 	if (!inquiry->found) {
 		return settle_missing(inquiry, err);
 	}
+	if (job->state == IPP_JSTATE_COMPLETED && job->held &&
+		inquiry->attempt->phase < PHASE_ACCEPTED) {
+		/* PAPPL prints a raster it claims to hold while receiving it, and calls one that
+		 * was cut off completed with a page. */
+		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+			"printer printed job %d without waiting for its release and may have had "
+			"only a part of it: look in the tray",
+			job->id);
+		return true;
+	}
 	if (job->state == IPP_JSTATE_COMPLETED) {
 		return settle_completed(inquiry, err);
 	}

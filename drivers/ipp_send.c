@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Handing one document over. Two tiers: where the printer can hold a job, the whole document goes
- * first and its release is the commit; elsewhere the document's tail is held back until COMMITTED
- * is stored. So a sender that dies before that mark can have caused at most an incomplete sheet.
+ * Handing one document over. The document's tail is held back until COMMITTED is stored, so that a
+ * sender that dies before that mark can have caused at most an incomplete sheet. Where the printer
+ * can hold a job it is held, too, and released at the end: one that a sender left behind then waits
+ * instead of printing. The hold alone is no commit point: PAPPL says that it holds a job and prints
+ * a raster while it receives it.
  */
 #include "drivers/ipp.h"
 #include "drivers/media.h"
@@ -161,7 +163,7 @@ static bool create(struct handing *handing, struct err *err)
 			ipp->device->printer);
 	}
 	if (ipp_find(answer, IPP_TAG_UNSUPPORTED_GROUP, "job-hold-until") != NULL) {
-		handing->holds = false; /* nothing was sent yet: the tail shall do it */
+		handing->holds = false; /* then there is nothing to release */
 	}
 	ippDelete(answer);
 	return fine;
@@ -234,7 +236,7 @@ static bool upload(struct handing *handing, bool *passed, struct err *err)
 		format_media_type(handing->document->format));
 	ippAddBoolean(request, IPP_TAG_OPERATION, "last-document", 1);
 	struct ipp_upload upload = {.document = handing->document,
-		.hold_back = handing->holds ? 0 : tail_of(handing->document->bytes),
+		.hold_back = tail_of(handing->document->bytes),
 		.mark = mark,
 		.stalled = look_meanwhile,
 		.moves = look_moving,
@@ -245,7 +247,7 @@ static bool upload(struct handing *handing, bool *passed, struct err *err)
 		return false;
 	}
 	bool fine = ipp_answer_is_fine(ipp, answer, "send the document", err);
-	if (fine && !handing->holds && !upload.marked) {
+	if (fine && !upload.marked) {
 		fine = err_set(err, REMEDY_RETRY, "printer-answer",
 			"printer %s: it said yes to a document that it did not have yet",
 			ipp->device->printer);
@@ -293,13 +295,7 @@ static bool hand_over(struct handing *handing, struct err *err)
 	if (!fine && !passed) {
 		return abandon(handing);
 	}
-	if (fine && handing->holds) {
-		if (!hooks->committed(hooks->host)) {
-			told_to_stop(handing, err);
-			return abandon(handing);
-		}
-		fine = release(handing, err);
-	}
+	fine = fine && (!handing->holds || release(handing, err));
 	return fine || unsure(handing, err);
 }
 

@@ -34,7 +34,7 @@ struct device_status {
 	int32_t n_ready;
 	bool says_ready; /* it reports loaded media at all */
 	bool takes[FORMAT_COUNT];
-	bool can_hold; /* hold tier: job-hold-until=indefinite and Release-Job */
+	bool can_hold; /* job-hold-until=indefinite and Release-Job */
 	int64_t up_time_s;
 	int64_t life_count; /* COUNT_UNKNOWN */
 };

@@ -92,7 +92,7 @@ static int part(void **state)
 	return 0;
 }
 
-static void all_of_it_waits_for_its_release(void **state)
+static void the_job_waits_for_its_release(void **state)
 {
 	(void)state;
 	struct err err = {.text = ""};
@@ -100,7 +100,7 @@ static void all_of_it_waits_for_its_release(void **state)
 	if (!send_it(&err)) {
 		fail_msg("%s", err.text);
 	}
-	assert_true(hold.whole_at_commit);
+	assert_false(hold.whole_at_commit);
 	assert_int_equal(hold.printed_at_commit, 0);
 	assert_int_equal(count(" printed"), 1);
 	expect_verdict("done");
@@ -114,7 +114,7 @@ static void cancelled_before_the_release_nothing_prints(void **state)
 	hold.refuse = true;
 	assert_false(send_it(&err));
 	assert_int_equal(err.remedy, REMEDY_DROP);
-	assert_true(hold.whole_at_commit);
+	assert_false(hold.whole_at_commit);
 	expect_verdict("not-taken");
 	assert_int_equal(count(" printed"), 0);
 }
@@ -128,6 +128,24 @@ static void a_printer_that_ignores_the_hold_gets_the_tail_last(void **state)
 		fail_msg("%s", err.text);
 	}
 	assert_false(hold.whole_at_commit);
+	assert_int_equal(hold.printed_at_commit, 0);
+	assert_int_equal(count(" printed"), 1);
+	expect_verdict("done");
+}
+
+static void one_that_only_claims_to_hold_prints_nothing_before_the_commit(void **state)
+{
+	(void)state;
+	struct err err = {.text = ""};
+	meet("hold-claimed");
+	hold.refuse = true;
+	assert_false(send_it(&err));
+	assert_int_equal(err.remedy, REMEDY_DROP);
+	expect_verdict("not-taken");
+	assert_int_equal(count(" printed"), 0);
+	part(state);
+	meet("hold-claimed");
+	assert_true(send_it(&err));
 	assert_int_equal(hold.printed_at_commit, 0);
 	assert_int_equal(count(" printed"), 1);
 	expect_verdict("done");
@@ -166,9 +184,11 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(all_of_it_waits_for_its_release, part),
+		cmocka_unit_test_teardown(the_job_waits_for_its_release, part),
 		cmocka_unit_test_teardown(cancelled_before_the_release_nothing_prints, part),
 		cmocka_unit_test_teardown(a_printer_that_ignores_the_hold_gets_the_tail_last, part),
+		cmocka_unit_test_teardown(
+			one_that_only_claims_to_hold_prints_nothing_before_the_commit, part),
 		cmocka_unit_test_teardown(a_lost_release_is_unsure_and_then_proven_not_taken, part),
 	};
 	return cmocka_run_group_tests(tests, start, stop);

@@ -3,7 +3,7 @@
 """An IPP printer that misbehaves, on loopback: the path of a request names the misbehaviour.
 rogue.py LOG: prints its port, serves until killed, and writes to LOG "MODE document BYTES" for every
 document byte that reached it and "MODE elsewhere" for every visit to where it tried to lure us.
-The modes hold* are a printer that holds jobs until they are released: "MODE printed" tells that one was."""
+The modes hold* are a printer that holds jobs until they are released: "MODE printed" tells that one was; "hold-claimed" only says so, and prints what it gets."""
 import socket
 import socketserver
 import struct
@@ -141,7 +141,7 @@ def holding(operation, mode, body):
                                          for i, n in enumerate((CREATE, SEND, CANCEL, GET_JOB, GET_JOBS, RELEASE)))
     if operation == CREATE:
         job.update(state=4, held=b"job-hold-until" in body and mode != "hold-ignored")
-    if (operation == SEND and not job["held"]) or (operation == RELEASE and job["state"] == 4):
+    if (operation == SEND and (not job["held"] or mode == "hold-claimed")) or (operation == RELEASE and job["state"] == 4):
         job["state"] = 9
         note(f"{mode} printed")
     if operation == CANCEL and job["state"] == 4:
