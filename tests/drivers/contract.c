@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One suite of promises, kept by every driver: against a real ippeveprinter and against the fake
- * printer. What came out is counted at the printer, never by the driver's word.
+ * One suite of promises, kept by every driver: against a real ippeveprinter, a cupsd with a raw
+ * queue, a PAPPL program, and the fake printer. What came out is counted at the printer, never by
+ * the driver's word.
  */
 #include "drivers/host.h"
 #include "drivers/rig.h"
@@ -25,6 +26,12 @@ struct bench {
 	int n;
 };
 
+/* PAPPL claims to hold a job, and prints a raster as it comes in. */
+static bool claims_to_hold(const struct bench *bench)
+{
+	return strcmp(bench->rig.kind, "pappl") == 0;
+}
+
 static bool is_ipp(const struct bench *bench)
 {
 	return bench->rig.port > 0;
@@ -38,6 +45,12 @@ static int begin(void **state)
 	bench->host = (struct host){.port = bench->rig.port};
 	host_device(&bench->host, bench->rig.driver, bench->rig.uri, &bench->device);
 	snprintf(bench->key, sizeof bench->key, "J%d.1.1", ++bench->n);
+	int32_t swept; /* a dead sender's Create-Job may have arrived after it was asked about */
+	if (!bench->device.driver->open(&bench->device, &err) ||
+		!bench->device.driver->sweep(&bench->device, NULL, 0, &swept, &err)) {
+		fail_msg("%s", err.text);
+	}
+	bench->device.driver->close(&bench->device); /* and its kept connection */
 	if (!bench->device.driver->open(&bench->device, &err)) {
 		fail_msg("%s", err.text);
 	}
@@ -112,7 +125,7 @@ static void status_says_what_is_loaded(void **state)
 		assert_string_equal(status.ready[1].type, "photographic-lustre");
 		assert_string_equal(status.ready[1].source, "tray-2");
 		assert_int_equal(status.ready[1].height_hmm, 17780);
-		assert_false(status.takes[FORMAT_JPEG]);
+		assert_int_equal(status.takes[FORMAT_JPEG], claims_to_hold(bench));
 	}
 }
 
@@ -126,6 +139,21 @@ static void two_copies_are_proven_as_two(void **state)
 {
 	struct bench *bench = *state;
 	print_and_prove(bench, bench->key, 2);
+}
+
+/* Copies that a printer ignores are missing, and that is seen. */
+static void ignored_copies_are_seen(void **state)
+{
+	struct bench *bench = *state;
+	struct attempt attempt;
+	struct receipt receipt;
+	struct err err = {.text = ""};
+	host_attempt(&bench->device, bench->key, 2, &attempt);
+	assert_true(send_it(bench, &attempt, &err));
+	host_confirm(&bench->device, &attempt, 20000, &receipt);
+	assert_string_equal(verdict_name(receipt.verdict), "partial");
+	assert_int_equal(receipt.completed, 1);
+	assert_int_equal(rig_prints(&bench->rig, bench->key), 1);
 }
 
 static void a_small_document_prints_too(void **state)
@@ -300,11 +328,15 @@ static void a_sender_killed_after_commit_is_told_truly(void **state)
 		case VERDICT_NOT_TAKEN:
 			assert_int_equal(prints, 0);
 			break;
+		case VERDICT_UNKNOWN:
+			if (claims_to_hold(bench)) {
+				break;
+			} /* fall through */
 		default:
 			fail_msg("%s: %s: %s", key, verdict_name(receipt.verdict), receipt.text);
 		}
 	}
-	assert_true(done > 0);
+	assert_true(done > 0 || claims_to_hold(bench));
 }
 
 /* KILLS times (12): at a moment by chance, of a seed that is told. Counted at the printer. */
@@ -336,13 +368,14 @@ static void a_sender_killed_at_any_moment_is_told_truly(void **state)
 				    ? prints == 1
 				    : prints == 0 && (receipt.verdict == VERDICT_NOT_TAKEN ||
 							     receipt.verdict == VERDICT_SPOILED);
+		told = told || (receipt.verdict == VERDICT_UNKNOWN && claims_to_hold(bench));
 		if (!told) {
 			fail_msg("%s (%s): %s, %d prints: %s", key, phase_name(attempt.phase),
 				verdict_name(receipt.verdict), prints, receipt.text);
 		}
 	}
-	print_message("# done %d, not taken %d, spoiled %d\n", verdicts[VERDICT_DONE],
-		verdicts[VERDICT_NOT_TAKEN], verdicts[VERDICT_SPOILED]);
+	print_message("# done %d, not taken %d, spoiled %d, unknown %d\n", verdicts[VERDICT_DONE],
+		verdicts[VERDICT_NOT_TAKEN], verdicts[VERDICT_SPOILED], verdicts[VERDICT_UNKNOWN]);
 }
 
 static void another_printer_gets_no_byte(void **state)
@@ -505,6 +538,23 @@ static void unsure_is_said_when_nothing_counts(void **state)
 	assert_int_equal(rig_prints(&bench->rig, bench->key), 1);
 }
 
+static void a_counter_proves_where_the_job_does_not(void **state)
+{
+	struct bench *bench = *state;
+	struct attempt attempt;
+	struct receipt receipt;
+	struct err err = {.text = ""};
+	bench->device.model.counts_impressions = false;
+	host_attempt(&bench->device, bench->key, 1, &attempt);
+	assert_true(attempt.before.impressions > 0);
+	assert_true(send_it(bench, &attempt, &err));
+	host_confirm(&bench->device, &attempt, 20000, &receipt);
+	print_message("# %s\n", receipt.text);
+	assert_int_equal(rig_prints(&bench->rig, bench->key), 1);
+	assert_string_equal(verdict_name(receipt.verdict), "done");
+	assert_int_equal(receipt.evidence, EVIDENCE_COUNTER);
+}
+
 /* Each mishap of the fake printer, what the driver concludes, and what really lies in the tray. */
 static void every_mishap_is_told_truly(void **state)
 {
@@ -588,27 +638,28 @@ static void a_wrong_script_is_named(void **state)
 }
 
 #define PROMISE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+/* what every printer can show */
 #define PROMISES                                                                                   \
-	PROMISE(status_says_what_is_loaded), PROMISE(a_print_is_proven),                           \
-		PROMISE(two_copies_are_proven_as_two), PROMISE(a_small_document_prints_too),       \
-		PROMISE(missing_media_is_named_before_a_byte_goes),                                \
-		PROMISE(a_refused_format_rejects_the_order),                                       \
+	PROMISE(a_print_is_proven), PROMISE(a_small_document_prints_too),                          \
 		PROMISE(a_cancelled_hand_over_leaves_no_page),                                     \
 		PROMISE(a_sender_killed_before_commit_leaves_no_page),                             \
 		PROMISE(a_sender_killed_after_commit_is_told_truly),                               \
 		PROMISE(a_sender_killed_at_any_moment_is_told_truly),                              \
 		PROMISE(another_printer_gets_no_byte),                                             \
 		PROMISE(an_orphan_is_swept_and_a_known_job_is_not),                                \
-		PROMISE(trouble_is_reported_and_nothing_is_sent),                                  \
 		PROMISE(a_silent_printer_is_retried_within_its_time),                              \
 		PROMISE(an_absent_printer_is_retried)
+/* of one that says what is loaded */
+#define TRAY_PROMISES                                                                              \
+	PROMISE(status_says_what_is_loaded), PROMISE(missing_media_is_named_before_a_byte_goes),   \
+		PROMISE(trouble_is_reported_and_nothing_is_sent)
 
 static struct bench bench;
 
-static int start_bench(void **state, const char *driver)
+static int start_bench(void **state, const char *kind)
 {
 	memset(&bench, 0, sizeof bench);
-	if (!rig_start(&bench.rig, driver)) {
+	if (!rig_start(&bench.rig, kind)) {
 		return -1;
 	}
 	host_document(&bench.document, 300, 450);
@@ -619,6 +670,16 @@ static int start_bench(void **state, const char *driver)
 static int start_ipp(void **state)
 {
 	return start_bench(state, "ipp");
+}
+
+static int start_cups(void **state)
+{
+	return start_bench(state, "cups");
+}
+
+static int start_pappl(void **state)
+{
+	return start_bench(state, "pappl");
 }
 
 static int start_fake(void **state)
@@ -634,20 +695,35 @@ static int stop_bench(void **state)
 	return 0;
 }
 
-/* contract ipp | fake */
+/* contract ipp | cups | pappl | fake */
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest of_ipp[] = {PROMISES, PROMISE(unsure_is_said_when_nothing_counts),
+	const struct CMUnitTest of_ipp[] = {PROMISES, TRAY_PROMISES,
+		PROMISE(two_copies_are_proven_as_two), PROMISE(a_refused_format_rejects_the_order),
+		PROMISE(unsure_is_said_when_nothing_counts),
 		PROMISE(a_restarted_printer_proves_nothing)};
-	const struct CMUnitTest of_fake[] = {PROMISES, PROMISE(every_mishap_is_told_truly),
-		PROMISE(media_end_goes_on_after_loading), PROMISE(a_wrong_script_is_named)};
-	if (argc == 2 && strcmp(argv[1], "fake") == 0) {
+	const struct CMUnitTest of_cups[] = {PROMISES, PROMISE(two_copies_are_proven_as_two),
+		PROMISE(unsure_is_said_when_nothing_counts)};
+	const struct CMUnitTest of_pappl[] = {PROMISES, TRAY_PROMISES,
+		PROMISE(ignored_copies_are_seen), PROMISE(a_counter_proves_where_the_job_does_not)};
+	const struct CMUnitTest of_fake[] = {PROMISES, TRAY_PROMISES,
+		PROMISE(two_copies_are_proven_as_two), PROMISE(a_refused_format_rejects_the_order),
+		PROMISE(every_mishap_is_told_truly), PROMISE(media_end_goes_on_after_loading),
+		PROMISE(a_wrong_script_is_named)};
+	const char *kind = argc == 2 ? argv[1] : "ipp";
+	char why[100];
+	if (!rig_is_possible(kind, why, sizeof why)) {
+		printf("1..0 # SKIP %s\n", why);
+		return 77;
+	}
+	if (strcmp(kind, "fake") == 0) {
 		return cmocka_run_group_tests_name("fake", of_fake, start_fake, stop_bench);
 	}
-	if (access("/usr/sbin/ippeveprinter", X_OK) != 0 &&
-		access("/usr/bin/ippeveprinter", X_OK) != 0) {
-		printf("1..0 # SKIP ippeveprinter is not installed (package cups-ipp-utils)\n");
-		return 77;
+	if (strcmp(kind, "cups") == 0) {
+		return cmocka_run_group_tests_name("cups", of_cups, start_cups, stop_bench);
+	}
+	if (strcmp(kind, "pappl") == 0) {
+		return cmocka_run_group_tests_name("pappl", of_pappl, start_pappl, stop_bench);
 	}
 	return cmocka_run_group_tests_name("ipp", of_ipp, start_ipp, stop_bench);
 }

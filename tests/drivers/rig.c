@@ -19,20 +19,54 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *program(void)
+/* The printer programs: where they lie, and which package brings them. */
+static const struct {
+	const char *kind;
+	const char *paths[2];
+	const char *name;
+	const char *package;
+} programs[] = {
+	{"ipp", {"/usr/sbin/ippeveprinter", "/usr/bin/ippeveprinter"}, "ippeveprinter",
+		"cups-ipp-utils"},
+	{"cups", {"/usr/sbin/cupsd", "/usr/sbin/cupsd"}, "cupsd", "cups-daemon"},
+	{"cups", {"/usr/sbin/lpadmin", "/usr/bin/lpadmin"}, "lpadmin", "cups-client"},
+};
+
+static const char *program(size_t at)
 {
-	static const char *const places[] = {"/usr/sbin/ippeveprinter", "/usr/bin/ippeveprinter"};
 	for (size_t i = 0; i < 2; i++) {
-		if (access(places[i], X_OK) == 0) {
-			return places[i];
+		if (access(programs[at].paths[i], X_OK) == 0) {
+			return programs[at].paths[i];
 		}
 	}
 	return NULL;
 }
 
-static void shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void pappl_path(char *path, size_t size)
+{
+	snprintf(path, size, "%s/tests/drivers/papplprinter",
+		getenv("PLATEN_BUILD") == NULL ? "." : getenv("PLATEN_BUILD"));
+}
 
-static void shell(const char *format, ...)
+bool rig_is_possible(const char *kind, char *why, size_t size)
+{
+	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
+		if (strcmp(programs[i].kind, kind) == 0 && program(i) == NULL) {
+			snprintf(why, size, "%s is not installed (package %s)", programs[i].name,
+				programs[i].package);
+			return false;
+		}
+	}
+	char path[300];
+	pappl_path(path, sizeof path);
+	if (strcmp(kind, "pappl") == 0 && access(path, X_OK) != 0) {
+		snprintf(why, size, "papplprinter was not built (package libpappl-dev)");
+		return false;
+	}
+	return true;
+}
+
+void rig_shell(const char *format, ...)
 {
 	char command[1024];
 	va_list words;
@@ -69,7 +103,7 @@ static int free_port(void)
 	return ntohs(at.sin_port);
 }
 
-static void run_printer(const struct rig *rig)
+static void run_ippeve(const struct rig *rig)
 {
 	char path[200];
 	char command[512];
@@ -77,7 +111,6 @@ static void run_printer(const struct rig *rig)
 	char attributes[200];
 	char keys[200];
 	char spool[200];
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	snprintf(path, sizeof path, "%s/noavahi.so", rig->folder);
 	setenv("LD_PRELOAD", path, 1);
 	snprintf(path, sizeof path, "%s/out", rig->folder);
@@ -87,11 +120,42 @@ static void run_printer(const struct rig *rig)
 	snprintf(attributes, sizeof attributes, "%s/attributes", rig->folder);
 	snprintf(keys, sizeof keys, "%s/keys", rig->folder);
 	snprintf(spool, sizeof spool, "%s/spool", rig->folder);
-	if (getenv("RIG_LOUD") == NULL && freopen("/dev/null", "w", stderr) == NULL) {
+	execl(program(0), program(0), "-r", "off", "-n", "localhost", "-p", port, "-K", keys, "-d",
+		spool, "-a", attributes, "-c", command, "Test", (char *)NULL);
+}
+
+static void run_cupsd(const struct rig *rig)
+{
+	char script[300];
+	char port[16];
+	snprintf(script, sizeof script, "%s/tests/drivers/cupsd.sh", getenv("PLATEN_SRC"));
+	snprintf(port, sizeof port, "%d", rig->port);
+	execl(script, script, rig->folder, port, (char *)NULL);
+}
+
+static void run_pappl(const struct rig *rig)
+{
+	char path[300];
+	char port[16];
+	pappl_path(path, sizeof path);
+	snprintf(port, sizeof port, "%d", rig->port);
+	execl(path, path, port, rig->folder, (char *)NULL);
+}
+
+static void run_printer(const struct rig *rig)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getenv("RIG_LOUD") == NULL && (freopen("/dev/null", "w", stdout) == NULL ||
+						  freopen("/dev/null", "w", stderr) == NULL)) {
 		_exit(1);
 	}
-	execl(program(), program(), "-r", "off", "-n", "localhost", "-p", port, "-K", keys, "-d",
-		spool, "-a", attributes, "-c", command, "Test", (char *)NULL);
+	if (strcmp(rig->kind, "cups") == 0) {
+		run_cupsd(rig);
+	} else if (strcmp(rig->kind, "pappl") == 0) {
+		run_pappl(rig);
+	} else {
+		run_ippeve(rig);
+	}
 	_exit(127);
 }
 
@@ -109,45 +173,68 @@ static void launch(struct rig *rig)
 		}
 		usleep(50000);
 	}
-	fail_msg("ippeveprinter does not listen");
+	fail_msg("the printer of kind %s does not listen", rig->kind);
 }
 
 static void start_ippeve(struct rig *rig)
 {
 	const char *src = getenv("PLATEN_SRC");
-	shell("mkdir -p %s/keys %s/spool %s/out", rig->folder, rig->folder, rig->folder);
-	shell("cc -shared -fPIC -O -o %s/noavahi.so %s/demo/noavahi.c", rig->folder, src);
+	rig_shell("mkdir -p %s/keys %s/spool %s/out", rig->folder, rig->folder, rig->folder);
+	rig_shell("cc -shared -fPIC -O -o %s/noavahi.so %s/demo/noavahi.c", rig->folder, src);
 	/* without JPEG, so that there is a format to refuse */
-	shell("python3 -B %s/demo/personality.py 'Test 300' "
-	      "na_index-4x6_4x6in:10160:15240:photographic-glossy "
-	      "na_5x7_5x7in:12700:17780:photographic-lustre | sed 's/\"image.jpeg\",//' "
-	      "> %s/attributes",
+	rig_shell("python3 -B %s/demo/personality.py 'Test 300' "
+		  "na_index-4x6_4x6in:10160:15240:photographic-glossy "
+		  "na_5x7_5x7in:12700:17780:photographic-lustre | sed 's/\"image.jpeg\",//' "
+		  "> %s/attributes",
 		src, rig->folder);
 	rig->port = free_port();
 	snprintf(rig->uri, sizeof rig->uri, "ipp://localhost:%d/ipp/print", rig->port);
 	launch(rig);
 }
 
-bool rig_start(struct rig *rig, const char *driver)
+static void start_cups(struct rig *rig)
 {
-	*rig = (struct rig){.driver = driver};
-	if (strcmp(driver, "ipp") == 0 && program() == NULL) {
+	rig->port = free_port();
+	launch(rig);
+	/* a raw queue: cups deprecates them, and nothing else takes a document as it is */
+	rig_shell("lpadmin -h localhost:%d -p tray -v tray:/one -m raw -E 2>/dev/null", rig->port);
+	snprintf(rig->uri, sizeof rig->uri, "ipp://localhost:%d/printers/tray", rig->port);
+}
+
+static void start_pappl(struct rig *rig)
+{
+	rig_shell("mkdir -p %s/out %s/spool", rig->folder, rig->folder);
+	rig->port = free_port();
+	snprintf(rig->uri, sizeof rig->uri, "ipp://localhost:%d/ipp/print/photo", rig->port);
+	launch(rig);
+}
+
+bool rig_start(struct rig *rig, const char *kind)
+{
+	static const struct {
+		const char *kind;
+		void (*start)(struct rig *rig);
+	} starts[] = {{"ipp", start_ippeve}, {"cups", start_cups}, {"pappl", start_pappl}};
+	char why[100];
+	if (!rig_is_possible(kind, why, sizeof why)) {
 		return false;
 	}
+	*rig = (struct rig){.kind = kind, .driver = strcmp(kind, "fake") == 0 ? "fake" : "ipp"};
 	snprintf(rig->folder, sizeof rig->folder, "/tmp/platen-rig-XXXXXX");
 	assert_non_null(mkdtemp(rig->folder));
-	if (strcmp(driver, "ipp") == 0) {
-		start_ippeve(rig);
-	} else {
-		snprintf(rig->uri, sizeof rig->uri, "fake:%s", rig->folder);
+	snprintf(rig->uri, sizeof rig->uri, "fake:%s", rig->folder);
+	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+		if (strcmp(starts[i].kind, kind) == 0) {
+			starts[i].start(rig);
+		}
 	}
 	return true;
 }
 
-static void end_process(struct rig *rig)
+void rig_end(struct rig *rig, int signal_number)
 {
 	if (rig->pid > 0) {
-		kill(rig->pid, SIGKILL);
+		kill(rig->pid, signal_number);
 		waitpid(rig->pid, NULL, 0);
 		rig->pid = 0;
 	}
@@ -155,15 +242,15 @@ static void end_process(struct rig *rig)
 
 void rig_restart(struct rig *rig)
 {
-	end_process(rig);
+	rig_end(rig, SIGKILL);
 	launch(rig);
 }
 
 void rig_stop(struct rig *rig)
 {
-	end_process(rig);
+	rig_end(rig, SIGKILL);
 	if (rig->folder[0] != '\0') {
-		shell("rm -rf %s", rig->folder);
+		rig_shell("rm -rf %s", rig->folder);
 	}
 }
 
@@ -238,6 +325,11 @@ void rig_write(const struct rig *rig, const char *name, const char *text)
 void rig_fill_tray(const struct rig *rig, int sheets)
 {
 	char text[400];
+	if (strcmp(rig->kind, "pappl") == 0) {
+		rig_shell(sheets == 0 ? "touch %s/empty" : "rm -f %s/empty", rig->folder);
+		usleep(2100000); /* PAPPL asks its printer every two seconds */
+		return;
+	}
 	int fd = loopback_socket(rig->port, false);
 	assert_true(fd >= 0);
 	int n = snprintf(text, sizeof text,

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A printer to test against: a real ippeveprinter process, or a fake printer's folder. It tells by
- * itself, not by the driver's word, how many complete prints of an attempt came out.
+ * A printer to test against: a real ippeveprinter, a private cupsd, a PAPPL program, or a fake
+ * printer's folder. It tells by itself, not by the driver's word, how many complete prints of an
+ * attempt came out.
  */
 #pragma once
 #include <stdbool.h>
 #include <sys/types.h>
 
 struct rig {
+	const char *kind;   /* "ipp", "cups", "pappl", "fake" */
 	const char *driver; /* "ipp", "fake" */
 	char folder[128];
 	char uri[200];
@@ -15,11 +17,17 @@ struct rig {
 	pid_t pid;
 };
 
+/* Are the programs for it there? *why names what is missing. */
+bool rig_is_possible(const char *kind, char *why, size_t size);
 /* False when the program for it is absent. */
-bool rig_start(struct rig *rig, const char *driver);
+bool rig_start(struct rig *rig, const char *kind);
 void rig_stop(struct rig *rig);
-/* ippeveprinter only: killed and started anew, as after a power cut. */
+/* Not the fake printer: killed and started anew, as after a power cut. */
 void rig_restart(struct rig *rig);
+/* Killed by that signal, and stays away until rig_restart. */
+void rig_end(struct rig *rig, int signal_number);
+/* A shell command that must succeed. */
+void rig_shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int rig_prints(const struct rig *rig, const char *key);
 /* Documents that arrived under that key, complete or not. */
 int rig_arrived(const struct rig *rig, const char *key);

@@ -6,8 +6,18 @@ tests_drivers_contract_SOURCES = \
 	tests/drivers/rig.c tests/drivers/rig.h
 tests_drivers_contract_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_drivers_contract_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
-TESTS += tests/drivers/contract-ipp.sh tests/drivers/contract-fake.sh
-EXTRA_DIST += tests/drivers/contract-ipp.sh tests/drivers/contract-fake.sh
+CONTRACT_TESTS = tests/drivers/contract-ipp.sh tests/drivers/contract-fake.sh \
+	tests/drivers/contract-cups.sh tests/drivers/contract-pappl.sh
+TESTS += $(CONTRACT_TESTS)
+EXTRA_DIST += $(CONTRACT_TESTS) tests/drivers/cupsd.sh tests/drivers/tray.sh \
+	tests/drivers/papplprinter.c
+
+if HAVE_PAPPL
+check_PROGRAMS += tests/drivers/papplprinter
+tests_drivers_papplprinter_SOURCES = tests/drivers/papplprinter.c
+tests_drivers_papplprinter_CPPFLAGS = $(AM_CPPFLAGS) $(PAPPL_CFLAGS)
+tests_drivers_papplprinter_LDADD = $(PAPPL_LIBS)
+endif
 
 check_PROGRAMS += tests/drivers/device_worker
 tests_drivers_device_worker_SOURCES = \
