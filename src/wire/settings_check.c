@@ -25,6 +25,18 @@ static void check_path(const struct check *at, const char *key)
 	}
 }
 
+/* What is wrong inside of it names its own files; that it is not there is said here, with its key.
+ */
+static void check_profiles(const struct check *at)
+{
+	struct names names = {0};
+	struct err err;
+	if (!folder_names(at->settings->profiles_folder, "", &names, &err)) {
+		conf_fault(at->conf, at->faults, NULL, 0, "profiles_folder", "%s", err.text);
+	}
+	names_fini(&names);
+}
+
 static void check_file(
 	const struct check *at, const char *section, size_t index, const char *key, bool secret)
 {
@@ -268,5 +280,8 @@ void settings_check(const struct conf *conf, struct settings *settings, bool hav
 	take_asset_hosts(&at);
 	check_console(&at);
 	take_formats(&at);
+	if (!have_profiles) {
+		check_profiles(&at);
+	}
 	check_printers(&at, have_profiles);
 }
