@@ -135,7 +135,8 @@ static bool pin(struct farm *farm, struct printer *printer, struct err *err)
 		return true;
 	}
 	return err_set(err, REMEDY_ATTEND, "printer-changed",
-		"another printer answers at its address (%s, expected %s)", uuid, beside->pinned);
+		"printer %s: another printer answers at its address (%s, expected %s)",
+		printer->conf->name, uuid, beside->pinned);
 }
 
 static void sweep(struct farm *farm, struct printer *printer)
@@ -220,6 +221,7 @@ void printers_on_status(
 	}
 	if (err != NULL) {
 		printer->known = false;
+		printer->exchanged = strcmp(err->code, "printer-changed") == 0;
 		beside->swept = false;
 		if (!printer->parked) {
 			text_copy(printer->fault, sizeof printer->fault, err->text);

@@ -24,8 +24,9 @@ static const struct {
 		{"Came out here before", "Release to print it again, or resolve --give-back"}},
 	{"asked", {"Held by a person", "Release it when it may go on"}},
 	{"media-missing", {"Waiting for paper", "Load the paper it names; it then goes by itself"}},
-	{"printer-changed", {"Another printer answers", "Check the cable and address; if it was "
-							"replaced on purpose, set its new uuid"}},
+	{"printer-changed",
+		{"Another printer answers", "Check cable and address; if it was replaced on "
+					    "purpose, set its new uuid in platen.conf"}},
 	{"unsupported", {"Not sold here", "Nothing to do here: it was given back"}},
 	{"low-resolution", {"Too few pixels for this size",
 				   "Look at the proof, then release or resolve --give-back"}},

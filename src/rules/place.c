@@ -77,6 +77,9 @@ bool printer_is_ready(const struct printer *printer, struct err *err)
 	if (printer->parked) {
 		return err_set(err, REMEDY_ATTEND, "printer-parked", "%s %s", name, printer->fault);
 	}
+	if (!printer->known && printer->exchanged) {
+		return err_set(err, REMEDY_ATTEND, "printer-changed", "%s", printer->fault);
+	}
 	if (!printer->known) {
 		return err_set(err, REMEDY_ATTEND, "printer-absent",
 			"%s does not answer (%s): check that it is on and connected", name,

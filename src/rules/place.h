@@ -12,6 +12,7 @@ struct printer { /* a printer of the floor as the rules see it */
 	bool known;                  /* its device has answered since it was last lost */
 	struct device_status status; /* valid when known */
 	char fault[ERR_TEXT_MAX];    /* why it is not known, or was parked; "" */
+	bool exchanged;              /* not known, for another device answers in its place */
 	bool paused;                 /* by a person */
 	bool parked;                 /* by the circuit breaker */
 	char loaded[NAME_MAX_LEN];   /* what a person said is loaded; "" = as the device says */
