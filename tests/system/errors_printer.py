@@ -130,6 +130,7 @@ def absent(t, floor, p1, p2):
     check_done(t, floor, job, "switched on, it goes by itself")
     floor.crew.stop("printer-P2")
     floor.platenctl("printer", "P2", "resume")
+    wait_printer(t, floor, "P2", "offline", "P2")
     known = len(told(floor, "P2"))
     p2.start()
     p2.wait()
@@ -148,7 +149,9 @@ def exchanged(t, floor, p1):
     restart(floor, p1, called="Somebody else's")
     floor.platenctl("printer", "P1", "resume")
     wait_printer(t, floor, "P1", "offline", "another printer")
-    check_waits(t, floor, job, "another printer answers there: it waits and says so", "another printer", "uuid")
+    check_waits(t, floor, job, "another printer answers there: it waits and says so", "another printer", "new uuid in platen.conf")
+    t.ok("switched" not in str(floor.reason(job)) and "connected" not in str(floor.reason(job)),
+         "and does not send anybody to look for its switch", floor.reason(job))
     time.sleep(2)
     t.ok(len(p1.received()) == before, "not one document went to it", p1.received())
     restart(floor, p1, called="P1")
@@ -159,13 +162,13 @@ def killed(t, floor, p1):
     """Its history is lost with it: nobody can know, so a person looks in the tray."""
     jobs = []
     for answer in ("--printed", "--not-printed"):
-        p1.pause_ms = 1500
+        p1.pause_ms = 1000
         restart(floor, p1)
         job = order(floor)
         jobs.append(job)
         floor.wait("at the printer", lambda: floor.here(job).get("stage") == "accepted")
         floor.crew.kill("printer-P1")
-        time.sleep(2)  # what was inside comes out all the same
+        time.sleep(1.2)  # what was inside comes out all the same
         p1.pause_ms = 0
         p1.start()
         p1.wait()

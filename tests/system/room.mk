@@ -5,7 +5,8 @@ LOG_COMPILER = timeout -k 10 400
 
 TESTS += tests/layers.sh tests/tools.sh
 SYSTEM_TESTS = tests/system/demo.py tests/system/demo_documents.py tests/system/errors_calls.py \
-	tests/system/errors_job.py tests/system/full_disk.py \
+	tests/system/errors_floor.py tests/system/errors_job.py tests/system/errors_printer.py \
+	tests/system/full_disk.py \
 	tests/system/idle_cost.py tests/system/kill_campaign.py tests/system/local_order.py \
 	tests/system/render_twice.py tests/system/second_daemon.py
 TESTS += $(SYSTEM_TESTS)
@@ -14,7 +15,7 @@ EXTRA_DIST += .clang-format CHANGES.md docs/local-api.md docs/map.md docs/operat
 	demo/conf.py demo/lab.py demo/noavahi.c demo/personality.py demo/photos.py \
 	demo/photosource.py demo/pki.py demo/print-command demo/printers.py demo/procs.py \
 	demo/profiles.py demo/run demo/service.py demo/summary.py \
-	$(SYSTEM_TESTS) tests/system/documents.py tests/system/judge.py tests/system/proxy.py \
+	$(SYSTEM_TESTS) tests/system/documents.py tests/system/jamming-command tests/system/judge.py tests/system/proxy.py \
 	tests/system/tap.py tests/system/trouble.py \
 	tools/build.sh tools/check.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py
 
