@@ -25,6 +25,7 @@ struct ipp {
 	char url[384]; /* where they go */
 	char uuid[65]; /* pinned */
 	int32_t request_id;
+	bool spools;   /* a cupsd: it has its counts from a backend, which may fail to give them */
 	bool heedless; /* cleaning up: must_stop is not asked */
 	struct ipp_line *line;
 	struct ipp_line *watch; /* for looking on while an upload is under way */
@@ -96,6 +97,7 @@ struct ipp_job {
 	char user[65];
 	int32_t state;                  /* ipp_jstate_t, 0 = not said */
 	int64_t impressions;            /* COUNT_UNKNOWN */
+	bool began;                     /* it says when it started on it */
 	int64_t created_s, completed_s; /* on the printer's up-time; COUNT_UNKNOWN */
 	bool lacks_data;                /* waits for a document, or for the rest of it */
 	bool held;                      /* until it is released */

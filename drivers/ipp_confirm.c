@@ -195,6 +195,7 @@ static bool settle_completed(struct inquiry *inquiry, struct err *err)
 
 static bool settle_ended(struct inquiry *inquiry, struct err *err)
 {
+	const struct ipp_job *job = &inquiry->job;
 	int64_t done = impressions_of(inquiry);
 	int32_t copies = inquiry->attempt->copies;
 	const char *words = state_words(&inquiry->job);
@@ -210,6 +211,13 @@ static bool settle_ended(struct inquiry *inquiry, struct err *err)
 			"tray",
 			id, words, (long long)done, (int)copies);
 		return true;
+	}
+	if (done < copies && inquiry->ipp->spools && job->began) {
+		char said[100];
+		snprintf(said, sizeof said,
+			"cupsd says job %d %s, %d of %d impressions, but its backend had it", id,
+			words, (int)done, (int)copies);
+		return settle_by_counter(inquiry, said, err);
 	}
 	enum verdict verdict = done == 0       ? VERDICT_NOT_TAKEN
 			       : done < copies ? VERDICT_PARTIAL

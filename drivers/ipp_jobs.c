@@ -11,7 +11,8 @@
 
 static const char *const wanted[] = {"job-id", "job-uuid", "job-name", "job-state",
 	"job-state-reasons", "job-state-message", "job-impressions-completed",
-	"job-originating-user-name", "job-hold-until", "time-at-creation", "time-at-completed"};
+	"job-originating-user-name", "job-hold-until", "time-at-creation", "time-at-processing",
+	"time-at-completed"};
 
 static void take_id(ipp_attribute_t *from, struct ipp_job *job)
 {
@@ -64,6 +65,12 @@ static void take_created(ipp_attribute_t *from, struct ipp_job *job)
 	ipp_take_int(from, 0, INT32_MAX, &job->created_s);
 }
 
+static void take_began(ipp_attribute_t *from, struct ipp_job *job)
+{
+	int64_t began_s;
+	job->began = ipp_take_int(from, 0, INT32_MAX, &began_s);
+}
+
 static void take_completed(ipp_attribute_t *from, struct ipp_job *job)
 {
 	ipp_take_int(from, 0, INT32_MAX, &job->completed_s);
@@ -83,6 +90,7 @@ static const struct {
 	{"job-state-message", take_message},
 	{"job-impressions-completed", take_impressions},
 	{"time-at-creation", take_created},
+	{"time-at-processing", take_began},
 	{"time-at-completed", take_completed},
 };
 

@@ -14,7 +14,8 @@ static const char *const wanted[] = {"printer-state", "printer-state-reasons",
 	"printer-state-message", "printer-is-accepting-jobs", "printer-uuid",
 	"printer-make-and-model", "printer-firmware-string-version", "printer-up-time",
 	"printer-impressions-completed", "media-col-ready", "media-ready",
-	"document-format-supported", "job-hold-until-supported", "operations-supported"};
+	"document-format-supported", "job-hold-until-supported", "operations-supported",
+	"printer-type"};
 
 static void take_reasons(ipp_attribute_t *attribute, struct device_status *status)
 {
@@ -172,6 +173,8 @@ static bool judge(struct ipp *ipp, ipp_t *answer, struct device_status *status, 
 	fine = fine && ipp_identity_fits(ipp, read.uuid, err);
 	if (fine) {
 		*status = read;
+		/* an attribute of cupsd's own */
+		ipp->spools = ipp_find(answer, IPP_TAG_PRINTER, "printer-type") != NULL;
 	}
 	ippDelete(answer);
 	return fine;

@@ -47,3 +47,12 @@ tests_drivers_hold_SOURCES = \
 tests_drivers_hold_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_drivers_hold_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/hold
+
+check_PROGRAMS += tests/drivers/queue
+tests_drivers_queue_SOURCES = \
+	tests/drivers/queue.c \
+	tests/drivers/host.c tests/drivers/host.h \
+	tests/drivers/rig.c tests/drivers/rig.h
+tests_drivers_queue_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_queue_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/queue

@@ -9,7 +9,6 @@
 #   refused      gives up with nothing printed
 #   failed       prints, and gives up without having said so
 #   slow         prints and says so, then takes its time
-#   slow-uncounted  prints, then takes its time before it says so
 set -u
 if [ $# = 0 ]; then
 	echo 'direct tray "Unknown" "Tray of a test"'
@@ -33,7 +32,6 @@ case $mishap in
 killed-late) kill -KILL $$ ;;
 uncounted) exit 0 ;;
 failed) exit 1 ;;
-slow-uncounted) sleep 20 ;;
 esac
 echo "PAGE: 1 $4" >&2
 if [ "$mishap" = slow ]; then

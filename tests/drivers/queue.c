@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is of cupsd alone: backends that die, fail or do not count, a cupsd that ends in the middle
+ * and prints again by itself, a queue that an operator stopped. What came out is counted by the
+ * backend (tray.sh), never by the driver's word: no proof that is none, no second print unasked.
+ */
+#include "drivers/host.h"
+#include "drivers/rig.h"
+#include <stdarg.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct queue {
+	struct rig rig;
+	struct host host;
+	struct device device;
+	struct document document;
+	struct attempt attempt;
+	char key[ATTEMPT_KEY_MAX];
+	int n;
+} queue;
+
+static int begin(void **state)
+{
+	struct err err = {.text = ""};
+	(void)state;
+	rig_write(&queue.rig, "mishap", "none");
+	queue.host = (struct host){.port = queue.rig.port};
+	host_device(&queue.host, "ipp", queue.rig.uri, &queue.device);
+	snprintf(queue.key, sizeof queue.key, "Q%d.1.1", ++queue.n);
+	if (!queue.device.driver->open(&queue.device, &err)) {
+		fail_msg("%s", err.text);
+	}
+	host_attempt(&queue.device, queue.key, 1, &queue.attempt);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	queue.device.driver->close(&queue.device);
+	return 0;
+}
+
+static bool send_it(struct err *err)
+{
+	struct send_hooks hooks;
+	host_hooks(&queue.host, &hooks);
+	bool fine = queue.device.driver->send(
+		&queue.device, &queue.attempt, &queue.document, &hooks, err);
+	queue.attempt.phase = fine ? PHASE_ACCEPTED : queue.host.phase;
+	return fine;
+}
+
+static void must_send(void)
+{
+	struct err err = {.text = ""};
+	if (!send_it(&err)) {
+		fail_msg("%s", err.text);
+	}
+}
+
+static void expect_verdict(const char *name, int prints)
+{
+	struct receipt receipt;
+	host_confirm(&queue.device, &queue.attempt, 15000, &receipt);
+	if (strcmp(verdict_name(receipt.verdict), name) != 0) {
+		fail_msg("%s: expected %s, got %s: %s", queue.key, name,
+			verdict_name(receipt.verdict), receipt.text);
+	}
+	if (receipt.verdict == VERDICT_UNKNOWN) {
+		assert_int_equal(receipt.evidence, EVIDENCE_NONE);
+		assert_non_null(strstr(receipt.text, "tray"));
+	}
+	assert_int_equal(rig_prints(&queue.rig, queue.key), prints);
+}
+
+static void wait_for_prints(int prints)
+{
+	for (int tries = 0; tries < 200; tries++) {
+		if (rig_prints(&queue.rig, queue.key) >= prints) {
+			return;
+		}
+		usleep(50000);
+	}
+	fail_msg("%s: not %d prints", queue.key, prints);
+}
+
+static void a_queue_says_nothing_of_its_paper(void **state)
+{
+	(void)state;
+	struct device_status status;
+	struct err err = {.text = ""};
+	assert_true(queue.device.driver->status(&queue.device, &status, &err));
+	assert_false(status.says_ready);
+	assert_int_equal(status.n_ready, 0);
+	assert_true(status.can_hold && status.takes[FORMAT_PWG] && status.uuid[0] != '\0');
+}
+
+/* Each mishap of the backend: what may be said, and what lies in the tray. */
+static void no_mishap_is_called_printed_or_printed_again(void **state)
+{
+	static const struct {
+		const char *mishap;
+		const char *verdict;
+		int prints;
+	} cases[] = {
+		{"killed", "unknown", 0}, /* cupsd says: completed, 0 impressions */
+		{"killed-late", "unknown", 1}, {"uncounted", "unknown", 1},
+		{"refused", "unknown", 0}, /* cupsd says: aborted, 0 impressions */
+		{"failed", "unknown", 1},  /* and the same here */
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		end(state);
+		begin(state);
+		rig_write(&queue.rig, "mishap", cases[i].mishap);
+		print_message("# %s\n", cases[i].mishap);
+		must_send();
+		expect_verdict(cases[i].verdict, cases[i].prints);
+	}
+}
+
+/* cupsd ends while the backend prints; started again it prints the job once more by itself. */
+static void a_job_that_cupsd_prints_again_is_not_called_one_print(void **state)
+{
+	(void)state;
+	rig_write(&queue.rig, "mishap", "slow");
+	must_send();
+	wait_for_prints(1);
+	usleep(300000); /* its PAGE line is read */
+	rig_write(&queue.rig, "mishap", "none");
+	rig_restart(&queue.rig);
+	wait_for_prints(2);
+	expect_verdict("unknown", 2);
+}
+
+/* The sender stops at the mark; the held job survives the end of cupsd and prints nothing. */
+static void a_held_job_outlives_cupsd_and_is_cancelled(void **state)
+{
+	(void)state;
+	struct err err = {.text = ""};
+	queue.host.stop_at = HOST_AT_COMMITTED;
+	assert_false(send_it(&err));
+	rig_restart(&queue.rig);
+	expect_verdict("not-taken", 0);
+}
+
+static void a_stopped_queue_needs_hands(void **state)
+{
+	(void)state;
+	struct err err = {.text = ""};
+	rig_shell("cupsdisable -h localhost:%d tray", queue.rig.port);
+	assert_false(send_it(&err));
+	assert_int_equal(err.remedy, REMEDY_ATTEND);
+	assert_int_equal(queue.host.steps, 0);
+	rig_shell("cupsenable -h localhost:%d tray", queue.rig.port);
+	must_send();
+	expect_verdict("done", 1);
+}
+
+/* The sheet was out and counted when the cancel came. */
+static void a_cancel_while_it_prints_is_told_truly(void **state)
+{
+	(void)state;
+	struct err err = {.text = ""};
+	struct receipt receipt;
+	rig_write(&queue.rig, "mishap", "slow");
+	must_send();
+	wait_for_prints(1);
+	assert_true(queue.device.driver->confirm(&queue.device, &queue.attempt, &receipt, &err));
+	assert_int_equal(receipt.verdict, VERDICT_PENDING);
+	assert_true(queue.device.driver->cancel(&queue.device, &queue.attempt, &err));
+	expect_verdict("done", 1);
+}
+
+static int start(void **state)
+{
+	(void)state;
+	host_document(&queue.document, 300, 450);
+	return rig_start(&queue.rig, "cups") ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	close(queue.document.fd);
+	rig_stop(&queue.rig);
+	return 0;
+}
+
+#define FACT(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FACT(a_queue_says_nothing_of_its_paper),
+		FACT(no_mishap_is_called_printed_or_printed_again),
+		FACT(a_job_that_cupsd_prints_again_is_not_called_one_print),
+		FACT(a_held_job_outlives_cupsd_and_is_cancelled),
+		FACT(a_stopped_queue_needs_hands),
+		FACT(a_cancel_while_it_prints_is_told_truly),
+	};
+	char why[100];
+	if (!rig_is_possible("cups", why, sizeof why)) {
+		printf("1..0 # SKIP %s\n", why);
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, start, stop);
+}
