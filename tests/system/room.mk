@@ -7,7 +7,7 @@ TESTS += tests/layers.sh tests/tools.sh
 SYSTEM_TESTS = tests/system/demo.py tests/system/demo_documents.py tests/system/errors_calls.py \
 	tests/system/errors_floor.py tests/system/errors_job.py tests/system/errors_printer.py \
 	tests/system/full_disk.py \
-	tests/system/idle_cost.py tests/system/kill_campaign.py tests/system/local_order.py \
+	tests/system/idle_cost.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/peers.py \
 	tests/system/render_twice.py tests/system/second_daemon.py
 TESTS += $(SYSTEM_TESTS)
 EXTRA_DIST += .clang-format CHANGES.md docs/local-api.md docs/map.md docs/operating.md \
