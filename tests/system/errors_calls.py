@@ -84,7 +84,7 @@ def sicknesses():
 def be_sick(floor, match, times=ALWAYS, seconds=SICK_S, **kinds):
     fault = floor.proxy.fault(match, times, **kinds)
     jobs = [floor.order(floor.upload(floor.picture(time.monotonic()))) for _ in range(2)]
-    floor.wait("met", lambda: fault.hits > 0)
+    floor.wait("met", lambda: fault.hits > 0, 60)  # a growing wait after the sickness before
     time.sleep(seconds)
     floor.crew.check()
     floor.proxy.quiet()
