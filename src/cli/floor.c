@@ -146,7 +146,9 @@ static void show_hold(const struct args *args, const json_t *hold)
 	const json_t *job = json_object_get(hold, "job");
 	const char *subject = json_is_object(job) ? text_of(job, "id") : text_of(hold, "printer");
 	char head[300], when[WHEN_MAX];
-	snprintf(head, sizeof head, "%s: %s", subject, text_of(hold, "title"));
+	bool is_named = strncmp(text_of(hold, "title"), subject, strlen(subject)) == 0;
+	snprintf(head, sizeof head, "%s%s%s", is_named ? "" : subject, is_named ? "" : ": ",
+		text_of(hold, "title"));
 	say_line(args, tone_of_kind(text_of(hold, "kind")), "", head);
 	if (json_is_object(job)) {
 		snprintf(head, sizeof head, "%lld × %s%s%s%s%s", int_of(job, "copies"),
@@ -158,7 +160,9 @@ static void show_hold(const struct args *args, const json_t *hold)
 	}
 	say_line(args, TONE_PLAIN, "  why    ", text_of(hold, "text"));
 	say_line(args, TONE_PLAIN, "  do     ", text_of(hold, "action"));
-	say_line(args, TONE_QUIET, "  since  ", when_of(hold, "since", when));
+	if (when_of(hold, "since", when)[0] != '\0') {
+		say_line(args, TONE_QUIET, "  since  ", when);
+	}
 }
 
 int ctl_holds(const struct args *args)

@@ -4,6 +4,7 @@
  * leaves a row in the audit trail.
  */
 #include "farm/own.h"
+#include "rules/hold.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ static bool need(struct farm *farm, const char *id, struct floor_job **fj, struc
 	if (store_job_find(farm->ports.store, id, &closed)) {
 		return err_set(err, REMEDY_REJECT, "over",
 			"job %s is over (%s): nothing can be changed any more", id,
-			stage_word(closed.stage));
+			hold_stage_words(closed.stage));
 	}
 	return err_set(err, REMEDY_REJECT, "unknown-job",
 		"no job %s on this floor: see "
@@ -29,7 +30,7 @@ static bool refuse(
 	const struct floor_job *fj, const char *what, const char *instead, struct err *err)
 {
 	return err_set(err, REMEDY_REJECT, "wrong-stage", "job %s is %s: it can't be %s; %s",
-		fj->job.id, stage_word(fj->job.stage), what, instead);
+		fj->job.id, hold_stage_words(fj->job.stage), what, instead);
 }
 
 static void act(struct farm *farm, struct floor_job *fj, const char *what, const char *code,

@@ -27,10 +27,37 @@ static const struct {
 	{"printer-changed",
 		{"Another printer answers", "Check cable and address; if it was replaced on "
 					    "purpose, set its new uuid in platen.conf"}},
+	{"printer-paused", {"Printer is paused",
+				   "Resume the printer when it may print; it then goes by itself"}},
+	{"printer-parked",
+		{"Printer stopped after failures",
+			"Look at the printer, then resume it; the job then goes by itself"}},
 	{"unsupported", {"Not sold here", "Nothing to do here: it was given back"}},
 	{"low-resolution", {"Too few pixels for this size",
 				   "Look at the proof, then release or resolve --give-back"}},
 };
+
+const char *hold_stage_words(enum stage stage)
+{
+	static const char *const words[STAGE_COUNT] = {
+		[AT_QUEUED] = "in line",
+		[AT_PERMITTED] = "cleared to print",
+		[AT_PREPARED] = "on its way to the printer",
+		[AT_OPENED] = "on its way to the printer",
+		[AT_SENDING] = "on its way to the printer",
+		[AT_COMMITTED] = "on its way to the printer",
+		[AT_ACCEPTED] = "printing",
+		[AT_PRINTED] = "printed",
+		[AT_REPORTED] = "printed",
+		[AT_HELD_UNKNOWN] = "in doubt: it may have printed",
+		[AT_HELD_OPERATOR] = "held",
+		[AT_QUARANTINED] = "over: a bad file",
+		[AT_RELEASED] = "given back",
+		[AT_CANCELLED] = "cancelled",
+		[AT_LOST] = "taken back by the cloud",
+	};
+	return words[stage] != NULL ? words[stage] : "being prepared";
+}
 
 struct hold_words hold_words_of(enum reason_kind kind, const char *code)
 {

@@ -11,4 +11,7 @@ struct hold_words {
 	const char *action; /* one next action */
 };
 
+/* Where a job stands, for a sentence "job J1 is …". */
+const char *hold_stage_words(enum stage stage);
+
 struct hold_words hold_words_of(enum reason_kind kind, const char *code);

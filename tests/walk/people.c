@@ -151,13 +151,13 @@ static void words_at_the_wrong_time_are_refused_with_a_reason(void **state)
 	struct sim *sim = story_of_one();
 	until(sim, "J1: accepted");
 	assert_false(farm_release(sim_farm(sim), "J1", "anna", "", &err));
-	assert_string_equal(err.text, "job J1 is accepted: it can't be released; it is not held");
+	assert_string_equal(err.text, "job J1 is printing: it can't be released; it is not held");
 	assert_false(farm_hold(sim_farm(sim), "J1", "anna", "", &err));
 	assert_false(farm_give_back(sim_farm(sim), "J1", "anna", "", &err));
 	assert_false(farm_resolve(sim_farm(sim), "J1", 1, "anna", "", &err));
 	until(sim, "J1: reported");
 	assert_false(farm_cancel(sim_farm(sim), "J1", "anna", "", &err));
-	assert_string_equal(err.text, "job J1 is over (reported): nothing can be changed any more");
+	assert_string_equal(err.text, "job J1 is over (printed): nothing can be changed any more");
 	assert_false(farm_cancel(sim_farm(sim), "J9", "anna", "", &err));
 	assert_string_equal(err.code, "unknown-job");
 	story_end(sim);
