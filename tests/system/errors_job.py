@@ -171,6 +171,7 @@ def ceiling(t, floor):
     floor.platenctl("resolve", bad, "--give-back", "--reason", "a slip of the pen")
     done = floor.wait("printed", lambda: floor.there(good)["state"] == "printed")
     t.ok(done and floor.printed_once(good, 6), "released it prints, once", (floor.there(good), floor.reason(good)))
+    t.ok("tray" not in str(floor.reason(good)["story"]), "its story claims no look in the tray", floor.reason(good))
     row = floor.there(bad)
     t.ok(row["state"] != "leased" and row["floor_state"] in ("", None) and floor.names(bad)[-1] == "released"
          and floor.printed_once(bad, 0), "given back it is released, and nothing printed", (row, floor.names(bad)))
