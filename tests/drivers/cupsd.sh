@@ -10,6 +10,7 @@ here=$(dirname "$(readlink -f "$0")")
 for sub in root spool tmp cache state keys log out bin/backend bin/daemon bin/filter; do
 	mkdir -p "$folder/$sub"
 done
+chmod 755 "$folder" # cups' own backends run as another user
 ln -sf /usr/lib/cups/daemon/* "$folder/bin/daemon/"
 ln -sf /usr/lib/cups/backend/ipp "$folder/bin/backend/ipp"
 cat >"$folder/bin/backend/tray" <<TEXT

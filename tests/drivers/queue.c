@@ -132,7 +132,7 @@ static void a_job_that_cupsd_prints_again_is_not_called_one_print(void **state)
 	rig_write(&queue.rig, "mishap", "slow");
 	must_send();
 	wait_for_prints(1);
-	usleep(300000); /* its PAGE line is read */
+	usleep(500000); /* its PAGE line is read */
 	rig_write(&queue.rig, "mishap", "none");
 	rig_restart(&queue.rig);
 	wait_for_prints(2);
@@ -172,10 +172,39 @@ static void a_cancel_while_it_prints_is_told_truly(void **state)
 	rig_write(&queue.rig, "mishap", "slow");
 	must_send();
 	wait_for_prints(1);
+	usleep(500000); /* its PAGE line is read */
 	assert_true(queue.device.driver->confirm(&queue.device, &queue.attempt, &receipt, &err));
 	assert_int_equal(receipt.verdict, VERDICT_PENDING);
 	assert_true(queue.device.driver->cancel(&queue.device, &queue.attempt, &err));
 	expect_verdict("done", 1);
+}
+
+/* cupsd in front of a real ippeveprinter, a queue as "lpadmin -m everywhere" makes it. */
+static void a_queue_before_an_ipp_printer_proves_what_that_counted(void **state)
+{
+	struct rig printer;
+	char uri[200];
+	struct device_status status;
+	struct err err = {.text = ""};
+	if (!rig_start(&printer, "ipp")) {
+		skip(); /* it has a package of its own */
+	}
+	rig_shell("lpadmin -h localhost:%d -p front -v %s -m everywhere -E", queue.rig.port,
+		printer.uri);
+	snprintf(uri, sizeof uri, "ipp://localhost:%d/printers/front", queue.rig.port);
+	end(state);
+	host_device(&queue.host, "ipp", uri, &queue.device);
+	assert_true(queue.device.driver->open(&queue.device, &err));
+	assert_true(queue.device.driver->status(&queue.device, &status, &err));
+	assert_false(status.says_ready);
+	host_attempt(&queue.device, queue.key, 1, &queue.attempt);
+	must_send();
+	struct receipt receipt;
+	host_confirm(&queue.device, &queue.attempt, 15000, &receipt);
+	assert_string_equal(verdict_name(receipt.verdict), "done");
+	assert_int_equal(receipt.evidence, EVIDENCE_IMPRESSIONS);
+	assert_int_equal(rig_prints(&printer, queue.key), 1);
+	rig_stop(&printer);
 }
 
 static int start(void **state)
@@ -204,6 +233,7 @@ int main(void)
 		FACT(a_held_job_outlives_cupsd_and_is_cancelled),
 		FACT(a_stopped_queue_needs_hands),
 		FACT(a_cancel_while_it_prints_is_told_truly),
+		FACT(a_queue_before_an_ipp_printer_proves_what_that_counted),
 	};
 	char why[100];
 	if (!rig_is_possible("cups", why, sizeof why)) {
