@@ -705,7 +705,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest of_cups[] = {PROMISES, PROMISE(two_copies_are_proven_as_two),
 		PROMISE(unsure_is_said_when_nothing_counts)};
 	const struct CMUnitTest of_pappl[] = {PROMISES, TRAY_PROMISES,
-		PROMISE(ignored_copies_are_seen), PROMISE(a_counter_proves_where_the_job_does_not)};
+		PROMISE(a_restarted_printer_proves_nothing), PROMISE(ignored_copies_are_seen),
+		PROMISE(a_counter_proves_where_the_job_does_not)};
 	const struct CMUnitTest of_fake[] = {PROMISES, TRAY_PROMISES,
 		PROMISE(two_copies_are_proven_as_two), PROMISE(a_refused_format_rejects_the_order),
 		PROMISE(every_mishap_is_told_truly), PROMISE(media_end_goes_on_after_loading),
