@@ -95,6 +95,10 @@ def full_store(t, floor, disk):
     t.ok(done and all(floor.printed_once(job, 2) and floor.in_order(job) for job in jobs),
          "with room again all prints, once, events in order", [floor.there(job) for job in jobs])
 
+    checks = (floor.platenctl("doctor") or {}).get("checks", [])
+    t.ok(any(c["name"] == "reports" and "0 refused" in c["say"] for c in checks),
+         "the order service had heard of nothing that was not stored", checks)
+
 
 def test(t, folder):
     floor = trouble.Floor(os.path.join(folder, "lab"), jobs=0)
