@@ -134,8 +134,8 @@ static json_t *headline(
 			working == 1 ? "" : "s");
 	}
 	if (waiting > 0) {
-		return json_sprintf("%lld job%s", (long long)waiting,
-			waiting == 1 ? " waits, see why below" : "s wait, see why below");
+		return json_sprintf(
+			"%lld job%s", (long long)waiting, waiting == 1 ? " waits" : "s wait");
 	}
 	return json_string("all done, nothing needs you");
 }

@@ -79,6 +79,18 @@ static void add(
 	chore_now(farm, CHORE_EVENTS);
 }
 
+/* What a person decided; without a receipt nobody had to look in a tray. */
+static const char *choice_of(const struct job *job, const struct receipt *receipt)
+{
+	if (job->stage == AT_RELEASED) {
+		return "give_back";
+	}
+	if (receipt == NULL) {
+		return "go_on";
+	}
+	return receipt->completed > 0 ? "printed" : "not_printed";
+}
+
 void outbox_job(
 	struct farm *farm, const struct job *job, const char *name, const struct receipt *receipt)
 {
@@ -91,12 +103,12 @@ void outbox_job(
 		json_object_set_new(data, "copies", json_integer(job->copies));
 		json_object_set_new(data, "sheets", json_integer(job->delivered));
 	}
+	if (strcmp(name, "cancelled") == 0) {
+		json_object_set_new(data, "printed", json_integer(job->delivered));
+		json_object_set_new(data, "of", json_integer(job->prints));
+	}
 	if (strcmp(name, "resolved") == 0) {
-		bool out = receipt != NULL && receipt->completed > 0;
-		put_text(data, "choice",
-			job->stage == AT_RELEASED ? "give_back"
-			: out                     ? "printed"
-						  : "not_printed");
+		put_text(data, "choice", choice_of(job, receipt));
 	}
 	add(farm, job->row, &event, data, job->local || !farm->conf.has_cloud);
 }

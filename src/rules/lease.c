@@ -114,7 +114,9 @@ enum lease_verdict lease_judge(const struct lease_view *lease, const struct job 
 	}
 	const struct product *product = catalog_product(catalog, lease->sku);
 	if (product == NULL) {
-		err_set(err, REMEDY_REJECT, "unsupported", "no product %s is sold on this floor",
+		err_set(err, REMEDY_REJECT, "unsupported",
+			"no product %s is sold on this floor: its name is that of a file in "
+			"profiles/products",
 			lease->sku);
 		return LEASE_REFUSE;
 	}

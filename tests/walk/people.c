@@ -89,7 +89,8 @@ static void unknown_product_is_given_back_at_once(void **state)
 	sim_order(sim, &(struct sim_order){.job = "J1", .sku = "mug"});
 	sim_run(sim, 1 * SECONDS);
 	expect(sim, "J1: leased: mug x 1, order O-J1, epoch 1",
-		"J1: released: no product mug is sold on this floor");
+		"J1: released: no product mug is sold on this floor: its name is that of a "
+		"file in profiles/products");
 	assert_string_equal(sim_cloud_state(sim, "J1"), "released");
 	story_end(sim);
 }
