@@ -145,7 +145,6 @@ static struct farm_conf farm_conf_from(const struct settings *settings)
 		.permit_ahead_s = settings->permit_ahead_ms / SECOND_MS,
 		.offline_s = settings->cloud.offline_permits_ms / SECOND_MS,
 		.keep_ms = settings->keep_printed_ms,
-		.render_tasks = settings->render_workers,
 	};
 	text_copy(conf.floor, sizeof conf.floor, settings->floor);
 	text_copy(conf.agent, sizeof conf.agent, PACKAGE_NAME "/" PACKAGE_VERSION);

@@ -338,12 +338,6 @@ bool farm_is_idle(const struct farm *farm)
 
 /* ---- for the desk ---- */
 
-const struct job *farm_job(const struct farm *farm, const char *id)
-{
-	struct floor_job *fj = farm_find_id(farm, id);
-	return fj == NULL ? NULL : &fj->job;
-}
-
 int32_t farm_progress(const struct farm *farm, int64_t job_row)
 {
 	struct floor_job *fj = farm_find(farm, job_row);

@@ -25,7 +25,6 @@ struct farm_conf {
 	int64_t permit_ahead_s; /* seconds of work to have cleared, for each printer */
 	int64_t offline_s;      /* the same, so that an outage that long stops nothing */
 	int64_t keep_ms;        /* files of finished jobs */
-	int32_t render_tasks;   /* how many renderings to have under way */
 };
 
 /* For the doors' constructors. */
@@ -53,8 +52,7 @@ bool farm_is_idle(const struct farm *farm);
 void farm_on_commit(struct farm *farm, void (*call)(void *context), void *context);
 
 /* ---- for the desk: what there is ---- */
-const struct job *farm_job(const struct farm *farm, const char *id); /* open ones; NULL */
-int32_t farm_progress(const struct farm *farm, int64_t job_row);     /* copies out of the attempt */
+int32_t farm_progress(const struct farm *farm, int64_t job_row); /* copies out of the attempt */
 const struct printer *farm_printers(const struct farm *farm, size_t *n);
 const struct catalog *farm_catalog(const struct farm *farm);
 const struct farm_conf *farm_conf_of(const struct farm *farm);

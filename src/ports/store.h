@@ -82,8 +82,6 @@ void store_page_inspected(
 /* `manifest`: canonical JSON text. */
 void store_page_rendered(struct store *store, int64_t job_row, int32_t page,
 	const char *raster_name, const struct raster *raster, const char *manifest);
-/* The page must be rendered again. */
-void store_page_unrendered(struct store *store, int64_t job_row, int32_t page);
 /* Whether any job that is not closed still needs the file. */
 bool store_needs_asset(struct store *store, const char *sha256);
 bool store_needs_raster(struct store *store, const char *name);

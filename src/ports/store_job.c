@@ -271,14 +271,6 @@ void store_page_rendered(struct store *store, int64_t job_row, int32_t page,
 	json_decref(json);
 }
 
-void store_page_unrendered(struct store *store, int64_t job_row, int32_t page)
-{
-	store_put(store,
-		"UPDATE page SET raster=NULL, raster_facts=NULL, manifest=NULL"
-		" WHERE job=? AND page=?",
-		"ii", job_row, (int64_t)page);
-}
-
 bool store_needs_asset(struct store *store, const char *sha256)
 {
 	int64_t n = 0;

@@ -99,30 +99,31 @@ static void still_there(struct walk *walk)
 	step_wait(walk, job->stage == AT_ACCEPTED ? 500 : 1000);
 }
 
+/* The device's last word on the attempt: the ledger settles, the printer is free, and no question
+ * is open any more. */
+static void attempt_over(struct walk *walk)
+{
+	walk->out.ledger = LEDGER_SETTLE;
+	walk->out.close_attempt = true;
+	walk->job->asking = false;
+	walk->job->doubt_since_ms = 0;
+}
+
 static void all_came_out(struct walk *walk)
 {
 	struct job *job = walk->job;
 	job->submit_tries = 0;
-	walk->out.ledger = LEDGER_SETTLE;
+	attempt_over(walk);
 	step_note(walk, "came out: %s", walk->event->receipt->text);
 	int32_t left = job->prints - job->delivered - job->attempt.copies;
 	if (left > 0 && job->cancel_asked) {
 		struct err err;
 		err_set(&err, REMEDY_DROP, "cancelled", "cancelled after %d of %d prints",
 			(int)(job->prints - left), (int)job->prints);
-		walk->out.close_attempt = true;
-		job->asking = false;
 		step_end(walk, AT_CANCELLED, &err);
 		return;
 	}
-	if (left > 0) {
-		step_again(walk);
-		return;
-	}
-	walk->out.close_attempt = true;
-	job->asking = false;
-	job->doubt_since_ms = 0;
-	step_go(walk, AT_PRINTED);
+	step_go(walk, left > 0 ? AT_PERMITTED : AT_PRINTED);
 }
 
 static void not_taken(struct walk *walk)
@@ -132,10 +133,7 @@ static void not_taken(struct walk *walk)
 	struct err err;
 	err_set(&err, REMEDY_RETRY, receipt->verdict == VERDICT_SPOILED ? "spoiled" : "not-taken",
 		"%s", receipt->text);
-	walk->out.ledger = LEDGER_SETTLE;
-	walk->out.close_attempt = true;
-	job->asking = false;
-	job->doubt_since_ms = 0;
+	attempt_over(walk);
 	if (job->cancel_asked) {
 		step_end(walk, AT_CANCELLED, &err);
 		return;
@@ -162,10 +160,7 @@ static void partly(struct walk *walk)
 	err_set(&err, REMEDY_ATTEND, "interrupted",
 		"stopped after %d of %d: %s. Look at the printer, then let it go on with the rest",
 		(int)receipt->completed, (int)job->attempt.copies, receipt->text);
-	walk->out.ledger = LEDGER_SETTLE;
-	walk->out.close_attempt = true;
-	job->asking = false;
-	job->doubt_since_ms = 0;
+	attempt_over(walk);
 	if (job->cancel_asked) {
 		step_end(walk, AT_CANCELLED, &err);
 		return;
@@ -183,10 +178,7 @@ static void nobody_knows(struct walk *walk)
 	err_set(&err, REMEDY_UNSURE, "may-have-printed",
 		"may have printed on %s: look in its tray, then say how many came out (%s)",
 		job->printer, walk->event->receipt->text);
-	walk->out.ledger = LEDGER_SETTLE;
-	walk->out.close_attempt = true;
-	job->asking = false;
-	job->doubt_since_ms = 0;
+	attempt_over(walk);
 	step_move(walk, AT_HELD_UNKNOWN);
 	reason_give(job, REASON_HOLD, &err);
 	step_note(walk, "may have printed: %s", walk->event->receipt->text);

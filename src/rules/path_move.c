@@ -86,15 +86,6 @@ void step_end(struct walk *walk, enum stage stage, const struct err *err)
 	step_note(walk, "%s", err->text);
 }
 
-void step_again(struct walk *walk)
-{
-	struct job *job = walk->job;
-	walk->out.close_attempt = true;
-	job->asking = false;
-	job->doubt_since_ms = 0;
-	step_go(walk, AT_PERMITTED);
-}
-
 void step_ask_device(struct walk *walk)
 {
 	walk->job->asking = true;

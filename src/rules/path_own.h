@@ -32,8 +32,6 @@ void step_go(struct walk *walk, enum stage stage);
 void step_wait(struct walk *walk, int64_t delay_ms);
 void step_hold(struct walk *walk, const struct err *err);
 void step_end(struct walk *walk, enum stage stage, const struct err *err);
-/* The attempt is over and the job wants to print (the rest) again: back to the printer's line. */
-void step_again(struct walk *walk);
 /* Asks the device about the attempt instead of going on. */
 void step_ask_device(struct walk *walk);
 

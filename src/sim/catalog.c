@@ -107,8 +107,7 @@ void sim_floor(struct sim *sim)
 		.want_s = 600,
 		.permit_ahead_s = 900,
 		.offline_s = 7200,
-		.keep_ms = 86400000,
-		.render_tasks = 2};
+		.keep_ms = 86400000};
 }
 
 const struct printer_conf *sim_printer_conf(const struct sim *sim, int32_t at)
