@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/point.h"
 #include "desk/desk.h"
 #include "farm/farm.h"
 #include "ports/cloud.h"
@@ -298,6 +299,18 @@ static int check_config(const char *path, struct settings *settings, bool only_c
 	return fine ? EX_OK : EX_CONFIG;
 }
 
+/* Tests name in the environment where this process is to fail or to be killed (base/point.h). */
+static bool arm_points(void)
+{
+	const char *points = getenv("PLATEN_POINTS");
+	struct err err;
+	if (points == NULL || point_arm_text(points, &err)) {
+		return true;
+	}
+	fprintf(stderr, "platend: %s\n", err.text);
+	return false;
+}
+
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: platend --config FILE [--check-config] [--verbose]\n"
@@ -342,6 +355,9 @@ int main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	signal(SIGPIPE, SIG_IGN);
+	if (!arm_points()) {
+		return EX_USAGE;
+	}
 	struct daemon *daemon = mem_new(1, sizeof *daemon);
 	int status = check_config(path, &daemon->settings, only_check);
 	if (status == EX_OK && !only_check) {

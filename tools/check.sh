@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # ./bootstrap check: both builds, every test. Unit tests run in both; tests of whole programs
-# (tests/system) measure time and memory and run in the plain build only. A fact counts once, as
+# (tests/system) measure time and memory and run in the plain build only; campaigns run last, one
+# after another. A fact counts once, as
 # failed if it failed in any build. The last line of standard output is the sum.
 
 FACTS=$ROOT/build-logs/facts
@@ -31,24 +32,24 @@ scripts_are_clean() {
 		xargs -0 shellcheck -x -S warning
 }
 
-# list_tests DIR [ROOM...]: the tests of a build, one a line
+# list_tests DIR LIST [ROOM...]: the tests or the campaigns of a build, one a line
 list_tests() {
-	local dir=$1 room
-	shift
-	make -s -C "$dir" list-tests >"$LOG_DIR/list" || return
+	local dir=$1 list=$2 room
+	shift 2
+	make -s -C "$dir" "list-$list" >"$LOG_DIR/list" || return
 	[ $# = 0 ] && cat "$LOG_DIR/list"
 	for room in "$@"; do
 		grep "^tests/$room/" "$LOG_DIR/list"
 	done
 }
 
-# run_tests DIR NAME TEST...: their failure is counted from the logs, so it ends nothing here
+# run_tests DIR NAME HOW_MANY_AT_ONCE TEST...: their failure is counted from the logs, so it ends nothing here
 run_tests() {
-	local dir=$1 name=$2 start=$SECONDS
-	shift 2
+	local dir=$1 name=$2 jobs=$3 start=$SECONDS
+	shift 3
 	find "$dir" \( -name '*.log' -o -name '*.trs' \) -path '*/tests/*' -delete
 	say "  $name: $# tests"
-	timeout -k 10 1200 make -s -k -j"$JOBS" -C "$dir" check TESTS="$*" VERBOSE=1 \
+	timeout -k 10 1500 make -s -k -j"$jobs" -C "$dir" check TESTS="$*" VERBOSE=1 \
 		>"$LOG_DIR/$name.log" 2>&1 </dev/null
 	say "  $name: $((SECONDS - start)) s"
 	/usr/bin/python3 tools/tap_read.py "$dir" "$@" >>"$FACTS"
@@ -64,7 +65,7 @@ check_rooms_exist() {
 }
 
 check() {
-	local plain=() unit=() test
+	local plain=() unit=() campaigns=() test
 	check_rooms_exist "$@" || return
 	need_packages build demo check || return
 	mkdir -p "$LOG_DIR" && : >"$FACTS" || return 73
@@ -74,11 +75,14 @@ check() {
 	fi
 	fact "gcc builds without warnings" build_tree build gcc || { finish; return; }
 	fact "clang builds without warnings" build_tree build-asan clang-sanitizers || { finish; return; }
-	mapfile -t plain < <(list_tests build "$@")
+	mapfile -t plain < <(list_tests build tests "$@")
+	mapfile -t campaigns < <(list_tests build campaigns "$@")
 	for test in "${plain[@]}"; do
 		[[ $test == *tests/system/* || $test == *tests/layers.sh || $test == *tests/tools.sh ]] || unit+=("$test")
 	done
-	[ ${#unit[@]} = 0 ] || run_tests build-asan sanitized "${unit[@]}"
-	[ ${#plain[@]} = 0 ] || run_tests build plain "${plain[@]}"
+	[ ${#unit[@]} = 0 ] || run_tests build-asan sanitized "$JOBS" "${unit[@]}"
+	[ ${#plain[@]} = 0 ] || run_tests build plain "$JOBS" "${plain[@]}"
+	# each has the whole machine
+	[ ${#campaigns[@]} = 0 ] || run_tests build campaigns 1 "${campaigns[@]}"
 	finish
 }

@@ -3,6 +3,7 @@
  * The floor as a whole: its jobs in memory, the turn (commit, then ask), wake-ups and chores.
  */
 #include "base/mem.h"
+#include "base/point.h"
 #include "farm/own.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -168,6 +169,41 @@ void farm_due(struct farm *farm, struct floor_job *floor_job, enum work work)
 	}
 }
 
+static bool strikes_stages(const struct farm *farm, const char *place)
+{
+	bool strikes = false;
+	for (int stage = 0; stage < STAGE_COUNT; stage++) {
+		if ((farm->stages_reached >> stage & 1) != 0) {
+			strikes = point_strikes(place, stage_word((enum stage)stage)) || strikes;
+		}
+	}
+	return strikes;
+}
+
+/* Between a commit and what it allows, and just before it: where a crash hurts most. */
+static bool commit(struct farm *farm, struct err *err)
+{
+	if (strikes_stages(farm, "storing")) {
+		return err_set(err, REMEDY_FATAL, "struck", "struck before a commit");
+	}
+	if (!store_commit(farm->ports.store, err)) {
+		return false;
+	}
+	bool strikes = strikes_stages(farm, "stored");
+	farm->stages_reached = 0;
+	return !strikes || err_set(err, REMEDY_FATAL, "struck", "struck after a commit");
+}
+
+static void ask(struct farm *farm, struct floor_job *fj, enum work work)
+{
+	struct err err;
+	walk_ask(farm, fj, work);
+	if (point_strikes("asked", work_name(work))) {
+		err_set(&err, REMEDY_FATAL, "struck", "struck after asking to %s", work_name(work));
+		farm_stop(farm, &err);
+	}
+}
+
 static void ask_what_is_due(struct farm *farm)
 {
 	struct link now; /* what becomes due while asking waits for its own commit */
@@ -177,12 +213,12 @@ static void ask_what_is_due(struct farm *farm)
 		list_remove(link);
 		list_append(&now, link);
 	}
-	while (!list_is_empty(&now)) {
+	while (!list_is_empty(&now) && !farm->fatal) {
 		struct floor_job *fj = list_entry(now.next, struct floor_job, due_link);
 		enum work work = fj->due;
 		list_remove(&fj->due_link);
 		fj->due = DO_NOTHING;
-		walk_ask(farm, fj, work);
+		ask(farm, fj, work);
 	}
 	if (farm->line_due) {
 		farm->line_due = false;
@@ -198,7 +234,7 @@ bool farm_turn(struct farm *farm, struct err *err)
 		if (!dirty && list_is_empty(&farm->due) && !farm->line_due && !farm->chores_due) {
 			break;
 		}
-		if (dirty && !store_commit(farm->ports.store, err)) {
+		if (dirty && !commit(farm, err)) {
 			return false; /* memory is wrong now: the process ends and rebuilds */
 		}
 		wrote = wrote || dirty;

@@ -82,6 +82,7 @@ void walk_tell(struct farm *farm, int64_t row, const struct event *event)
 	const struct receipt *receipt = out.concluded ? &out.receipt : event->receipt;
 	if (out.moved) {
 		job->stage_wall_ms = farm_wall_ms(farm);
+		farm->stages_reached |= UINT32_C(1) << job->stage;
 	}
 	apply_ledger(farm, job, &out, receipt);
 	for (int i = 0; i < 2 && out.tells[i] != NULL; i++) {

@@ -79,6 +79,7 @@ struct farm {
 	bool line_due; /* somebody's place in line may have changed */
 	bool chores_due;
 	bool line_all; /* and not only of those in front: printers, papers, the service */
+	uint32_t stages_reached; /* bits: by some job, in the open transaction */
 	bool open, draining, fatal;
 	struct err fatal_err;
 

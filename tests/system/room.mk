@@ -1,7 +1,7 @@
 # system tests: the built programs, whole; scripts that print TAP lines
 
 # a test that hangs is a failed test
-LOG_COMPILER = timeout -k 10 400
+LOG_COMPILER = timeout -k 10 600
 
 TESTS += tests/layers.sh tests/tools.sh
 SYSTEM_TESTS = tests/system/demo.py tests/system/demo_documents.py tests/system/errors_calls.py \
@@ -19,12 +19,20 @@ EXTRA_DIST += .clang-format CHANGES.md docs/local-api.md docs/map.md docs/operat
 	tests/system/tap.py tests/system/trouble.py \
 	tools/build.sh tools/check.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py
 
-# the long campaigns; the last line is JSON with every figure
-LONG_ENVIRONMENT = PLATEN_BUILD='$(abs_top_builddir)'
-long-check: all
-	@$(LONG_ENVIRONMENT) KILLS="$(or $(KILLS),100)" SEED="$(SEED)" \
-		$(srcdir)/tests/system/kill_campaign.py
+# the long campaigns, one after another; SEEDS, KILLS, CUTS and SEED are passed on. The last line of the
+# kill campaign is JSON with every figure
+LONG_ENVIRONMENT = PLATEN_SRC='$(abs_top_srcdir)' PLATEN_BUILD='$(abs_top_builddir)' \
+	SEEDS='$(SEEDS)' CUTS='$(CUTS)' SEED='$(SEED)'
+long-check: all $(CAMPAIGNS)
+	@for campaign in $(CAMPAIGNS); do \
+		$(LONG_ENVIRONMENT) KILLS='$(KILLS)' $(LONG_PATH); done
+	@$(LONG_ENVIRONMENT) KILLS="$(or $(KILLS),100)" $(srcdir)/tests/system/kill_campaign.py
 
-.PHONY: list-tests long-check
+# a campaign is a built program or a script of the sources
+LONG_PATH = "$$([ -e $$campaign ] && echo ./$$campaign || echo $(srcdir)/$$campaign)" || exit 1
+
+.PHONY: list-tests list-campaigns long-check
 list-tests:
 	@for test in $(TESTS); do echo "$$test"; done
+list-campaigns:
+	@for campaign in $(CAMPAIGNS); do echo "$$campaign"; done
