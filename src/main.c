@@ -152,6 +152,13 @@ static struct farm_conf farm_conf_from(const struct settings *settings)
 	return conf;
 }
 
+/* Where a test may end the start (base/point.h). */
+static bool passes(const char *place, struct err *err)
+{
+	return !point_strikes(place, "") ||
+	       err_set(err, REMEDY_FATAL, "struck", "struck at %s", place);
+}
+
 static bool open_files(struct daemon *daemon, struct err *err)
 {
 	const struct settings *settings = &daemon->settings;
@@ -159,12 +166,12 @@ static bool open_files(struct daemon *daemon, struct err *err)
 	mkdir(settings->state_folder, 0700);
 	snprintf(path, sizeof path, "%s/platen.db", settings->state_folder);
 	daemon->store = store_open(path, clock_wall_ms(), err);
-	if (daemon->store == NULL) {
+	if (daemon->store == NULL || !passes("store-opened", err)) {
 		return false;
 	}
 	daemon->spool = spool_open(
 		daemon->loop, settings->spool_folder, settings->spool_reserve_bytes, -1, err);
-	return daemon->spool != NULL;
+	return daemon->spool != NULL && passes("spool-opened", err);
 }
 
 static bool open_doors(struct daemon *daemon, struct err *err)
@@ -200,6 +207,9 @@ static bool open_doors(struct daemon *daemon, struct err *err)
 		.store = daemon->store,
 		.spool = daemon->spool};
 	farm_open(daemon->farm, &ports);
+	if (!passes("floor-opened", err)) {
+		return false;
+	}
 	daemon->desk = desk_open(daemon->loop, daemon->farm, settings, err);
 	return daemon->desk != NULL;
 }
@@ -311,21 +321,33 @@ static bool arm_points(void)
 	return false;
 }
 
+static void print_points(void)
+{
+	for (const struct point_place *at = point_places; at->name != NULL; at++) {
+		const char *detail;
+		for (size_t n = 0; (detail = farm_point_detail(at->detail, n)) != NULL; n++) {
+			printf("%s%s%s\n", at->name, detail[0] == '\0' ? "" : "/", detail);
+		}
+	}
+}
+
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: platend --config FILE [--check-config] [--verbose]\n"
-		    "  --config FILE    the floor's configuration (docs/platen.conf.example)\n"
-		    "  --check-config   verify it, name file, line and key of each fault, and end\n"
-		    "  --verbose        also log what only helps to find faults\n"
-		    "  --version, --help\n");
+	fprintf(to,
+		"usage: platend --config FILE [--check-config] [--verbose]\n"
+		"  --config FILE    the floor's configuration (docs/platen.conf.example)\n"
+		"  --check-config   verify it, name file, line and key of each fault, and end\n"
+		"  --verbose        also log what only helps to find faults\n"
+		"  --points         name the points at which PLATEN_POINTS can strike (for tests)\n"
+		"  --version, --help\n");
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
 		{"check-config", no_argument, NULL, 'k'}, {"verbose", no_argument, NULL, 'v'},
-		{"version", no_argument, NULL, 'V'}, {"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0}};
+		{"points", no_argument, NULL, 'p'}, {"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	const char *path = NULL;
 	bool only_check = false;
 	for (int option; (option = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
@@ -339,6 +361,9 @@ int main(int argc, char **argv)
 		case 'v':
 			log_set_sink(NULL, NULL, LOG_LEVEL_DEBUG);
 			break;
+		case 'p':
+			print_points();
+			return EX_OK;
 		case 'V':
 			printf("platend %s\n", PACKAGE_VERSION);
 			return EX_OK;

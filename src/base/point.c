@@ -5,12 +5,30 @@
 #include "base/point.h"
 #include "base/log.h"
 #include "base/text.h"
+#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STRIKES_MAX 16
+
+const struct point_place point_places[] = {
+	{"store-opened", POINT_ALONE}, /* at the start: this much is open, nothing of the rest */
+	{"spool-opened", POINT_ALONE},
+	{"floor-opened", POINT_ALONE},
+	{"storing", POINT_STAGE},   /* a job has reached that stage; the commit comes next */
+	{"stored", POINT_STAGE},    /* committed; what it allows comes next */
+	{"asked", POINT_WORK},      /* the work of a stage was asked for */
+	{"calling", POINT_CALL},    /* the order service is about to be called */
+	{"answered", POINT_CALL},   /* it has acted, and nothing of its answer is stored */
+	{"written", POINT_FOLDER},  /* a file lies whole in incoming, not synced */
+	{"synced", POINT_FOLDER},   /* not yet renamed into that folder */
+	{"renamed", POINT_FOLDER},  /* the folder not yet synced */
+	{"kept", POINT_FOLDER},     /* nobody told yet */
+	{"answering", POINT_ALONE}, /* what a person did is stored, and not yet answered */
+	{NULL, POINT_ALONE},
+};
 
 struct strike {
 	char point[65]; /* PLACE or PLACE/DETAIL */
@@ -31,9 +49,22 @@ void point_arm(point_judge *judge, void *context)
 	armed.context = context;
 }
 
+static bool is_a_place(const char *name, size_t len)
+{
+	const struct point_place *at = point_places;
+	while (at->name != NULL && (strlen(at->name) != len || strncmp(at->name, name, len) != 0)) {
+		at++;
+	}
+	return at->name != NULL;
+}
+
 bool point_strikes(const char *place, const char *detail)
 {
-	return armed.judge != NULL && armed.judge(armed.context, place, detail);
+	if (armed.judge == NULL) {
+		return false;
+	}
+	assert(is_a_place(place, strlen(place)) && "the table above has no row for it");
+	return armed.judge(armed.context, place, detail);
 }
 
 static bool judge_strikes(void *context, const char *place, const char *detail)
@@ -72,9 +103,14 @@ static bool read_strike(const char *word, struct strike *strike, struct err *err
 		fine = end == how && strike->passes_left > 0 &&
 		       (strike->kills || strcmp(how, ":fail") == 0);
 	}
-	return fine ||
+	if (!fine) {
+		return err_set(err, REMEDY_REJECT, "points",
+			"PLATEN_POINTS: \"%.60s\" is not POINT:N:kill or POINT:N:fail", word);
+	}
+	return is_a_place(strike->point, strcspn(strike->point, "/")) ||
 	       err_set(err, REMEDY_REJECT, "points",
-		       "PLATEN_POINTS: \"%.60s\" is not POINT:N:kill or POINT:N:fail", word);
+		       "PLATEN_POINTS: \"%.60s\": no such place; `platend --points` lists them",
+		       word);
 }
 
 bool point_arm_text(const char *text, struct err *err)

@@ -5,10 +5,23 @@
  * point means stands where it is called: mostly "this fails as the disk or the line would fail",
  * or nothing at all, where the only strike is the end of the process.
  *
- * A point has a place ("stored") and may have a detail ("sending"); together "stored/sending".
+ * A point has a place ("stored") and may have a detail ("sending"); together "stored/sending". A
+ * new place needs its row in the table of point.c; `platend --points` prints them all, and the kill
+ * campaign fails when it has not died at each of them.
  */
 #pragma once
 #include "base/err.h"
+
+/* What the details of a place are the names of. */
+enum point_detail { POINT_ALONE, POINT_STAGE, POINT_WORK, POINT_CALL, POINT_FOLDER };
+
+struct point_place {
+	const char *name;
+	enum point_detail detail;
+};
+
+/* In the order in which a job meets them; ends with a name of NULL. */
+extern const struct point_place point_places[];
 
 /* True: strike. May also not return (a kill). */
 typedef bool point_judge(void *context, const char *place, const char *detail);

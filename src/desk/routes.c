@@ -4,6 +4,7 @@
  * any reading that would see what is not committed yet, waits for the commit.
  */
 #include "base/mem.h"
+#include "base/point.h"
 #include "desk/desk_own.h"
 #include <pwd.h>
 #include <stdio.h>
@@ -261,6 +262,7 @@ void routes_after_commit(struct desk *desk)
 	{
 		struct ask *ask = list_entry(link, struct ask, link);
 		list_remove(&ask->link);
+		point_strikes("answering", "");
 		show(ask);
 	}
 }

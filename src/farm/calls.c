@@ -11,6 +11,20 @@
 #define BREAKER_MS    MINUTE_MS
 #define BACK_MS       2000 /* once one call was answered, all that nobody heard are made within that */
 
+const char *call_name(enum chore chore)
+{
+	static const char *const names[CHORES] = {
+		[CHORE_SESSION] = "session",
+		[CHORE_OFFER] = "offer",
+		[CHORE_ACQUIRE] = "acquire",
+		[CHORE_EXTEND] = "extend",
+		[CHORE_START] = "start",
+		[CHORE_EVENTS] = "events",
+		[CHORE_RELEASE] = "release",
+	};
+	return names[chore];
+}
+
 const char *call_begin(struct farm *farm, enum chore chore)
 {
 	struct call *call = &farm->calls[chore];
@@ -19,6 +33,7 @@ const char *call_begin(struct farm *farm, enum chore chore)
 	if (call->key[0] == '\0') {
 		farm_key(farm, call->key);
 	}
+	farm_point(farm, "calling", call_name(chore));
 	return call->key;
 }
 
@@ -62,6 +77,7 @@ void call_answered(
 	struct farm *farm, enum chore chore, const struct err *err, int64_t retry_after_ms)
 {
 	struct call *call = &farm->calls[chore];
+	farm_point(farm, "answered", call_name(chore));
 	call->busy = false;
 	if (err == NULL) {
 		*call = (struct call){0};

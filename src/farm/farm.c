@@ -3,7 +3,6 @@
  * The floor as a whole: its jobs in memory, the turn (commit, then ask), wake-ups and chores.
  */
 #include "base/mem.h"
-#include "base/point.h"
 #include "farm/own.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -194,16 +193,6 @@ static bool commit(struct farm *farm, struct err *err)
 	return !strikes || err_set(err, REMEDY_FATAL, "struck", "struck after a commit");
 }
 
-static void ask(struct farm *farm, struct floor_job *fj, enum work work)
-{
-	struct err err;
-	walk_ask(farm, fj, work);
-	if (point_strikes("asked", work_name(work))) {
-		err_set(&err, REMEDY_FATAL, "struck", "struck after asking to %s", work_name(work));
-		farm_stop(farm, &err);
-	}
-}
-
 static void ask_what_is_due(struct farm *farm)
 {
 	struct link now; /* what becomes due while asking waits for its own commit */
@@ -218,7 +207,8 @@ static void ask_what_is_due(struct farm *farm)
 		enum work work = fj->due;
 		list_remove(&fj->due_link);
 		fj->due = DO_NOTHING;
-		ask(farm, fj, work);
+		walk_ask(farm, fj, work);
+		farm_point(farm, "asked", work_name(work));
 	}
 	if (farm->line_due) {
 		farm->line_due = false;

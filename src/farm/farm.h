@@ -7,6 +7,7 @@
  * the loop's prepare phase) commits, and only after that asks for what the changes want.
  */
 #pragma once
+#include "base/point.h"
 #include "ports/ports.h"
 #include "ports/spool.h"
 #include "ports/store.h"
@@ -67,6 +68,9 @@ struct farm_state {
 	char engine[RECIPE_ENGINE_MAX];
 };
 void farm_state(const struct farm *farm, struct farm_state *state);
+/* The details of a place where a test may strike (base/point.h): its n-th, or NULL after the last.
+ */
+const char *farm_point_detail(enum point_detail detail, size_t n);
 
 /* ---- for the desk: what people do; `who` goes into the audit trail. False says why not. ---- */
 struct local_page {

@@ -63,6 +63,7 @@ static void take(struct farm *farm, struct job *job, const struct lease *lease,
 	enum lease_verdict verdict, const struct err *err)
 {
 	store_job_add(farm->ports.store, job, lease);
+	farm->stages_reached |= UINT32_C(1) << job->stage;
 	struct floor_job *fj = farm_add(farm, job);
 	for (int32_t i = 0; i < lease->n_pages; i++) {
 		if (lease->pages[i].asset.url[0] != '\0') {

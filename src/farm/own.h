@@ -78,7 +78,7 @@ struct farm {
 	struct call calls[CHORES];
 	bool line_due; /* somebody's place in line may have changed */
 	bool chores_due;
-	bool line_all; /* and not only of those in front: printers, papers, the service */
+	bool line_all;           /* and not only of those in front: printers, papers, the service */
 	uint32_t stages_reached; /* bits: by some job, in the open transaction */
 	bool open, draining, fatal;
 	struct err fatal_err;
@@ -118,6 +118,8 @@ void farm_remove(struct farm *farm, struct floor_job *floor_job);
 void farm_wake_job(struct farm *farm, struct floor_job *floor_job, int64_t at_ms);
 void farm_due(struct farm *farm, struct floor_job *floor_job, enum work work);
 void farm_stop(struct farm *farm, const struct err *err);
+/* base/point.h; struck, the floor stops at the end of this turn. */
+void farm_point(struct farm *farm, const char *place, const char *detail);
 /* Next time of a chore: at once, at a time, or not at all. An earlier time stands. */
 void chore_now(struct farm *farm, enum chore chore);
 void chore_at(struct farm *farm, enum chore chore, int64_t at_ms);
@@ -181,6 +183,8 @@ int64_t work_ms(const struct job *job, const struct model *model);
 /* What each chore does when its time has come. */
 extern void (*const lease_chores[CHORES])(struct farm *farm);
 const char *call_begin(struct farm *farm, enum chore chore);
+/* As the order API names it; NULL for a chore that calls nobody. */
+const char *call_name(enum chore chore);
 /* A call was answered: busy ends; on failure the chore comes again after a wait and the key stays.
  */
 void call_answered(

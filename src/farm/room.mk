@@ -13,6 +13,7 @@ src_farm_libfarm_a_SOURCES = \
 	src/farm/outbox.c \
 	src/farm/people.c \
 	src/farm/permits.c \
+	src/farm/points.c \
 	src/farm/printers.c \
 	src/farm/retention.c \
 	src/farm/table.c src/farm/table.h \

@@ -11,6 +11,7 @@
  */
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/point.h"
 #include "base/text.h"
 #include "ports/spool_own.h"
 #include <errno.h>
@@ -177,12 +178,24 @@ static bool take_result(struct keep *keep, int error, const char *what)
 	return !keep->spool->unfit;
 }
 
+/* Struck, it is as if the disk had not taken the file (base/point.h). */
+static bool passes(struct keep *keep, const char *place)
+{
+	if (!point_strikes(place, spool_folder_name(keep->to))) {
+		return true;
+	}
+	fsync_failed(keep->spool, place, EIO);
+	keep->err = keep->spool->fault;
+	return false;
+}
+
 static void on_folder_synced(uv_fs_t *request)
 {
 	struct keep *keep = request->data;
 	int error = request->result < 0 ? (int)-request->result : 0;
 	uv_fs_req_cleanup(request);
-	keep->failed = !take_result(keep, error, spool_folder_name(keep->to));
+	keep->failed =
+		!take_result(keep, error, spool_folder_name(keep->to)) || !passes(keep, "kept");
 	end_now(keep);
 }
 
@@ -192,7 +205,8 @@ static void on_file_synced(uv_fs_t *request)
 	struct spool *spool = keep->spool;
 	int error = request->result < 0 ? (int)-request->result : 0;
 	uv_fs_req_cleanup(request);
-	keep->failed = !take_result(keep, error, "a file") || !move(keep);
+	keep->failed = !take_result(keep, error, "a file") || !passes(keep, "synced") ||
+		       !move(keep) || !passes(keep, "renamed");
 	if (keep->failed) {
 		end_now(keep);
 		return;
@@ -208,15 +222,17 @@ static int sync_of(int fd)
 
 static bool keep_at_once(struct keep *keep)
 {
-	return take_result(keep, sync_of(keep->fd), "a file") && move(keep) &&
+	return take_result(keep, sync_of(keep->fd), "a file") && passes(keep, "synced") &&
+	       move(keep) && passes(keep, "renamed") &&
 	       take_result(keep, sync_of(keep->spool->folders[keep->to].fd),
-		       spool_folder_name(keep->to));
+		       spool_folder_name(keep->to)) &&
+	       passes(keep, "kept");
 }
 
 static void start_keep(struct keep *keep)
 {
 	struct spool *spool = keep->spool;
-	if (!may_keep(keep)) {
+	if (!may_keep(keep) || !passes(keep, "written")) {
 		keep->failed = true;
 		end_later(keep);
 	} else if (spool->loop == NULL) {

@@ -54,13 +54,13 @@ static void a_text_strikes_once_at_the_nth_pass(void **state)
 {
 	(void)state;
 	struct err err;
-	assert_true(point_arm_text("stored/sending:3:fail turn:1:fail", &err));
+	assert_true(point_arm_text("stored/sending:3:fail answering:1:fail", &err));
 	assert_false(point_strikes("stored", "sending"));
 	assert_false(point_strikes("stored", "leased"));
 	assert_false(point_strikes("stored", "sending"));
 	assert_true(point_strikes("stored", "sending"));
 	assert_false(point_strikes("stored", "sending"));
-	assert_true(point_strikes("turn", ""));
+	assert_true(point_strikes("answering", ""));
 }
 
 static void a_kill_ends_the_process_at_once(void **state)
@@ -83,7 +83,7 @@ static void a_kill_ends_the_process_at_once(void **state)
 static void what_cannot_be_read_is_named(void **state)
 {
 	static const char *const bad[] = {"stored", "stored:kill", "stored:0:kill", "stored:x:fail",
-		":1:kill", "stored:1:maim", "stored/sending:-2:kill"};
+		":1:kill", "stored:1:maim", "stored/sending:-2:kill", "sored/sending:1:kill"};
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct err err = {0};
