@@ -32,7 +32,7 @@ TABLE
 doormen() {
 	cat <<'TABLE'
 uv\.h ^src/ports/
-sqlite3\.h ^src/ports/db
+sqlite3\.h ^src/(ports/db|sim/vfs)
 curl/.* ^(src/ports/cloud|drivers/ipp|src/cli/http\.c)
 (microhttpd\.h|gnutls/.*) ^src/ports/listen
 jansson\.h ^src/(wire|orders|desk|cli)/

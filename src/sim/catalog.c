@@ -3,6 +3,7 @@
  * What the made-up floor sells and has: two products on two papers, one model, two printers.
  */
 #include "sim/own.h"
+#include <stdio.h>
 #include <string.h>
 
 #define PROFILE_HASH "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
@@ -65,17 +66,17 @@ static void make_model(struct sim *sim)
 	}
 }
 
-static void make_printer(struct sim *sim, int32_t i, const char *name)
+static void make_printer(struct sim *sim, int32_t i)
 {
 	sim->printers[i] = (struct printer_conf){
 		.model = "sim-printer", .uri = "sim:", .exclusive = true, .poll_ms = 2000};
-	text_copy(sim->printers[i].name, sizeof sim->printers[i].name, name);
+	snprintf(sim->printers[i].name, sizeof sim->printers[i].name, "P%d", (int)i + 1);
 	struct machine *machine = &sim->machines[i];
 	machine->at = i;
 	machine->life = 1000 * (i + 1);
 	machine->open.jam_after = -1;
-	text_copy(machine->uuid, sizeof machine->uuid, i == 0 ? "sim-1" : "sim-2");
-	memcpy(machine->open.media, media[i].name, sizeof machine->open.media);
+	snprintf(machine->uuid, sizeof machine->uuid, "sim-%d", (int)i + 1);
+	memcpy(machine->open.media, media[i % SIM_PRODUCTS].name, sizeof machine->open.media);
 }
 
 void sim_floor(struct sim *sim)
@@ -85,8 +86,9 @@ void sim_floor(struct sim *sim)
 		make_product(&sim->products[i], &media[i]);
 	}
 	make_model(sim);
-	make_printer(sim, 0, "P1");
-	make_printer(sim, 1, "P2");
+	for (int32_t i = 0; i < sim->conf.printers; i++) {
+		make_printer(sim, i);
+	}
 	sim->catalog = (struct catalog){.products = sim->products,
 		.media = sim->media,
 		.models = &sim->model,
@@ -94,7 +96,7 @@ void sim_floor(struct sim *sim)
 		.n_products = SIM_PRODUCTS,
 		.n_media = SIM_PRODUCTS,
 		.n_models = 1,
-		.n_printers = SIM_PRINTERS};
+		.n_printers = sim->conf.printers};
 	sim->farm_conf = (struct farm_conf){.floor = "sim-floor",
 		.agent = "platen-sim/1",
 		.has_cloud = !sim->conf.no_cloud,
@@ -117,5 +119,5 @@ const struct printer_conf *sim_printer_conf(const struct sim *sim, int32_t at)
 
 void sim_printer_remove(struct sim *sim)
 {
-	sim->catalog.n_printers = 1;
+	sim->catalog.n_printers--;
 }

@@ -14,16 +14,18 @@
 
 struct sim_subject *sim_cloud_subject(struct sim *sim, const char *name)
 {
-	for (size_t i = 0; i < sim->n_subjects; i++) {
-		if (strcmp(sim->subjects[i].name, name) == 0) {
-			return &sim->subjects[i];
-		}
+	size_t at;
+	if (index_get(&sim->subjects_by_name, name, &at)) {
+		return &sim->subjects[at];
 	}
-	if (sim->n_subjects == SIM_SUBJECTS_MAX) {
-		fprintf(stderr, "simulator: more subjects of events than there is room for\n");
-		abort();
+	if (sim->n_subjects == sim->room_subjects) {
+		sim->room_subjects = sim->room_subjects == 0 ? 64 : 2 * sim->room_subjects;
+		sim->subjects =
+			mem_resize(sim->subjects, sim->room_subjects, sizeof *sim->subjects);
 	}
+	index_put(&sim->subjects_by_name, name, sim->n_subjects);
 	struct sim_subject *subject = &sim->subjects[sim->n_subjects++];
+	*subject = (struct sim_subject){.last = 0};
 	text_copy(subject->name, sizeof subject->name, name);
 	return subject;
 }
@@ -214,7 +216,6 @@ static void lapse(struct sim *sim, struct sim_job *job)
 bool cloud_acquire(struct sim *sim, const char *key, const struct acquire_ask *ask,
 	struct acquire_answer *answer)
 {
-	answer->leases = mem_new(LEASES_MAX, sizeof *answer->leases);
 	for (size_t i = 0; i < sim->n_jobs && answer->n_leases < (size_t)ask->max_jobs; i++) {
 		struct sim_job *job = &sim->jobs[i];
 		lapse(sim, job);
@@ -230,6 +231,8 @@ bool cloud_acquire(struct sim *sim, const char *key, const struct acquire_ask *a
 			memcpy(job->acquired_by, key, sizeof job->acquired_by);
 		}
 		job->send_epoch = 0;
+		answer->leases =
+			mem_resize(answer->leases, answer->n_leases + 1, sizeof *answer->leases);
 		make_lease(job, epoch, &answer->leases[answer->n_leases++]);
 	}
 	return answer->n_leases > 0;

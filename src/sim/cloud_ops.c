@@ -155,8 +155,6 @@ static void arrive(struct sim *sim, void *data)
 	} else if (flight->call == SIM_ACQUIRE) {
 		if (!cloud_acquire(sim, flight->key, &flight->acquire, &flight->acquire_answer) &&
 			!gone && sim->now_ms < flight->until_ms) {
-			free(flight->acquire_answer.leases);
-			flight->acquire_answer.leases = NULL;
 			sim_later(sim, POLL_MS, true, arrive, land, flight);
 			return;
 		}
@@ -285,26 +283,10 @@ static void on_kept(void *context, int64_t id, const char *name, const struct er
 	sim_later(sim, 0, true, hear, land, flight);
 }
 
-/* The job and page whose file that is. */
-static const struct sim_job *owner_of(const struct sim *sim, const char *sha256, char text[128])
-{
-	for (size_t i = 0; i < sim->n_jobs; i++) {
-		for (int32_t page = 0; page < sim->jobs[i].n_pages; page++) {
-			char hex[HASH_HEX_MAX];
-			sim_asset(&sim->jobs[i], page, text);
-			hash_hex_of(text, strlen(text), hex);
-			if (strcmp(hex, sha256) == 0) {
-				return &sim->jobs[i];
-			}
-		}
-	}
-	return NULL;
-}
-
 static bool receive(struct flight *flight, int *fd, struct err *err)
 {
 	char text[128];
-	const struct sim_job *job = owner_of(flight->sim, flight->fetch.sha256, text);
+	const struct sim_job *job = sim_asset_job(flight->sim, flight->fetch.sha256, text);
 	int64_t have;
 	if (flight->sim->outage) {
 		return err_set(err, REMEDY_RETRY, "asset-network", "fetching: no answer");

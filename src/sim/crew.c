@@ -58,18 +58,9 @@ static void on_kept(void *context, int64_t id, const char *name, const struct er
 /* The order whose file it is decides the resolution. */
 static int32_t ppi_of(const struct sim *sim, const char *sha256)
 {
-	for (size_t i = 0; i < sim->n_jobs; i++) {
-		for (int32_t page = 0; page < sim->jobs[i].n_pages; page++) {
-			char text[128];
-			char hex[HASH_HEX_MAX];
-			sim_asset(&sim->jobs[i], page, text);
-			hash_hex_of(text, strlen(text), hex);
-			if (strcmp(hex, sha256) == 0) {
-				return sim->jobs[i].ppi;
-			}
-		}
-	}
-	return 300;
+	char text[128];
+	const struct sim_job *job = sim_asset_job(sim, sha256, text);
+	return job == NULL ? 300 : job->ppi;
 }
 
 static bool make_raster(struct bench *bench, int *fd, struct err *err)
@@ -173,7 +164,7 @@ static void on_poll(struct sim *sim, void *data)
 void crew_start(struct sim *sim)
 {
 	sim_later(sim, WARM_MS, true, on_warm, NULL, NULL);
-	for (int32_t i = 0; i < SIM_PRINTERS; i++) {
+	for (int32_t i = 0; i < sim->conf.printers; i++) {
 		sim_later(sim, 50 + 10 * i, true, on_poll, NULL, &sim->machines[i]);
 	}
 }

@@ -10,7 +10,7 @@
 
 int32_t machine_at(const char *name)
 {
-	return strcmp(name, "P2") == 0;
+	return (int32_t)strtol(name + 1, NULL, 10) - 1;
 }
 
 struct sim_machine *sim_printer(struct sim *sim, const char *name)
@@ -120,15 +120,30 @@ static void come_out(struct sim *sim, const struct machine_job *job, bool spoile
 	*sheet = (struct sheet){
 		.page = job->page, .copy = job->first_copy + job->done, .spoiled = spoiled};
 	attempt_job(job->key, sheet->job);
+	index_get(&sim->sheets_by_job, sheet->job, &sheet->before);
+	index_put(&sim->sheets_by_job, sheet->job, sim->n_sheets);
+}
+
+/* The job's sheets, the last first: begin with NULL. */
+static const struct sheet *next_sheet(
+	const struct sim *sim, const char *job, const struct sheet *sheet)
+{
+	size_t at = 0;
+	if (sheet != NULL) {
+		at = sheet->before;
+	} else {
+		index_get(&sim->sheets_by_job, job, &at);
+	}
+	return at == 0 ? NULL : &sim->sheets[at - 1];
 }
 
 int32_t sim_sheets(const struct sim *sim, const char *job, int32_t page, int32_t copy)
 {
 	int32_t n = 0;
-	for (size_t i = 0; i < sim->n_sheets; i++) {
-		const struct sheet *sheet = &sim->sheets[i];
-		n += !sheet->spoiled && strcmp(sheet->job, job) == 0 &&
-		     (page < 0 || sheet->page == page) && (copy < 0 || sheet->copy == copy);
+	const struct sheet *sheet = NULL;
+	while ((sheet = next_sheet(sim, job, sheet)) != NULL) {
+		n += !sheet->spoiled && (page < 0 || sheet->page == page) &&
+		     (copy < 0 || sheet->copy == copy);
 	}
 	return n;
 }
@@ -136,8 +151,9 @@ int32_t sim_sheets(const struct sim *sim, const char *job, int32_t page, int32_t
 int32_t sim_spoiled(const struct sim *sim, const char *job)
 {
 	int32_t n = 0;
-	for (size_t i = 0; i < sim->n_sheets; i++) {
-		n += sim->sheets[i].spoiled && strcmp(sim->sheets[i].job, job) == 0;
+	const struct sheet *sheet = NULL;
+	while ((sheet = next_sheet(sim, job, sheet)) != NULL) {
+		n += sheet->spoiled;
 	}
 	return n;
 }

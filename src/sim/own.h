@@ -5,19 +5,18 @@
 #pragma once
 #include "base/log.h"
 #include "base/mem.h"
+#include "sim/index.h"
 #include "sim/sim.h"
+#include "sim/vfs.h"
 
-#define SIM_JOBS_MAX     64
-#define SIM_FAULTS_MAX   64
-#define SIM_SUBJECTS_MAX (SIM_JOBS_MAX + 4)
-#define SIM_PRINTERS     2
-#define SIM_PRODUCTS     2
+#define SIM_FAULTS_MAX 64
+#define SIM_PRODUCTS   2
 
 typedef void sim_act(struct sim *sim, void *data);
 
 struct sim_event { /* something that will happen */
-	struct sim_event *next;
 	int64_t at_ms;
+	uint64_t number; /* of two at one time the older is first */
 	sim_act *act;
 	void (*drop)(void *data);
 	void *data;
@@ -99,6 +98,7 @@ struct sheet { /* one piece of paper that came out */
 	char job[TEXT_ID_MAX];
 	int32_t page, copy;
 	bool spoiled;
+	size_t before; /* the sheet of that job before this one, plus 1; 0: none */
 };
 
 struct hand { /* the device worker of one printer */
@@ -110,10 +110,13 @@ struct hand { /* the device worker of one printer */
 
 struct sim {
 	struct sim_conf conf;
-	char store_path[512], spool_path[512];
+	char store_uri[128], spool_path[512];
+	struct vfs *disk; /* the store's */
 	int64_t now_ms;
 	uint64_t random, story_random;
-	struct sim_event *queue;
+	struct sim_event *events; /* a heap: the next is the first */
+	size_t n_events, room_events;
+	uint64_t events_made;
 	int64_t wake_ms, life;
 	bool dying;
 	struct farm *farm;
@@ -124,22 +127,26 @@ struct sim {
 	struct product products[SIM_PRODUCTS];
 	struct media media[SIM_PRODUCTS];
 	struct model model;
-	struct printer_conf printers[SIM_PRINTERS];
-	char **lines;
+	struct printer_conf printers[SIM_PRINTERS_MAX];
+	struct hash *trace;
+	char **lines; /* of it, where they are kept */
 	size_t n_lines, room_lines;
 	struct sim_row faults[SIM_FAULTS_MAX];
 	size_t n_faults;
-	struct sim_job jobs[SIM_JOBS_MAX];
-	size_t n_jobs;
-	struct sim_subject subjects[SIM_SUBJECTS_MAX];
-	size_t n_subjects;
+	struct sim_job *jobs; /* moves when an order comes */
+	size_t n_jobs, room_jobs;
+	struct index jobs_by_id, jobs_by_asset;
+	struct sim_subject *subjects; /* moves when there is a new one */
+	size_t n_subjects, room_subjects;
+	struct index subjects_by_name;
 	bool outage, session, forgot;
 	int32_t sessions, offers;
-	struct machine machines[SIM_PRINTERS];
-	struct hand hands[SIM_PRINTERS];
+	struct machine machines[SIM_PRINTERS_MAX];
+	struct hand hands[SIM_PRINTERS_MAX];
 	struct sheet *sheets;
 	size_t n_sheets, room_sheets;
-	char wrong[512]; /* the first broken promise that was seen while running */
+	struct index sheets_by_job; /* the last of each, plus 1 */
+	char wrong[512];            /* the first broken promise that was seen while running */
 };
 
 /* sim.c */
@@ -157,6 +164,8 @@ const struct printer_conf *sim_printer_conf(const struct sim *sim, int32_t at);
 /* cloud.c, cloud_ops.c */
 extern const struct cloud_ops sim_cloud_ops;
 struct sim_job *sim_cloud_job(const struct sim *sim, const char *id);
+/* The job that a file belongs to; NULL: none. */
+const struct sim_job *sim_asset_job(const struct sim *sim, const char *sha256, char text[128]);
 struct sim_subject *sim_cloud_subject(struct sim *sim, const char *name);
 void sim_asset(const struct sim_job *job, int32_t page, char text[128]);
 void cloud_session(

@@ -1,6 +1,6 @@
 # sim: a floor in memory.
 noinst_LIBRARIES += src/sim/libsim.a
-src_sim_libsim_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+src_sim_libsim_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 src_sim_libsim_a_SOURCES = \
 	src/sim/sim.c src/sim/sim.h src/sim/own.h \
 	src/sim/catalog.c \
@@ -9,7 +9,9 @@ src_sim_libsim_a_SOURCES = \
 	src/sim/crew.c \
 	src/sim/device.c \
 	src/sim/handover.c \
+	src/sim/index.c src/sim/index.h \
 	src/sim/machine.c \
 	src/sim/oracle.c \
-	src/sim/shop.c
+	src/sim/shop.c \
+	src/sim/vfs.c src/sim/vfs.h
 SIM_LIBS = src/sim/libsim.a $(FARM_LIBS)

@@ -12,21 +12,40 @@ static const char *const states[] = {"waiting", "leased", "started", "printed", 
 
 struct sim_job *sim_cloud_job(const struct sim *sim, const char *id)
 {
-	for (size_t i = 0; i < sim->n_jobs; i++) {
-		if (strcmp(sim->jobs[i].id, id) == 0) {
-			return (struct sim_job *)&sim->jobs[i];
-		}
+	size_t at;
+	return index_get(&sim->jobs_by_id, id, &at) ? &sim->jobs[at] : NULL;
+}
+
+static void index_assets(struct sim *sim, const struct sim_job *job)
+{
+	for (int32_t page = 0; page < job->n_pages; page++) {
+		char text[128];
+		char hex[HASH_HEX_MAX];
+		sim_asset(job, page, text);
+		hash_hex_of(text, strlen(text), hex);
+		index_put(&sim->jobs_by_asset, hex,
+			(size_t)(job - sim->jobs) * PAGES_MAX + (size_t)page);
 	}
-	return NULL;
+}
+
+const struct sim_job *sim_asset_job(const struct sim *sim, const char *sha256, char text[128])
+{
+	size_t at;
+	if (!index_get(&sim->jobs_by_asset, sha256, &at)) {
+		return NULL;
+	}
+	const struct sim_job *job = &sim->jobs[at / PAGES_MAX];
+	sim_asset(job, (int32_t)(at % PAGES_MAX), text);
+	return job;
 }
 
 void sim_order(struct sim *sim, const struct sim_order *order)
 {
-	if (sim->n_jobs == SIM_JOBS_MAX) {
-		sim_blame(sim, "more orders than there is room for");
-		return;
+	if (sim->n_jobs == sim->room_jobs) {
+		sim->room_jobs = sim->room_jobs == 0 ? 64 : 2 * sim->room_jobs;
+		sim->jobs = mem_resize(sim->jobs, sim->room_jobs, sizeof *sim->jobs);
 	}
-	struct sim_job *job = &sim->jobs[sim->n_jobs++];
+	struct sim_job *job = &sim->jobs[sim->n_jobs];
 	*job = (struct sim_job){.copies = order->copies > 0 ? order->copies : 1,
 		.n_pages = order->n_pages > 0 ? order->n_pages : 1,
 		.priority = order->priority > 0 ? order->priority : 50,
@@ -35,6 +54,8 @@ void sim_order(struct sim *sim, const struct sim_order *order)
 		.state = JOB_WAITING};
 	text_copy(job->id, sizeof job->id, order->job);
 	text_copy(job->sku, sizeof job->sku, order->sku != NULL ? order->sku : "4x6-glossy");
+	index_put(&sim->jobs_by_id, job->id, sim->n_jobs++);
+	index_assets(sim, job);
 }
 
 static struct sim_job *need(struct sim *sim, const char *id)
@@ -105,13 +126,15 @@ const char *sim_cloud_state(const struct sim *sim, const char *job)
 void sim_cloud_events(const struct sim *sim, const char *name, char *words, size_t size)
 {
 	size_t len = 0;
+	size_t which;
 	words[0] = '\0';
-	for (size_t i = 0; i < sim->n_subjects; i++) {
-		const struct sim_subject *subject = &sim->subjects[i];
-		for (int64_t at = 0; strcmp(subject->name, name) == 0 && at < subject->last; at++) {
-			len += (size_t)snprintf(words + len, size - len, "%s%s", at == 0 ? "" : " ",
-				subject->words[at]);
-			len = len < size ? len : size - 1;
-		}
+	if (!index_get(&sim->subjects_by_name, name, &which)) {
+		return;
+	}
+	const struct sim_subject *subject = &sim->subjects[which];
+	for (int64_t at = 0; at < subject->last; at++) {
+		len += (size_t)snprintf(
+			words + len, size - len, "%s%s", at == 0 ? "" : " ", subject->words[at]);
+		len = len < size ? len : size - 1;
 	}
 }

@@ -40,6 +40,11 @@ struct store *sim_store(struct sim *sim)
 	return sim->store;
 }
 
+struct vfs *sim_disk(struct sim *sim)
+{
+	return sim->disk;
+}
+
 void sim_blame(struct sim *sim, const char *format, ...)
 {
 	if (sim->wrong[0] != '\0') {
@@ -58,12 +63,16 @@ static void on_log(void *context, enum log_level level, const char *subject, con
 {
 	struct sim *sim = context;
 	(void)level;
+	char line[2304];
+	snprintf(line, sizeof line, "[%7lld] %s: %s", (long long)sim->now_ms, subject, text);
+	hash_add(sim->trace, line, strlen(line) + 1);
+	if (sim->conf.only_hash) {
+		return;
+	}
 	if (sim->n_lines == sim->room_lines) {
 		sim->room_lines = sim->room_lines == 0 ? 256 : 2 * sim->room_lines;
 		sim->lines = mem_resize(sim->lines, sim->room_lines, sizeof *sim->lines);
 	}
-	char line[2304];
-	snprintf(line, sizeof line, "[%7lld] %s: %s", (long long)sim->now_ms, subject, text);
 	sim->lines[sim->n_lines++] = mem_text(line);
 }
 
@@ -73,14 +82,9 @@ size_t sim_trace(const struct sim *sim, const char *const **lines)
 	return sim->n_lines;
 }
 
-void sim_trace_hash(const struct sim *sim, char hex[HASH_HEX_MAX])
+void sim_trace_hash(struct sim *sim, char hex[HASH_HEX_MAX])
 {
-	struct hash *hash = hash_create();
-	for (size_t i = 0; i < sim->n_lines; i++) {
-		hash_add(hash, sim->lines[i], strlen(sim->lines[i]) + 1);
-	}
-	hash_take_hex(hash, hex);
-	hash_destroy(hash);
+	hash_take_hex(sim->trace, hex);
 }
 
 /* ---- time ---- */
@@ -92,37 +96,75 @@ int64_t sim_jitter(struct sim *sim, int64_t ms)
 		       : ms / 2 + (int64_t)(sim_random(&sim->random) % (uint64_t)(ms + 1));
 }
 
+static bool is_sooner(const struct sim_event *a, const struct sim_event *b)
+{
+	return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->number < b->number;
+}
+
+static void sift_up(struct sim *sim, size_t at)
+{
+	struct sim_event event = sim->events[at];
+	for (; at > 0 && is_sooner(&event, &sim->events[(at - 1) / 2]); at = (at - 1) / 2) {
+		sim->events[at] = sim->events[(at - 1) / 2];
+	}
+	sim->events[at] = event;
+}
+
+static void sift_down(struct sim *sim, size_t at)
+{
+	struct sim_event event = sim->events[at];
+	for (size_t child; (child = 2 * at + 1) < sim->n_events; at = child) {
+		bool right = child + 1 < sim->n_events &&
+			     is_sooner(&sim->events[child + 1], &sim->events[child]);
+		child += right;
+		if (!is_sooner(&sim->events[child], &event)) {
+			break;
+		}
+		sim->events[at] = sim->events[child];
+	}
+	sim->events[at] = event;
+}
+
 void sim_later(struct sim *sim, int64_t delay_ms, bool mortal, sim_act *act, void (*drop)(void *),
 	void *data)
 {
-	struct sim_event *event = mem_new(1, sizeof *event);
-	*event = (struct sim_event){.at_ms = sim->now_ms + delay_ms,
+	if (sim->n_events == sim->room_events) {
+		sim->room_events = sim->room_events == 0 ? 256 : 2 * sim->room_events;
+		sim->events = mem_resize(sim->events, sim->room_events, sizeof *sim->events);
+	}
+	sim->events[sim->n_events] = (struct sim_event){.at_ms = sim->now_ms + delay_ms,
+		.number = sim->events_made++,
 		.mortal = mortal,
 		.act = act,
 		.drop = drop,
 		.data = data};
-	struct sim_event **at = &sim->queue;
-	while (*at != NULL && (*at)->at_ms <= event->at_ms) {
-		at = &(*at)->next;
+	sift_up(sim, sim->n_events++);
+}
+
+static struct sim_event take_next(struct sim *sim)
+{
+	struct sim_event next = sim->events[0];
+	sim->events[0] = sim->events[--sim->n_events];
+	if (sim->n_events > 0) {
+		sift_down(sim, 0);
 	}
-	event->next = *at;
-	*at = event;
+	return next;
 }
 
 static void drop_events(struct sim *sim, bool only_mortal)
 {
-	struct sim_event **at = &sim->queue;
-	while (*at != NULL) {
-		struct sim_event *event = *at;
-		if (only_mortal && !event->mortal) {
-			at = &event->next;
-			continue;
+	size_t kept = 0;
+	for (size_t i = 0; i < sim->n_events; i++) {
+		struct sim_event event = sim->events[i];
+		if (only_mortal && !event.mortal) {
+			sim->events[kept++] = event;
+		} else if (event.drop != NULL) {
+			event.drop(event.data);
 		}
-		*at = event->next;
-		if (event->drop != NULL) {
-			event->drop(event->data);
-		}
-		free(event);
+	}
+	sim->n_events = kept;
+	for (size_t i = kept / 2; i-- > 0;) {
+		sift_down(sim, i);
 	}
 }
 
@@ -185,12 +227,10 @@ void sim_run(struct sim *sim, int64_t ms)
 {
 	int64_t until = sim->now_ms + ms;
 	settle(sim);
-	while (sim->queue != NULL && sim->queue->at_ms <= until) {
-		struct sim_event *event = sim->queue;
-		sim->queue = event->next;
-		sim->now_ms = event->at_ms;
-		event->act(sim, event->data);
-		free(event);
+	while (sim->n_events > 0 && sim->events[0].at_ms <= until) {
+		struct sim_event event = take_next(sim);
+		sim->now_ms = event.at_ms;
+		event.act(sim, event.data);
 		settle(sim);
 	}
 	sim->now_ms = until;
@@ -241,7 +281,7 @@ static void unfit(const struct err *err)
 static void name_store(struct sim *sim)
 {
 	struct err err;
-	struct store *store = store_open(sim->store_path, WALL_AT_START, &err);
+	struct store *store = store_open(sim->store_uri, WALL_AT_START, &err);
 	if (store == NULL) {
 		unfit(&err);
 	}
@@ -252,12 +292,14 @@ static void name_store(struct sim *sim)
 	store_close(store);
 }
 
+/* A daemon starts. */
 static void begin(struct sim *sim)
 {
 	struct err err;
 	sim->life++;
 	sim->wake_ms = -1;
-	sim->store = store_open(sim->store_path, clock_wall(sim), &err);
+	vfs_revive(sim->disk);
+	sim->store = store_open(sim->store_uri, clock_wall(sim), &err);
 	sim->spool = sim->store == NULL ? NULL : spool_open(NULL, sim->spool_path, 0, 0, &err);
 	if (sim->spool == NULL) {
 		unfit(&err);
@@ -278,11 +320,11 @@ static void begin(struct sim *sim)
 static void die(struct sim *sim)
 {
 	sim->dying = true;
-	for (int32_t i = 0; i < SIM_PRINTERS; i++) {
+	vfs_kill(sim->disk);
+	for (int32_t i = 0; i < sim->conf.printers; i++) {
 		handover_kill(sim, i);
 	}
 	drop_events(sim, true);
-	store_rollback(sim->store);
 	farm_destroy(sim->farm);
 	spool_close(sim->spool, NULL, NULL);
 	store_close(sim->store);
@@ -302,9 +344,12 @@ struct sim *sim_create(const struct sim_conf *conf)
 {
 	struct sim *sim = mem_new(1, sizeof *sim);
 	sim->conf = *conf;
+	sim->conf.printers = conf->printers > 0 ? conf->printers : 2;
 	sim->random = conf->seed;
 	sim->story_random = ~conf->seed;
-	snprintf(sim->store_path, sizeof sim->store_path, "%s/store.db", conf->folder);
+	sim->trace = hash_create();
+	sim->disk = vfs_create();
+	vfs_uri(sim->disk, "store", sim->store_uri, sizeof sim->store_uri);
 	snprintf(sim->spool_path, sizeof sim->spool_path, "%s/spool", conf->folder);
 	log_set_sink(on_log, sim, LOG_LEVEL_INFO);
 	sim_floor(sim);
@@ -321,7 +366,7 @@ void sim_destroy(struct sim *sim)
 	}
 	die(sim);
 	drop_events(sim, false);
-	for (int32_t i = 0; i < SIM_PRINTERS; i++) {
+	for (int32_t i = 0; i < sim->conf.printers; i++) {
 		machine_free(&sim->machines[i]);
 	}
 	for (size_t i = 0; i < sim->n_subjects; i++) {
@@ -331,8 +376,18 @@ void sim_destroy(struct sim *sim)
 	for (size_t i = 0; i < sim->n_lines; i++) {
 		free(sim->lines[i]);
 	}
+	struct index *const indexes[] = {
+		&sim->jobs_by_id, &sim->jobs_by_asset, &sim->subjects_by_name, &sim->sheets_by_job};
+	for (size_t i = 0; i < sizeof indexes / sizeof indexes[0]; i++) {
+		index_fini(indexes[i]);
+	}
 	free(sim->lines);
+	free(sim->events);
 	free(sim->sheets);
+	free(sim->subjects);
+	free(sim->jobs);
+	hash_destroy(sim->trace);
+	vfs_destroy(sim->disk);
 	log_set_sink(NULL, NULL, LOG_LEVEL_INFO);
 	free(sim);
 }

@@ -10,14 +10,19 @@
 #pragma once
 #include "farm/farm.h"
 
+#define SIM_PRINTERS_MAX 8
+
 struct sim;
+struct vfs;
 
 struct sim_conf {
 	uint64_t seed;
 	bool no_cloud;
 	int32_t copies_per_attempt; /* 0: 1 */
+	int32_t printers;           /* 0: 2; P1, P3 … have 4x6 glossy loaded, P2, P4 … 5x7 */
 	bool jitter;                /* every delay varies by chance */
-	const char *folder;         /* an existing, empty folder for store and spool */
+	bool only_hash;             /* the lines of the trace are not kept */
+	const char *folder;         /* an existing, empty folder for the spool */
 };
 
 /* Ends the process with a sentence when the folder is unfit: nothing can be simulated then. */
@@ -30,12 +35,13 @@ void sim_restart(struct sim *sim);
 int64_t sim_now(const struct sim *sim);
 struct farm *sim_farm(struct sim *sim);
 struct store *sim_store(struct sim *sim);
-uint64_t sim_chance(struct sim *sim); /* a stream of its own, for whoever writes the story */
+struct vfs *sim_disk(struct sim *sim); /* of the store */
+uint64_t sim_chance(struct sim *sim);  /* a stream of its own, for whoever writes the story */
 
-/* What was logged so far: "[     70] J1: fetched". */
+/* What was logged so far: "[     70] J1: fetched"; none with only_hash. */
 size_t sim_trace(const struct sim *sim, const char *const **lines);
-/* SHA-256 of it. */
-void sim_trace_hash(const struct sim *sim, char hex[HASH_HEX_MAX]);
+/* SHA-256 of it; once, at the end. */
+void sim_trace_hash(struct sim *sim, char hex[HASH_HEX_MAX]);
 
 /* ---- faults ---- */
 enum sim_call { /* points that can be told to go wrong */
@@ -107,7 +113,7 @@ void sim_cloud_events(const struct sim *sim, const char *subject, char *words, s
 /* "waiting" "leased" "started" "printed" "held" "released" "quarantined" "cancelled" "elsewhere" */
 const char *sim_cloud_state(const struct sim *sim, const char *job);
 
-/* ---- the printers, "P1" and "P2" ---- */
+/* ---- the printers, "P1", "P2" … ---- */
 struct sim_machine {        /* what can be changed at any time */
 	bool absent;        /* nothing answers; what it has is printed nevertheless */
 	bool starts_early;  /* a hand-over that is cut off has spoiled a sheet */
@@ -121,7 +127,7 @@ struct sim_machine {        /* what can be changed at any time */
 };
 
 struct sim_machine *sim_printer(struct sim *sim, const char *name);
-/* P2 is taken out of the configuration; call it just before a restart. */
+/* The last is taken out of the configuration; call it just before a restart. */
 void sim_printer_remove(struct sim *sim);
 /* After a change of the above by hand: the machine goes on. */
 void sim_printer_go_on(struct sim *sim, const char *name);
