@@ -11,6 +11,7 @@
  */
 #include "ports/db.h"
 #include "base/mem.h"
+#include "base/point.h"
 #include <assert.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -90,6 +91,12 @@ static bool is_sound(struct db *db, struct err *err)
 			       "the store is damaged (%s): restore the latest backup", words);
 }
 
+static bool commit_version(struct db *db, struct err *err)
+{
+	(void)point_strikes("migrated", ""); /* and not committed yet */
+	return db_commit(db, err);
+}
+
 static bool migrate(struct db *db, const char *const *migrations, int n, struct err *err)
 {
 	int64_t version = 0;
@@ -102,10 +109,12 @@ static bool migrate(struct db *db, const char *const *migrations, int n, struct 
 	}
 	for (int i = (int)version; i < n; i++) {
 		char mark[64];
+		(void)point_strikes("migrate", "");
 		sqlite3_snprintf(sizeof mark, mark, "PRAGMA user_version=%d", i + 1);
 		if (!db_begin(db, err) ||
 			!run_plain(db, migrations[i], err, "migrating the store") ||
-			!run_plain(db, mark, err, "migrating the store") || !db_commit(db, err)) {
+			!run_plain(db, mark, err, "migrating the store") ||
+			!commit_version(db, err)) {
 			db_rollback(db);
 			return false;
 		}

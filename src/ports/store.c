@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Schema, opening, the turn's transaction, meta values, printers and the audit trail. Jobs and
- * pages are in store_job.c, the ledger in store_ledger.c, events and calls in store_outbox.c.
+ * Schema, opening, the turn's transaction, meta values and printers. Jobs and pages are in
+ * store_job.c, the ledger in store_ledger.c, events and calls in store_outbox.c, the audit trail in
+ * store_audit.c, incidents in store_incident.c.
  *
  * Ways it fails: those of db.h at opening; a failed write or commit ends the process.
  */
@@ -9,9 +10,15 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/point.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The counter that a stored witness has: prints of a dye-sub's life, else impressions. */
+#define COUNTER_OF(witness)                                                                        \
+	"iif(json_extract(" witness ",'$.read'), coalesce(nullif(json_extract(" witness            \
+	",'$.life_count'),-1), nullif(json_extract(" witness ",'$.impressions'),-1)), NULL)"
 
 static const char *const migrations[] = {
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -86,8 +93,66 @@ static const char *const migrations[] = {
 
 	"CREATE TABLE audit(row INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL,"
 	" what TEXT NOT NULL, subject TEXT NOT NULL, reason TEXT NOT NULL);",
+
+	/* 2: a sheet's row says why it is believed and what the device's counter said around it;
+	 * persons' decisions stand beside the sheets they decided; incidents; the chained trail
+	 * (store_audit.c takes over the rows from before) */
+	"ALTER TABLE sheet ADD COLUMN evidence TEXT NOT NULL DEFAULT 'none';"
+	"ALTER TABLE sheet ADD COLUMN counter_before INTEGER;"
+	"ALTER TABLE sheet ADD COLUMN counter_after INTEGER;"
+	"CREATE INDEX attempt_sheet_sheet ON attempt_sheet(sheet);"
+	"CREATE INDEX sheet_print_print ON sheet_print(print);"
+	"CREATE INDEX attempt_printer ON attempt(printer, row);"
+	"UPDATE sheet SET"
+	" evidence=coalesce((SELECT evidence FROM print JOIN sheet_print ON print=print.row"
+	"  WHERE sheet=sheet.row AND sheet.state='delivered'),'none'),"
+	" counter_before=(SELECT " COUNTER_OF(
+		"before") " FROM attempt JOIN attempt_sheet"
+			  "  ON attempt=attempt.row WHERE sheet=sheet.row),"
+			  " counter_after=(SELECT " COUNTER_OF(
+				  "after") " FROM attempt JOIN attempt_sheet"
+					   "  ON attempt=attempt.row WHERE sheet=sheet.row);"
+
+					   "CREATE TABLE incident(row INTEGER PRIMARY KEY, at "
+					   "INTEGER NOT NULL,"
+					   " printer TEXT NOT NULL, job INTEGER REFERENCES "
+					   "job(row), attempt TEXT NOT NULL,"
+					   " code TEXT NOT NULL, text TEXT NOT NULL, closed "
+					   "INTEGER,"
+					   " who TEXT NOT NULL DEFAULT '', note TEXT NOT NULL "
+					   "DEFAULT '');"
+					   "CREATE INDEX incident_open ON incident(row) WHERE "
+					   "closed IS NULL;"
+					   "CREATE INDEX incident_job ON incident(job);"
+
+					   "ALTER TABLE audit RENAME TO audit_before;"
+					   "CREATE TABLE audit(row INTEGER PRIMARY KEY, at INTEGER "
+					   "NOT NULL, who TEXT NOT NULL,"
+					   " what TEXT NOT NULL, subject TEXT NOT NULL, reason "
+					   "TEXT NOT NULL, hash TEXT NOT NULL)"
+					   " STRICT;"
+					   "CREATE INDEX audit_subject ON audit(subject);"
+					   "CREATE TRIGGER audit_appends BEFORE INSERT ON audit"
+					   " WHEN NEW.row<>(SELECT coalesce(max(row),0)+1 FROM "
+					   "audit)"
+					   " BEGIN SELECT RAISE(ABORT,'the audit trail only grows "
+					   "at its end'); END;"
+					   "CREATE TRIGGER audit_stays BEFORE UPDATE ON audit"
+					   " BEGIN SELECT RAISE(ABORT,'a row of the audit trail "
+					   "never changes'); END;"
+					   "CREATE TRIGGER audit_keeps BEFORE DELETE ON audit"
+					   " BEGIN SELECT RAISE(ABORT,'a row of the audit trail is "
+					   "never removed'); END;"
+
+					   "CREATE TABLE decision(row INTEGER PRIMARY KEY,"
+					   " audit INTEGER NOT NULL REFERENCES audit(row),"
+					   " sheet INTEGER NOT NULL REFERENCES sheet(row),"
+					   " was TEXT NOT NULL, state TEXT NOT NULL);"
+					   "CREATE INDEX decision_sheet ON decision(sheet);"
+					   "CREATE INDEX decision_audit ON decision(audit);",
 };
 
+/* One transaction: who it is, how often it was opened, and the trail up to its end. */
 static bool set_identity(struct store *store, int64_t wall_ms, struct err *err)
 {
 	if (!store_meta_get(store, "store_id", store->id, sizeof store->id)) {
@@ -99,6 +164,8 @@ static bool set_identity(struct store *store, int64_t wall_ms, struct err *err)
 	store->generation = strtoll(number, NULL, 10) + 1;
 	snprintf(number, sizeof number, "%lld", (long long)store->generation);
 	store_meta_set(store, "generation", number);
+	audit_open(store);
+	(void)point_strikes("opened", ""); /* and not committed yet */
 	return store_commit(store, err);
 }
 
@@ -171,6 +238,7 @@ void store_rollback(struct store *store)
 {
 	db_rollback(store->db);
 	store->broken = false;
+	audit_find_head(store);
 }
 
 void store_meta_set(struct store *store, const char *key, const char *value)
@@ -230,11 +298,4 @@ void store_printer_save(struct store *store, const struct printer_row *row)
 		" paused=excluded.paused, parked=excluded.parked, fault=excluded.fault",
 		"ttttiit", row->name, row->uuid, row->media, row->lot, (int64_t)row->paused,
 		(int64_t)row->parked, row->fault);
-}
-
-void store_audit(struct store *store, int64_t wall_ms, const char *who, const char *what,
-	const char *subject, const char *reason)
-{
-	store_put(store, "INSERT INTO audit(at, who, what, subject, reason) VALUES(?,?,?,?,?)",
-		"itttt", wall_ms, who, what, subject, reason);
 }

@@ -100,6 +100,10 @@ void store_attempt_prints(struct store *store, int64_t attempt_row, enum print_s
  * counts (delivered, unknown, spoiled) brought up to date. */
 void store_attempt_settle(
 	struct store *store, struct job *job, const struct receipt *receipt, int64_t wall_ms);
+/* What the printer said of itself at the end of the attempt before this one; false where there was
+ * none or it could not be read. */
+bool store_attempt_last(
+	struct store *store, const char *printer, int64_t attempt_row, struct witness *after);
 /* A person's word over the job's unknown prints: the first `printed` came out, the others did not
  * and are planned anew. */
 void store_prints_resolve(struct store *store, struct job *job, int32_t printed, int64_t wall_ms);
@@ -124,6 +128,38 @@ void store_call_done(struct store *store, const char *key);
 bool store_printer_get(struct store *store, const char *name, struct printer_row *row);
 void store_printer_save(struct store *store, const struct printer_row *row);
 
-/* Who did what to which subject, and why; appended for every decision of a person. */
-void store_audit(struct store *store, int64_t wall_ms, const char *who, const char *what,
+/* ---- the audit trail: docs/audit.md ---- */
+struct audit_head {
+	int64_t row; /* 0: the trail is empty */
+	char hash[HASH_HEX_MAX];
+};
+
+/* Who did what to which subject, and why; appended for every decision of a person and every act of
+ * the floor itself. Returns its row. */
+int64_t store_audit(struct store *store, int64_t wall_ms, const char *who, const char *what,
 	const char *subject, const char *reason);
+void store_audit_head(const struct store *store, struct audit_head *head);
+/* What is wrong with the end of the trail since this store was closed last, as a sentence; "" where
+ * nothing is. (The whole trail is checked by `platenctl audit verify`.) */
+const char *store_audit_fault(const struct store *store);
+/* Ties a person's decision to the sheets it is about: those of the job that nobody knows of, and
+ * those of an attempt that stopped part-way. The second call, once it was carried out, notes what
+ * became of them. */
+void store_decision_begin(struct store *store, int64_t audit_row, int64_t job_row);
+void store_decision_end(struct store *store, int64_t audit_row);
+
+/* ---- incidents: what does not add up, until a person has looked ---- */
+struct incident {
+	int64_t row, wall_ms;
+	char printer[NAME_MAX_LEN];    /* "" where it is of none */
+	int64_t job_row;               /* 0: of none */
+	char attempt[ATTEMPT_KEY_MAX]; /* "": of none */
+	char code[ERR_CODE_MAX];
+	char text[ERR_TEXT_MAX];
+};
+/* False: the same (code, printer, job) is open already, and nothing was added. */
+bool store_incident_add(struct store *store, struct incident *incident);
+/* False: there is no such open incident. */
+bool store_incident_get(struct store *store, int64_t row, struct incident *incident);
+void store_incident_close(
+	struct store *store, int64_t row, int64_t wall_ms, const char *who, const char *note);

@@ -6,6 +6,7 @@
 #include "ports/store_own.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool store_prints_next(struct store *store, int64_t job_row, int32_t most, int32_t *page,
 	int32_t *first_copy, int32_t *copies)
@@ -31,6 +32,15 @@ bool store_prints_next(struct store *store, int64_t job_row, int32_t most, int32
 	return store_read_end(store, row) && n > 0;
 }
 
+/* The counter that stands in a sheet's row: prints of a dye-sub's life, else impressions. */
+static int64_t counter_of(const struct witness *witness)
+{
+	if (!witness->read) {
+		return COUNT_UNKNOWN;
+	}
+	return witness->life_count != COUNT_UNKNOWN ? witness->life_count : witness->impressions;
+}
+
 static char *witness_text(const struct witness *witness)
 {
 	json_t *json = witness_to_json(witness);
@@ -53,10 +63,10 @@ int64_t store_attempt_open(struct store *store, const struct job *job, int64_t w
 	int64_t attempt_row = db_last_row(store->db);
 	for (int32_t i = 0; i < attempt->copies; i++) {
 		store_put(store,
-			"INSERT INTO sheet(printer, media, lot, state, at)"
+			"INSERT INTO sheet(printer, media, lot, state, at, counter_before)"
 			" VALUES(?1,?2,coalesce((SELECT lot FROM printer WHERE name=?1),''),"
-			"'planned',?3)",
-			"tti", job->printer, job->media, wall_ms);
+			"'planned',?3,nullif(?4,-1))",
+			"ttii", job->printer, job->media, wall_ms, counter_of(&attempt->before));
 		int64_t sheet = db_last_row(store->db);
 		store_put(store, "INSERT INTO attempt_sheet VALUES(?,?,?)", "iii", attempt_row,
 			(int64_t)i, sheet);
@@ -88,9 +98,9 @@ static void move_at(struct store *store, int64_t attempt_row, int32_t position,
 		"ttiii", name, evidence, wall_ms, attempt_row, (int64_t)position);
 	/* paper that was planned and never used is no sheet: its row says so */
 	store_put(store,
-		"UPDATE sheet SET state=?, at=? WHERE row IN"
+		"UPDATE sheet SET state=?, evidence=?, at=? WHERE row IN"
 		" (SELECT sheet FROM attempt_sheet WHERE attempt=? AND position=?)",
-		"tiii", state == PRINT_PLANNED ? "unused" : name, wall_ms, attempt_row,
+		"ttiii", state == PRINT_PLANNED ? "unused" : name, evidence, wall_ms, attempt_row,
 		(int64_t)position);
 }
 
@@ -159,7 +169,27 @@ void store_attempt_settle(
 		"ttittii", after, verdict_name(receipt->verdict), (int64_t)receipt->completed,
 		evidence_name(receipt->evidence), receipt->text, wall_ms, job->attempt_row);
 	free(after);
+	store_put(store,
+		"UPDATE sheet SET counter_after=nullif(?,-1) WHERE row IN"
+		" (SELECT sheet FROM attempt_sheet WHERE attempt=?)",
+		"ii", counter_of(&receipt->after), job->attempt_row);
 	recount(store, job);
+}
+
+bool store_attempt_last(
+	struct store *store, const char *printer, int64_t attempt_row, struct witness *after)
+{
+	struct err ignored;
+	bool fine = false;
+	struct db_row *row = db_query(store->db,
+		"SELECT after FROM attempt WHERE printer=? AND row<? ORDER BY row DESC LIMIT 1",
+		"ti", printer, attempt_row);
+	if (db_next(row) && !db_is_null(row, 0)) {
+		json_t *json = json_read(db_text(row, 0), strlen(db_text(row, 0)), &ignored);
+		fine = json != NULL && witness_from_json(json, after, &ignored) && after->read;
+		json_decref(json);
+	}
+	return store_read_end(store, row) && fine;
 }
 
 void store_prints_resolve(struct store *store, struct job *job, int32_t printed, int64_t wall_ms)
@@ -178,9 +208,10 @@ void store_prints_resolve(struct store *store, struct job *job, int32_t printed,
 			out ? "delivered" : "planned", out ? "operator" : "none", wall_ms,
 			print_row);
 		store_put(store,
-			"UPDATE sheet SET state=?, at=? WHERE state='unknown' AND row IN"
-			" (SELECT sheet FROM sheet_print WHERE print=?)",
-			"tii", out ? "delivered" : "unused", wall_ms, print_row);
+			"UPDATE sheet SET state=?, evidence=?, at=? WHERE state='unknown' AND row"
+			" IN (SELECT sheet FROM sheet_print WHERE print=?)",
+			"ttii", out ? "delivered" : "unused", out ? "operator" : "none", wall_ms,
+			print_row);
 		if (store->broken) {
 			break;
 		}

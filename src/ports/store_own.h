@@ -11,9 +11,15 @@ struct store {
 	int64_t generation;
 	bool broken; /* a write or read of this turn failed; fault says how */
 	struct err fault;
+	struct audit_head head; /* the last row of the audit trail */
+	char trail_fault[ERR_TEXT_MAX];
 };
 
 /* One write of the turn; kinds as db_run's. */
 void store_put(struct store *store, const char *sql, const char *kinds, ...);
 /* Ends a query; a failure is remembered as a failed write is. */
 bool store_read_end(struct store *store, struct db_row *row);
+
+/* store_audit.c: finds the head at opening, having chained what an older store brought. */
+void audit_open(struct store *store);
+void audit_find_head(struct store *store);

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/wire/libwire.a
 src_wire_libwire_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_wire_libwire_a_SOURCES = \
+	src/wire/audit.c src/wire/audit.h \
 	src/wire/event.c \
 	src/wire/fields.c src/wire/fields.h \
 	src/wire/frame.c src/wire/frame.h \
