@@ -302,6 +302,9 @@ void farm_open(struct farm *farm, const struct ports *ports)
 	farm->open = true;
 	printers_open(farm);
 	note_boot(farm);
+	if (store_audit_fault(ports->store)[0] != '\0') {
+		incident_raise(farm, "", NULL, "trail-edited", store_audit_fault(ports->store));
+	}
 	store_jobs_each(ports->store, load_job, farm);
 	size_t at = 0;
 	int64_t *rows = mem_new(farm->jobs.n, sizeof *rows);

@@ -88,6 +88,9 @@ struct local_order {
 /* id: "L-" and a ULID. */
 must_use bool farm_submit(struct farm *farm, const struct local_order *order, const char *who,
 	char id[TEXT_ID_MAX], struct err *err);
+/* A person has looked at an incident and says what it was. */
+must_use bool farm_incident_close(
+	struct farm *farm, int64_t row, const char *who, const char *note, struct err *err);
 must_use bool farm_cancel(
 	struct farm *farm, const char *id, const char *who, const char *reason, struct err *err);
 must_use bool farm_hold(

@@ -35,6 +35,7 @@ static void close_attempt(struct farm *farm, struct floor_job *fj, const struct 
 	bool failed = receipt != NULL && receipt->verdict != VERDICT_DONE && !blameless;
 	printer_free(
 		farm, fj->job.printer, fj->job.row, failed, receipt == NULL ? "" : receipt->text);
+	incident_look(farm, &fj->job, receipt);
 	fj->job.attempt_row = 0;
 	fj->progress = 0;
 	fj->blameless = false;

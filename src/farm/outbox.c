@@ -121,6 +121,39 @@ void outbox_printer(struct farm *farm, const char *printer, const char *name, js
 	add(farm, 0, &event, data, !farm->conf.has_cloud);
 }
 
+static void tell_floor(struct farm *farm, const char *name, json_t *data)
+{
+	struct event_row event = {0};
+	snprintf(event.subject, sizeof event.subject, "floor/%s",
+		farm->conf.floor[0] != '\0' ? farm->conf.floor : "local");
+	snprintf(event.type, sizeof event.type, "platen.floor.%s.v1", name);
+	add(farm, 0, &event, data, !farm->conf.has_cloud);
+}
+
+void outbox_incident(struct farm *farm, const char *printer, json_t *data)
+{
+	if (printer[0] != '\0') {
+		outbox_printer(farm, printer, "incident", data);
+	} else {
+		tell_floor(farm, "incident", data);
+	}
+}
+
+void outbox_trail(struct farm *farm)
+{
+	struct audit_head head;
+	char told[24] = "", now[24];
+	store_audit_head(farm->ports.store, &head);
+	snprintf(now, sizeof now, "%lld", (long long)head.row);
+	store_meta_get(farm->ports.store, "audit_told", told, sizeof told);
+	if (head.row == 0 || strcmp(told, now) == 0) {
+		return;
+	}
+	store_meta_set(farm->ports.store, "audit_told", now);
+	tell_floor(farm, "trail",
+		json_pack("{sI ss}", "row", (json_int_t)head.row, "hash", head.hash));
+}
+
 /* ---- sending events ---- */
 
 void outbox_send_events(struct farm *farm)

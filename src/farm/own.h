@@ -76,7 +76,8 @@ struct farm {
 	int64_t next_wake_ms; /* the least of all wake_ms and chores; 0: none */
 	int64_t chore_ms[CHORES];
 	struct call calls[CHORES];
-	bool line_due; /* somebody's place in line may have changed */
+	int64_t trail_due_ms; /* when the head of the audit trail is told next */
+	bool line_due;        /* somebody's place in line may have changed */
 	bool chores_due;
 	bool line_all;           /* and not only of those in front: printers, papers, the service */
 	uint32_t stages_reached; /* bits: by some job, in the open transaction */
@@ -229,6 +230,20 @@ void outbox_on_events(void *farm, const struct events_answer *answer, const stru
 	int64_t retry_after_ms);
 void outbox_on_release(void *farm, const char *key, const char *job, const struct err *err,
 	int64_t retry_after_ms);
+
+/* Tells of an incident: under its printer, or the floor where it is of none ("printer" is ""). */
+void outbox_incident(struct farm *farm, const char *printer, json_t *data);
+/* Tells the head of the audit trail where it has moved since it was told last. */
+void outbox_trail(struct farm *farm);
+
+/* incident.c */
+/* Something does not add up; a person shall look. `printer` "" and `job` NULL where it is of none;
+ * `text`: one sentence that ends with what to do. The same (code, printer, job) is raised once as
+ * long as it is open. */
+void incident_raise(struct farm *farm, const char *printer, const struct job *job, const char *code,
+	const char *text);
+/* An attempt is over: compares counters, receipt and what was known of that printer. */
+void incident_look(struct farm *farm, const struct job *job, const struct receipt *receipt);
 
 /* intake.c */
 /* Inserts a taken or refused lease; urls are kept in memory. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The end of jobs and files: a job that is over and fully reported leaves memory; files that no
- * open job needs are removed once they are old enough. Rows stay.
+ * open job needs are removed once they are old enough. Rows stay. With it, every hour, the head of
+ * the audit trail goes upstream.
  */
 #include "farm/own.h"
 
-#define RUN_EVERY_MS (10 * MINUTE_MS)
+#define RUN_EVERY_MS   (10 * MINUTE_MS)
+#define TRAIL_EVERY_MS (60 * MINUTE_MS)
 
 void retention_close(struct farm *farm, struct floor_job *fj)
 {
@@ -66,6 +68,10 @@ void retention_run(struct farm *farm)
 			store_audit(farm->ports.store, farm_wall_ms(farm), "retention", "remove",
 				spool_folder_name(folders[i]), "no job needs them any more");
 		}
+	}
+	if (farm_now(farm) >= farm->trail_due_ms) {
+		outbox_trail(farm);
+		farm->trail_due_ms = farm_now(farm) + TRAIL_EVERY_MS;
 	}
 	farm->line_due = farm->line_all = true; /* a net: nobody waits for ever for a lost call */
 	chore_at(farm, CHORE_RETENTION, farm_now(farm) + RUN_EVERY_MS);

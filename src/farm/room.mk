@@ -5,6 +5,7 @@ src_farm_libfarm_a_SOURCES = \
 	src/farm/calls.c \
 	src/farm/farm.c src/farm/farm.h src/farm/own.h \
 	src/farm/hub.c \
+	src/farm/incident.c \
 	src/farm/intake.c \
 	src/farm/leases.c \
 	src/farm/line.c \

@@ -11,7 +11,7 @@
 
 static bool subject_is_fine(const char *subject)
 {
-	static const char *const kinds[] = {"printer/", "order/"};
+	static const char *const kinds[] = {"printer/", "order/", "floor/"};
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		if (strncmp(subject, kinds[i], strlen(kinds[i])) == 0) {
 			return text_is_id(subject + strlen(kinds[i]));
@@ -49,7 +49,7 @@ static bool texts_are_fine(const json_t *json, struct incoming *event, struct er
 	}
 	return subject_is_fine(event->subject) ||
 	       err_set(err, REMEDY_REJECT, "field",
-		       "\"subject\" must be a job's id, printer/NAME or order/ID");
+		       "\"subject\" must be a job's id, printer/NAME, order/ID or floor/ID");
 }
 
 static bool numbers_are_fine(const json_t *json, struct incoming *event, struct err *err)

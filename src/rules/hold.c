@@ -33,6 +33,28 @@ static const struct {
 		{"Printer stopped after failures",
 			"Look at the printer, then resume it; the job then goes by itself"}},
 	{"unsupported", {"Not sold here", "Nothing to do here: it was given back"}},
+	/* incidents */
+	{"counter-moved-more", {"Counter moved too far",
+				       "Look in the tray for prints too many, take them out, then "
+				       "acknowledge with what you found"}},
+	{"counter-moved-less", {"Counter moved too little",
+				       "Look at the prints named for a missing, blank or cut-off "
+				       "one, then acknowledge with what you found"}},
+	{"counters-differ",
+		{"Counters differ", "Look at the prints named for blank or cut-off ones, then "
+				    "acknowledge with what you found"}},
+	{"counter-moved-between", {"Counter moved on its own",
+					  "Find out who printed there and look in the tray, then "
+					  "acknowledge with what you found"}},
+	{"counter-went-back",
+		{"Counter went back", "Count the prints named, find out who reset it, then "
+				      "acknowledge with what you found"}},
+	{"machine-exchanged",
+		{"Another machine answers", "See which machine stands there and count the prints "
+					    "named, then acknowledge with what you found"}},
+	{"trail-edited",
+		{"Audit trail was edited", "Run `platenctl audit verify`, find out who touched the "
+					   "store, then acknowledge with what you found"}},
 	{"low-resolution", {"Too few pixels for this size",
 				   "Look at the proof, then release or resolve --give-back"}},
 };

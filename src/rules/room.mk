@@ -1,6 +1,7 @@
 # rules: pure. No library header, no clock, no file.
 noinst_LIBRARIES += src/rules/librules.a
 src_rules_librules_a_SOURCES = \
+	src/rules/agree.c src/rules/agree.h \
 	src/rules/backoff.c src/rules/backoff.h \
 	src/rules/catalog.c src/rules/catalog.h \
 	src/rules/device.c src/rules/device.h \

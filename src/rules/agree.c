@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The comparison, counter by counter. What is not known, or may be somebody else's, accuses nobody.
+ */
+#include "rules/agree.h"
+#include <stdio.h>
+#include <strings.h>
+
+#define COUNTERS 2
+
+struct span { /* one counter over a time */
+	const char *name;
+	int64_t from, to; /* COUNT_UNKNOWN: not both are known */
+};
+
+/* A counter that stands at 0 may be one that never counts. */
+static struct span span_of(const char *name, int64_t from, int64_t to)
+{
+	bool known = from >= 0 && to >= 0 && (from > 0 || to > 0);
+	return known ? (struct span){name, from, to}
+		     : (struct span){name, COUNT_UNKNOWN, COUNT_UNKNOWN};
+}
+
+static bool is_known(const struct span *span)
+{
+	return span->from != COUNT_UNKNOWN;
+}
+
+static void spans_of(const struct agree_ask *ask, const struct witness *from,
+	const struct witness *to, struct span spans[COUNTERS])
+{
+	bool trusted = ask->counts_impressions;
+	spans[0] = span_of("life counter", from->life_count, to->life_count);
+	spans[1] = span_of("page counter", trusted ? from->impressions : COUNT_UNKNOWN,
+		trusted ? to->impressions : COUNT_UNKNOWN);
+}
+
+static bool is_same_machine(const char *a, const char *b)
+{
+	return a[0] == '\0' || b[0] == '\0' || strcasecmp(a, b) == 0;
+}
+
+static bool went_on(const struct agree_ask *ask, const struct witness *from,
+	const struct witness *to, const struct span spans[COUNTERS], struct err *err)
+{
+	if (!is_same_machine(from->uuid, to->uuid)) {
+		return err_set(err, REMEDY_ATTEND, "machine-exchanged",
+			"%s answers as another machine (%s) than before (%s): see which one stands "
+			"there, and count the prints of this job in its tray",
+			ask->printer, to->uuid, from->uuid);
+	}
+	for (int i = 0; i < COUNTERS; i++) {
+		if (spans[i].to < spans[i].from) {
+			return err_set(err, REMEDY_ATTEND, "counter-went-back",
+				"%s's %s went back from %lld to %lld: it was reset or a part of it "
+				"exchanged; count the prints of this job in its tray",
+				ask->printer, spans[i].name, (long long)spans[i].from,
+				(long long)spans[i].to);
+		}
+	}
+	return true;
+}
+
+/* Only platen's prints, and all of them, are in the counters. */
+static bool is_ours_alone(
+	const struct agree_ask *ask, const struct witness *from, const struct witness *to)
+{
+	return ask->exclusive && !from->foreign && !to->foreign && from->jobs_active <= 0 &&
+	       to->jobs_active <= 0;
+}
+
+bool agree_between(const struct agree_ask *ask, struct err *err)
+{
+	const struct witness *from = ask->last;
+	const struct witness *to = ask->before;
+	struct span spans[COUNTERS];
+	if (from == NULL || !from->read || !to->read) {
+		return true;
+	}
+	spans_of(ask, from, to, spans);
+	if (!went_on(ask, from, to, spans, err)) {
+		return false;
+	}
+	for (int i = 0; i < COUNTERS && is_ours_alone(ask, from, to); i++) {
+		if (spans[i].to > spans[i].from) {
+			return err_set(err, REMEDY_ATTEND, "counter-moved-between",
+				"%s's %s moved from %lld to %lld while nothing of platen's was at "
+				"it: somebody else printed there, or a print came late; look for "
+				"prints too many in its tray",
+				ask->printer, spans[i].name, (long long)spans[i].from,
+				(long long)spans[i].to);
+		}
+	}
+	return true;
+}
+
+struct range {
+	int32_t least, most;
+};
+
+/* By how much a counter may have moved. A sheet that was cut off or jammed may be counted or not.
+ */
+static struct range range_of(const struct receipt *receipt, int32_t copies)
+{
+	switch (receipt->verdict) {
+	case VERDICT_DONE:
+		return (struct range){copies, copies};
+	case VERDICT_PARTIAL:
+		return (struct range){receipt->completed, receipt->completed + 1};
+	case VERDICT_NOT_TAKEN:
+		return (struct range){0, 0};
+	case VERDICT_PENDING:
+	case VERDICT_SPOILED:
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return (struct range){0, copies};
+}
+
+static bool fits(const struct agree_ask *ask, const struct span *span, struct err *err)
+{
+	struct range range = range_of(ask->receipt, ask->copies);
+	int64_t moved = span->to - span->from;
+	if (moved > range.most) {
+		return err_set(err, REMEDY_ATTEND, "counter-moved-more",
+			"%s's %s moved by %lld, from %lld to %lld, and platen knows of %d: "
+			"somebody "
+			"else printed there, or a print came out twice; look for prints too many",
+			ask->printer, span->name, (long long)moved, (long long)span->from,
+			(long long)span->to, (int)range.most);
+	}
+	if (moved < range.least) {
+		return err_set(err, REMEDY_ATTEND, "counter-moved-less",
+			"%s's %s moved by %lld, from %lld to %lld, and %d prints are said to be "
+			"out: "
+			"look whether one is missing, blank or cut off",
+			ask->printer, span->name, (long long)moved, (long long)span->from,
+			(long long)span->to, (int)range.least);
+	}
+	return true;
+}
+
+bool agree_within(const struct agree_ask *ask, struct err *err)
+{
+	const struct witness *from = ask->before;
+	const struct witness *to = &ask->receipt->after;
+	struct span spans[COUNTERS];
+	if (!from->read || !to->read) {
+		return true;
+	}
+	spans_of(ask, from, to, spans);
+	if (!went_on(ask, from, to, spans, err)) {
+		return false;
+	}
+	if (!is_ours_alone(ask, from, to)) {
+		return true;
+	}
+	int64_t life = spans[0].to - spans[0].from;
+	int64_t pages = spans[1].to - spans[1].from;
+	if (is_known(&spans[0]) && is_known(&spans[1]) && life != pages) {
+		return err_set(err, REMEDY_ATTEND, "counters-differ",
+			"%s's life counter moved by %lld and its page counter by %lld for the same "
+			"%d "
+			"prints: look at each of them for blank or cut-off ones",
+			ask->printer, (long long)life, (long long)pages, (int)ask->copies);
+	}
+	for (int i = 0; i < COUNTERS; i++) {
+		if (is_known(&spans[i]) && !fits(ask, &spans[i], err)) {
+			return false;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Counters, receipt and copies: what agrees, and what a person must look at.
+ */
+#include "rules/agree.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NONE COUNT_UNKNOWN
+
+static struct witness seen(int64_t life, int64_t pages)
+{
+	struct witness witness = {.read = true,
+		.uuid = "U1",
+		.life_count = life,
+		.impressions = pages,
+		.media_left = NONE,
+		.up_time_s = NONE};
+	return witness;
+}
+
+struct row {
+	enum verdict verdict;
+	int32_t copies, completed;
+	int64_t life_from, life_to, pages_from, pages_to;
+	const char *code; /* "": agrees */
+};
+
+static void judge(const struct row *row, bool exclusive, const char *code)
+{
+	struct witness before = seen(row->life_from, row->pages_from);
+	struct receipt receipt = {.verdict = row->verdict,
+		.completed = row->completed,
+		.after = seen(row->life_to, row->pages_to)};
+	struct agree_ask ask = {.printer = "P1",
+		.exclusive = exclusive,
+		.counts_impressions = true,
+		.copies = row->copies,
+		.before = &before,
+		.receipt = &receipt};
+	struct err err = {.code = ""};
+	bool agrees = agree_within(&ask, &err);
+	assert_int_equal(agrees, code[0] == '\0');
+	assert_string_equal(err.code, code);
+	if (!agrees) {
+		assert_non_null(strstr(err.text, "P1"));
+	}
+}
+
+static void each_movement_agrees_or_is_named(void **state)
+{
+	(void)state;
+	static const struct row rows[] = {
+		{VERDICT_DONE, 2, 2, 10, 12, NONE, NONE, ""},
+		{VERDICT_DONE, 2, 2, NONE, NONE, 10, 12, ""},
+		{VERDICT_DONE, 2, 2, 10, 12, 100, 102, ""},
+		{VERDICT_DONE, 2, 2, 10, 13, NONE, NONE, "counter-moved-more"},
+		{VERDICT_DONE, 2, 2, NONE, NONE, 10, 14, "counter-moved-more"},
+		{VERDICT_DONE, 2, 2, 10, 11, NONE, NONE, "counter-moved-less"},
+		{VERDICT_DONE, 2, 2, NONE, NONE, 10, 10, "counter-moved-less"},
+		{VERDICT_DONE, 2, 2, 10, 12, 100, 101, "counters-differ"},
+		{VERDICT_DONE, 2, 2, 10, 8, NONE, NONE, "counter-went-back"},
+		{VERDICT_DONE, 2, 2, 10, 12, 100, 0, "counter-went-back"},
+		{VERDICT_NOT_TAKEN, 2, 0, 10, 10, NONE, NONE, ""},
+		{VERDICT_NOT_TAKEN, 2, 0, 10, 11, NONE, NONE, "counter-moved-more"},
+		/* the sheet that jammed may be counted or not */
+		{VERDICT_PARTIAL, 3, 1, 10, 11, NONE, NONE, ""},
+		{VERDICT_PARTIAL, 3, 1, 10, 12, NONE, NONE, ""},
+		{VERDICT_PARTIAL, 3, 1, 10, 13, NONE, NONE, "counter-moved-more"},
+		{VERDICT_PARTIAL, 3, 2, 10, 11, NONE, NONE, "counter-moved-less"},
+		{VERDICT_SPOILED, 1, 0, 10, 10, NONE, NONE, ""},
+		{VERDICT_SPOILED, 1, 0, 10, 11, NONE, NONE, ""},
+		{VERDICT_SPOILED, 1, 0, 10, 12, NONE, NONE, "counter-moved-more"},
+		{VERDICT_UNKNOWN, 2, 0, 10, 11, NONE, NONE, ""},
+		{VERDICT_UNKNOWN, 2, 0, 10, 13, NONE, NONE, "counter-moved-more"},
+		{VERDICT_DONE, 2, 2, NONE, NONE, NONE, NONE, ""},
+		/* one that stands at 0 may be one that never counts */
+		{VERDICT_DONE, 2, 2, NONE, NONE, 0, 0, ""},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		judge(&rows[i], true, rows[i].code);
+	}
+}
+
+static void others_prints_accuse_nobody(void **state)
+{
+	(void)state;
+	struct row more = {VERDICT_DONE, 2, 2, 10, 15, NONE, NONE, ""};
+	judge(&more, false, "");
+	struct row back = {VERDICT_DONE, 2, 2, 10, 5, NONE, NONE, ""};
+	judge(&back, false, "counter-went-back");
+	struct witness before = seen(10, NONE);
+	struct receipt receipt = {.verdict = VERDICT_DONE, .completed = 2, .after = seen(15, NONE)};
+	receipt.after.foreign = true;
+	struct agree_ask ask = {.printer = "P1",
+		.exclusive = true,
+		.copies = 2,
+		.before = &before,
+		.receipt = &receipt};
+	struct err err;
+	assert_true(agree_within(&ask, &err));
+}
+
+static void what_was_not_read_accuses_nobody(void **state)
+{
+	(void)state;
+	struct witness before = seen(10, NONE);
+	struct receipt receipt = {.verdict = VERDICT_UNKNOWN};
+	struct agree_ask ask = {.printer = "P1",
+		.exclusive = true,
+		.copies = 1,
+		.before = &before,
+		.receipt = &receipt};
+	struct err err;
+	assert_true(agree_within(&ask, &err));
+	assert_true(agree_between(&ask, &err));
+	receipt.after = seen(12, NONE);
+	before.read = false;
+	assert_true(agree_within(&ask, &err));
+}
+
+static void counts_that_a_model_gets_wrong_are_left_out(void **state)
+{
+	(void)state;
+	struct witness before = seen(NONE, 10);
+	struct receipt receipt = {.verdict = VERDICT_DONE, .completed = 2, .after = seen(NONE, 17)};
+	struct agree_ask ask = {.printer = "P1",
+		.exclusive = true,
+		.counts_impressions = false,
+		.copies = 2,
+		.before = &before,
+		.receipt = &receipt};
+	struct err err;
+	assert_true(agree_within(&ask, &err));
+}
+
+static void between(struct witness last, struct witness before, bool exclusive, const char *code)
+{
+	struct receipt receipt = {.verdict = VERDICT_UNKNOWN};
+	struct agree_ask ask = {.printer = "P1",
+		.exclusive = exclusive,
+		.counts_impressions = true,
+		.copies = 1,
+		.last = &last,
+		.before = &before,
+		.receipt = &receipt};
+	struct err err = {.code = ""};
+	assert_int_equal(agree_between(&ask, &err), code[0] == '\0');
+	assert_string_equal(err.code, code);
+}
+
+static void a_counter_that_moved_between_two_attempts_is_named(void **state)
+{
+	(void)state;
+	between(seen(10, 20), seen(10, 20), true, "");
+	between(seen(10, NONE), seen(11, NONE), true, "counter-moved-between");
+	between(seen(NONE, 20), seen(NONE, 22), true, "counter-moved-between");
+	between(seen(10, NONE), seen(11, NONE), false, "");
+	between(seen(10, NONE), seen(9, NONE), false, "counter-went-back");
+	struct witness last = seen(10, NONE);
+	last.jobs_active = 1; /* it was still at something: what followed was that */
+	between(last, seen(11, NONE), true, "");
+}
+
+static void another_machine_is_named_before_its_counters_are(void **state)
+{
+	(void)state;
+	struct witness other = seen(3, NONE);
+	strcpy(other.uuid, "U2");
+	between(seen(10, NONE), other, true, "machine-exchanged");
+	strcpy(other.uuid, "u1"); /* a uuid has no case */
+	other.life_count = 10;
+	between(seen(10, NONE), other, true, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_movement_agrees_or_is_named),
+		cmocka_unit_test(others_prints_accuse_nobody),
+		cmocka_unit_test(what_was_not_read_accuses_nobody),
+		cmocka_unit_test(counts_that_a_model_gets_wrong_are_left_out),
+		cmocka_unit_test(a_counter_that_moved_between_two_attempts_is_named),
+		cmocka_unit_test(another_machine_is_named_before_its_counters_are),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
