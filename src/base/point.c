@@ -14,6 +14,9 @@
 #define STRIKES_MAX 16
 
 const struct point_place point_places[] = {
+	{"migrating",
+		POINT_ALONE},     /* a store that is new or older: its next schema, not committed */
+	{"opening", POINT_ALONE}, /* its identity and the trail, not committed */
 	{"store-opened", POINT_ALONE}, /* at the start: this much is open, nothing of the rest */
 	{"spool-opened", POINT_ALONE},
 	{"floor-opened", POINT_ALONE},

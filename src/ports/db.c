@@ -93,7 +93,7 @@ static bool is_sound(struct db *db, struct err *err)
 
 static bool commit_version(struct db *db, struct err *err)
 {
-	(void)point_strikes("migrated", ""); /* and not committed yet */
+	(void)point_strikes("migrating", "");
 	return db_commit(db, err);
 }
 
@@ -109,7 +109,6 @@ static bool migrate(struct db *db, const char *const *migrations, int n, struct 
 	}
 	for (int i = (int)version; i < n; i++) {
 		char mark[64];
-		(void)point_strikes("migrate", "");
 		sqlite3_snprintf(sizeof mark, mark, "PRAGMA user_version=%d", i + 1);
 		if (!db_begin(db, err) ||
 			!run_plain(db, migrations[i], err, "migrating the store") ||

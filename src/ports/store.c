@@ -165,7 +165,7 @@ static bool set_identity(struct store *store, int64_t wall_ms, struct err *err)
 	snprintf(number, sizeof number, "%lld", (long long)store->generation);
 	store_meta_set(store, "generation", number);
 	audit_open(store);
-	(void)point_strikes("opened", ""); /* and not committed yet */
+	(void)point_strikes("opening", "");
 	return store_commit(store, err);
 }
 

@@ -305,7 +305,7 @@ static void a_kill_at_any_point_of_the_migration_loses_nothing(void **state)
 		expect_all_of_the_first(&desk);
 		end(&desk);
 	}
-	assert_true(n > 3);
+	assert_true(n > 2);
 }
 
 int main(void)
