@@ -46,13 +46,14 @@ static void put_held(struct farm *farm, const struct job *job, struct held_job *
  * first, and the leases of the rest lapse. */
 static struct held_job *held_jobs(struct farm *farm, size_t *n)
 {
-	struct held_job *held = mem_new(HELD_MAX, sizeof *held);
+	size_t most = farm->jobs.n < HELD_MAX ? farm->jobs.n : HELD_MAX;
+	struct held_job *held = mem_new(most, sizeof *held);
 	*n = 0;
 	for (int permitted = 1; permitted >= 0; permitted--) {
 		size_t at = 0;
 		for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
 			bool fits = is_held(&fj->job) && fj->job.permitted == (permitted != 0);
-			if (fits && *n < HELD_MAX) {
+			if (fits && *n < most) {
 				put_held(farm, &fj->job, &held[(*n)++]);
 			}
 		}

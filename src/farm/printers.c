@@ -172,7 +172,7 @@ static void tell_change(
 		log_info(printer->conf->name, "%s", now.text);
 		printer_told(farm, printer, event_of(now.code), now.code, now.text);
 	}
-	if (was != is || !is) {
+	if (was != is || (!is && strcmp(before->code, now.code) != 0)) {
 		offer_changed(farm);
 	}
 }

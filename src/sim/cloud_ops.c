@@ -33,7 +33,7 @@ struct flight { /* a call under way */
 	bool failed;
 	struct err err;
 	struct session_answer session_answer;
-	struct acquire_answer acquire_answer;
+	struct acquire_answer *acquire_answer; /* it is large */
 	struct extend_answer extend_answer;
 	struct start_answer start_answer;
 	struct events_answer events_answer;
@@ -50,7 +50,10 @@ static void land(void *data)
 	free(flight->starts);
 	free(flight->events);
 	session_answer_fini(&flight->session_answer);
-	acquire_answer_fini(&flight->acquire_answer);
+	if (flight->acquire_answer != NULL) {
+		acquire_answer_fini(flight->acquire_answer);
+		free(flight->acquire_answer);
+	}
 	extend_answer_fini(&flight->extend_answer);
 	start_answer_fini(&flight->start_answer);
 	events_answer_fini(&flight->events_answer);
@@ -78,7 +81,7 @@ static void hear(struct sim *sim, void *data)
 		hears->offer(farm, fine ? flight->key : NULL, err, -1);
 		break;
 	case SIM_ACQUIRE:
-		hears->acquire(farm, fine ? &flight->acquire_answer : NULL, err, -1);
+		hears->acquire(farm, fine ? flight->acquire_answer : NULL, err, -1);
 		break;
 	case SIM_EXTEND:
 		hears->extend(farm, fine ? &flight->extend_answer : NULL, err, -1);
@@ -153,7 +156,7 @@ static void arrive(struct sim *sim, void *data)
 		err_set(&err, REMEDY_RETRY, "session-unknown", "open a session first");
 		fail(flight, &err);
 	} else if (flight->call == SIM_ACQUIRE) {
-		if (!cloud_acquire(sim, flight->key, &flight->acquire, &flight->acquire_answer) &&
+		if (!cloud_acquire(sim, flight->key, &flight->acquire, flight->acquire_answer) &&
 			!gone && sim->now_ms < flight->until_ms) {
 			sim_later(sim, POLL_MS, true, arrive, land, flight);
 			return;
@@ -217,6 +220,7 @@ static void ask_acquire(void *self, const char *key, const struct acquire_ask *a
 {
 	struct flight *flight = take_off(self, SIM_ACQUIRE, key);
 	flight->acquire = *ask;
+	flight->acquire_answer = mem_new(1, sizeof *flight->acquire_answer);
 	flight->until_ms = flight->sim->now_ms + ask->wait_s * 1000;
 	send(flight);
 }

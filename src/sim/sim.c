@@ -286,6 +286,7 @@ static void name_store(struct sim *sim)
 		unfit(&err);
 	}
 	store_meta_set(store, "store_id", STORE_ID);
+	store_meta_set(store, "audit_head", "0 " STORE_ID); /* the trail begins with it */
 	if (!store_commit(store, &err)) {
 		unfit(&err);
 	}

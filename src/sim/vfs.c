@@ -119,9 +119,10 @@ static void forget_dirty(struct file *file)
 	file->n_dirty = 0;
 }
 
+/* All that the lasting image lacks is dirty, or was lost with its length noted. */
 static void make_lasting(struct file *file)
 {
-	resize(&file->lasting, file->now.n);
+	stretch(&file->lasting, file->now.n);
 	for (size_t i = 0; i < file->n_dirty; i++) {
 		copy_block(&file->lasting, &file->now, file->dirty[i], 0, BLOCK_BYTES);
 	}
@@ -248,14 +249,16 @@ static int on_write(sqlite3_file *base, const void *from, int n, sqlite3_int64 o
 		return code;
 	}
 	size_t end = (size_t)offset + (size_t)n;
-	if ((size_t)offset > file->now.n) {
+	size_t begin = (size_t)offset;
+	if (begin > file->now.n) { /* a hole */
+		begin = file->now.n;
 		resize(&file->now, (size_t)offset);
 	}
 	if (end > file->now.n) {
 		stretch(&file->now, end);
 	}
 	memcpy(file->now.bytes + offset, from, (size_t)n);
-	mark(file, (size_t)offset, end);
+	mark(file, begin, end);
 	return code;
 }
 
@@ -284,6 +287,7 @@ static int on_sync(sqlite3_file *base, int flags)
 		make_lasting(file);
 	} else {
 		file->failed_life = vfs->life;
+		resize(&file->lasting, file->now.n);
 		forget_dirty(file); /* clean in the kernel's eyes, and not on the disk */
 	}
 	return code;
