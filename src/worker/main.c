@@ -2,60 +2,58 @@
  *
  * platen-worker: what may block, crash or be attacked, outside the daemon. Started by platend with
  * its end of a channel, except for render-file, which people start.
+ *
+ * The device role is here; the roles that touch pictures are in platen-render, which lies beside
+ * this program and takes its place. So a worker that drives a printer starts in a quarter of the
+ * time, and has none of the imaging libraries in its memory.
  */
-#include "base/text.h"
 #include "worker/worker.h"
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
-#define TASKS_MAX 64
+#define RENDER_PROGRAM "platen-render"
 
-static int run_render(int argc, char **argv)
+/* The program beside this one; false when there is no room for its path. */
+static bool find_beside(const char *name, char *path, size_t size)
 {
-	int64_t tasks = 1;
-	if (argc > 3 || (argc == 3 && !text_to_int(argv[2], 1, TASKS_MAX, &tasks))) {
-		fprintf(stderr, "platen-worker render: the number of tasks must be 1 to %d\n",
-			TASKS_MAX);
-		return EX_USAGE;
+	ssize_t len = readlink("/proc/self/exe", path, size);
+	while (len > 0 && path[len - 1] != '/') {
+		len--;
 	}
-	return render_main(WORKER_CHANNEL_FD, (int32_t)tasks);
+	if (len <= 0 || (size_t)len + strlen(name) >= size) {
+		return false;
+	}
+	strcpy(path + len, name);
+	return true;
 }
 
-static int run_device(int argc, char **argv)
+/* It goes on under our name: who looks at the processes sees `platen-worker render`. */
+static int become_render(char **argv)
 {
-	(void)argc;
-	(void)argv;
-	return device_main(WORKER_CHANNEL_FD);
+	char path[4096];
+	if (!find_beside(RENDER_PROGRAM, path, sizeof path)) {
+		fprintf(stderr, "platen-worker: its own folder is not known: is /proc mounted?\n");
+		return EX_OSFILE;
+	}
+	execv(path, argv);
+	fprintf(stderr, "platen-worker: starting %s: %s: is platen installed whole?\n", path,
+		strerror(errno));
+	return EX_OSFILE;
 }
-
-static int run_thumb(int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	return thumb_main(WORKER_CHANNEL_FD);
-}
-
-static int run_render_file(int argc, char **argv)
-{
-	return render_file_main(argc - 1, argv + 1);
-}
-
-static const struct role {
-	const char *name;
-	int (*run)(int argc, char **argv);
-} roles[] = {
-	{"render", run_render},
-	{"device", run_device},
-	{"thumb", run_thumb},
-	{"render-file", run_render_file},
-};
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc > 1 && i < sizeof roles / sizeof roles[0]; i++) {
-		if (strcmp(argv[1], roles[i].name) == 0) {
-			return roles[i].run(argc, argv);
+	static const char *const pictures[] = {"render", "thumb", "render-file"};
+	if (argc > 1 && strcmp(argv[1], "device") == 0) {
+		return device_main(WORKER_CHANNEL_FD);
+	}
+	for (size_t i = 0; argc > 1 && i < sizeof pictures / sizeof pictures[0]; i++) {
+		if (strcmp(argv[1], pictures[i]) == 0) {
+			return become_render(argv);
 		}
 	}
 	fprintf(stderr,

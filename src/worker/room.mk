@@ -15,13 +15,18 @@ src_worker_libdevice_a_SOURCES = \
 	src/worker/device_sandbox.c
 DEVICE_LIBS = src/worker/libdevice.a $(DRIVER_LIBS) $(BENCH_LIBS)
 
-pkglibexec_PROGRAMS += platen-worker
-platen_worker_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
-platen_worker_SOURCES = \
-	src/worker/main.c \
+pkglibexec_PROGRAMS += platen-worker platen-render
+platen_worker_CPPFLAGS = $(AM_CPPFLAGS)
+platen_worker_SOURCES = src/worker/main.c
+platen_worker_LDADD = $(DEVICE_LIBS)
+
+# the roles that touch pictures
+platen_render_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+platen_render_SOURCES = \
+	src/worker/main_render.c \
 	src/worker/photo.c src/worker/photo.h \
 	src/worker/render_file.c \
 	src/worker/serve.c \
 	src/worker/shrink.c src/worker/shrink.h \
 	src/worker/thumb.c
-platen_worker_LDADD = $(DEVICE_LIBS) $(RENDER_LIBS)
+platen_render_LDADD = $(BENCH_LIBS) $(RENDER_LIBS)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The roles of platen-worker. Each takes over the process and returns its exit code (sysexits.h).
+ * The roles of platen-worker, all but `device` in platen-render. Each takes over the process and
+ * returns its exit code (sysexits.h).
  */
 #pragma once
 #include <stdint.h>
