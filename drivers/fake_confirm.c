@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define AGAIN_MS 5000
-
 static void conclude(struct receipt *receipt, enum verdict verdict, enum evidence evidence,
 	int64_t completed, const char *format, ...) formats(5, 6);
 
@@ -106,7 +104,7 @@ static bool settle_committed(
 		return true;
 	}
 	int64_t first = receipt->after.life_count;
-	if (!device->pause(device->host, AGAIN_MS)) {
+	if (!device->pause(device->host, device->model.counter_lag_ms)) {
 		return err_set(
 			err, REMEDY_DROP, "stopped", "printer %s: told to stop", device->printer);
 	}

@@ -12,8 +12,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define AGAIN_MS 5000 /* a counter that did not move is read twice, so far apart */
-
 struct inquiry {
 	struct ipp *ipp;
 	const struct attempt *attempt;
@@ -131,12 +129,12 @@ static bool settle_by_counter(struct inquiry *inquiry, const char *said, struct 
 	int64_t moved;
 	bool proves;
 	int32_t copies = inquiry->attempt->copies;
+	struct device *device = inquiry->ipp->device;
 	if (!read_counter(inquiry, &moved, &proves, err)) {
 		return false;
 	}
 	if (proves && moved < copies) { /* it may lag */
-		struct device *device = inquiry->ipp->device;
-		if (!device->pause(device->host, AGAIN_MS)) {
+		if (!device->pause(device->host, device->model.counter_lag_ms)) {
 			return err_set(err, REMEDY_DROP, "stopped", "printer %s: told to stop",
 				device->printer);
 		}
@@ -154,7 +152,8 @@ static bool settle_by_counter(struct inquiry *inquiry, const char *said, struct 
 			"%s; its counter rose by %d of %d", said, (int)moved, (int)copies);
 	} else if (moved == 0) {
 		conclude(inquiry, VERDICT_NOT_TAKEN, EVIDENCE_COUNTER, 0,
-			"%s; its counter did not move in %d s", said, AGAIN_MS / 1000);
+			"%s; its counter did not move in %d s", said,
+			(int)(device->model.counter_lag_ms / 1000));
 	} else {
 		conclude(inquiry, VERDICT_PARTIAL, EVIDENCE_COUNTER, moved,
 			"%s; its counter rose by %d of %d", said, (int)moved, (int)copies);

@@ -65,6 +65,7 @@ struct model {
 	int32_t ms_per_print;       /* for placing and backpressure */
 	bool counts_impressions;    /* its job impressions are to be trusted as evidence */
 	bool has_counters;          /* life counter readable before and after */
+	int32_t counter_lag_ms;     /* it shows a print at most so late */
 	bool self_resumes;          /* finishes by itself after a jam was cleared */
 	struct model_media media[CATALOG_LIST_MAX];
 	int32_t n_media;

@@ -22,6 +22,7 @@ static const struct conf_rule rules[] = {
 	{NULL, "print_time", CONF_MS, true, 10, 3600000, NULL, NULL},
 	{NULL, "counts_impressions", CONF_BOOL, false, 0, 0, "no", NULL},
 	{NULL, "has_counters", CONF_BOOL, false, 0, 0, "no", NULL},
+	{NULL, "counter_lag", CONF_MS, false, 10, 60000, "5 s", NULL},
 	{NULL, "self_resumes", CONF_BOOL, false, 0, 0, "no", NULL},
 	{"media", NULL, CONF_TEXT, true, 0, 0, NULL, NULL},
 	{"media", "profile", CONF_TEXT, true, 1, NAME_MAX_LEN - 1, NULL, NULL},
@@ -130,6 +131,7 @@ static void read_model(struct loading *at, const char *name)
 		.ms_per_print = profile_int(at, "print_time"),
 		.counts_impressions = profile_int(at, "counts_impressions") != 0,
 		.has_counters = profile_int(at, "has_counters") != 0,
+		.counter_lag_ms = profile_int(at, "counter_lag"),
 		.self_resumes = profile_int(at, "self_resumes") != 0,
 	};
 	text_copy(model->name, sizeof model->name, name);

@@ -63,6 +63,7 @@ static const struct field model_fields[] = {
 	FIELD_AT_INT32(model, ms_per_print, 0, 3600000),
 	FIELD_AT_BOOL(model, counts_impressions),
 	FIELD_AT_BOOL(model, has_counters),
+	FIELD_AT_INT32(model, counter_lag_ms, 0, 3600000),
 	FIELD_AT_BOOL(model, self_resumes),
 };
 

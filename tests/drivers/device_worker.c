@@ -104,6 +104,7 @@ static void set_up(struct daemon *daemon, const char *uri, const char *driver)
 			.y_dpi = 300,
 			.copies_per_attempt = 1,
 			.ms_per_print = 100,
+			.counter_lag_ms = 5000,
 			.counts_impressions = true}};
 	strcpy(setup.conf.uri, uri);
 	strcpy(setup.model.driver, driver);
@@ -262,6 +263,23 @@ static void health_is_told_unasked(void **state)
 	if (daemon->rig.port > 0) {
 		assert_true(daemon->connects <= 2); /* the connection is kept */
 	}
+}
+
+static void it_holds_no_imaging_library(void **state)
+{
+	struct daemon *daemon = *state;
+	char path[64];
+	char line[4096];
+	bool maps_vips = false;
+	json_decref(hear(daemon, FRAME_STATUS));
+	snprintf(path, sizeof path, "/proc/%d/maps", (int)daemon->pid);
+	FILE *maps = fopen(path, "re");
+	assert_non_null(maps);
+	while (fgets(line, sizeof line, maps) != NULL) {
+		maps_vips = maps_vips || strstr(line, "libvips") != NULL;
+	}
+	fclose(maps);
+	assert_false(maps_vips);
 }
 
 static void each_step_waits_for_its_go_and_the_print_is_proven(void **state)
@@ -436,6 +454,7 @@ int main(int argc, char **argv)
 		FACT(a_sweep_is_answered),
 		FACT(a_bad_question_is_refused_by_its_own_answer),
 		FACT(a_wrong_address_is_told_as_health),
+		FACT(it_holds_no_imaging_library),
 		FACT(the_cage_is_shut),
 	};
 	signal(SIGPIPE, SIG_IGN);

@@ -74,6 +74,7 @@ void host_device(struct host *host, const char *driver, const char *uri, struct 
 		.pause = pause_for};
 	device->model.counts_impressions = true;
 	device->model.ms_per_print = 100;
+	device->model.counter_lag_ms = 5000;
 	host->report = -1;
 	assert_non_null(device->driver);
 }

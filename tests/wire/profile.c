@@ -54,6 +54,7 @@ static void shipped_files_load(void **state)
 	assert_int_equal(model->formats[1], FORMAT_PWG);
 	assert_true(model->counts_impressions);
 	assert_int_equal(model->ms_per_print, 10000);
+	assert_int_equal(model->counter_lag_ms, 5000);
 	const struct media *media = catalog_media(&catalog, "8x10-lustre");
 	assert_non_null(media);
 	assert_string_equal(media->size_name, "na_govt-letter_8x10in");

@@ -65,6 +65,7 @@ static struct device_setup some_setup(void)
 			.n_formats = 2,
 			.copies_per_attempt = 1,
 			.ms_per_print = 8000,
+			.counter_lag_ms = 5000,
 			.counts_impressions = true,
 			.n_media = 1}};
 	strcpy(setup.model.media[0].media, "4x6-glossy");
