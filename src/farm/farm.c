@@ -274,7 +274,7 @@ static void load_job(void *context, const struct job *job)
 {
 	struct farm *farm = context;
 	struct floor_job *fj = farm_add(farm, job);
-	if (fj->job.attempt_row == 0) {
+	if (!stage_is_at_device(fj->job.stage)) {
 		return;
 	}
 	struct printer *printer = printer_find(farm, fj->job.printer);

@@ -19,9 +19,13 @@ static void apply_ledger(struct farm *farm, struct job *job, const struct outcom
 		break;
 	case LEDGER_ACCEPT:
 		store_attempt_prints(store, job->attempt_row, PRINT_ACCEPTED);
+		store_job_recount(store, job); /* they may have been in doubt */
 		break;
 	case LEDGER_SETTLE:
-		store_attempt_settle(store, job, receipt, wall_ms);
+		store_attempt_settle(store, job, receipt, false, wall_ms);
+		break;
+	case LEDGER_REPRINT:
+		store_attempt_settle(store, job, receipt, true, wall_ms);
 		break;
 	case LEDGER_RESOLVE:
 		store_prints_resolve(store, job, receipt->completed, wall_ms);
@@ -29,14 +33,13 @@ static void apply_ledger(struct farm *farm, struct job *job, const struct outcom
 	}
 }
 
-static void close_attempt(struct farm *farm, struct floor_job *fj, const struct receipt *receipt)
+static void leave_printer(struct farm *farm, struct floor_job *fj, const struct receipt *receipt)
 {
 	bool blameless = fj->blameless || fj->job.cancel_asked;
 	bool failed = receipt != NULL && receipt->verdict != VERDICT_DONE && !blameless;
 	printer_free(
 		farm, fj->job.printer, fj->job.row, failed, receipt == NULL ? "" : receipt->text);
 	incident_look(farm, &fj->job, receipt);
-	fj->job.attempt_row = 0;
 	fj->progress = 0;
 	fj->blameless = false;
 }
@@ -89,8 +92,11 @@ void walk_tell(struct farm *farm, int64_t row, const struct event *event)
 	for (int i = 0; i < 2 && out.tells[i] != NULL; i++) {
 		outbox_job(farm, job, out.tells[i], receipt);
 	}
+	if (out.free_printer || out.close_attempt) {
+		leave_printer(farm, fj, receipt);
+	}
 	if (out.close_attempt) {
-		close_attempt(farm, fj, receipt);
+		job->attempt_row = 0;
 	}
 	save_phase(farm, job);
 	store_job_save(farm->ports.store, job);

@@ -88,6 +88,9 @@ static const char *choice_of(const struct job *job, const struct receipt *receip
 	if (receipt == NULL) {
 		return "go_on";
 	}
+	if (receipt->verdict == VERDICT_UNKNOWN) {
+		return "reprint";
+	}
 	return receipt->completed > 0 ? "printed" : "not_printed";
 }
 
@@ -102,6 +105,9 @@ void outbox_job(
 	if (strcmp(name, "printed") == 0) {
 		json_object_set_new(data, "copies", json_integer(job->copies));
 		json_object_set_new(data, "sheets", json_integer(job->delivered));
+		if (job->doubled > 0) {
+			put_count(data, "possible_duplicates", job->doubled);
+		}
 	}
 	if (strcmp(name, "cancelled") == 0) {
 		json_object_set_new(data, "printed", json_integer(job->delivered));
@@ -269,7 +275,7 @@ void outbox_release(struct farm *farm, const struct job *job)
 		return; /* there is nobody to give it back to: it ends here, with its reason */
 	}
 	struct release_ask ask = {.epoch = job->epoch, .retry = retry_of(job->reason_code)};
-	if (job->delivered > 0 || job->unknown > 0) {
+	if (job->delivered > 0 || job->unknown > 0 || job->doubled > 0) {
 		ask.retry = RELEASE_NEVER; /* another floor would print what lies in our tray */
 	}
 	text_copy(ask.job, sizeof ask.job, job->id);

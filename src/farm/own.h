@@ -171,6 +171,10 @@ void printers_open(struct farm *farm);
 /* The attempt at it is over; failed counts for the circuit breaker. */
 void printer_free(
 	struct farm *farm, const char *name, int64_t job_row, bool failed, const char *why);
+/* It has nothing of ours in hand any more. */
+void printer_release(struct farm *farm, struct printer *printer);
+/* Our left-overs in it are cancelled before anything else is begun there. */
+void printer_clear(struct farm *farm, const char *name);
 void printer_told(struct farm *farm, const struct printer *printer, const char *type,
 	const char *code, const char *reason);
 void printers_on_status(

@@ -113,6 +113,22 @@ bool farm_give_back(
 	return true;
 }
 
+/* A printer that goes on by itself with what it has prints it after all: nobody can say that it did
+ * not come out before it is at rest. */
+static bool still_works(const struct farm *farm, const char *name, struct err *err)
+{
+	const struct printer *printer = printer_find(farm, name);
+	bool works = printer != NULL && printer->model->self_resumes && printer->known &&
+		     printer->status.state != DEVICE_IDLE;
+	if (works) {
+		err_set(err, REMEDY_REJECT, "printer-busy",
+			"%s goes on by itself with what it has: clear it, wait until it is at "
+			"rest, then say what came out",
+			name);
+	}
+	return works;
+}
+
 bool farm_resolve(struct farm *farm, const char *id, int32_t printed, const char *who,
 	const char *reason, struct err *err)
 {
@@ -128,11 +144,18 @@ bool farm_resolve(struct farm *farm, const char *id, int32_t printed, const char
 			"%d prints of job %s are in doubt: say how many of them came out, 0 to %d",
 			(int)fj->job.unknown, id, (int)fj->job.unknown);
 	}
+	if (printed < fj->job.unknown && still_works(farm, fj->job.printer, err)) {
+		return false;
+	}
 	struct receipt receipt = {
 		.verdict = VERDICT_DONE, .evidence = EVIDENCE_OPERATOR, .completed = printed};
 	snprintf(receipt.text, sizeof receipt.text, "%.60s counted %d in the tray", who,
 		(int)printed);
 	struct event event = {.kind = EV_RESOLVE, .receipt = &receipt};
+	if (printed < fj->job.unknown) {
+		printer_clear(farm,
+			fj->job.printer); /* what is to be printed anew must not come out late */
+	}
 	act(farm, fj, "resolved", "resolved", who, reason, &event);
 	return true;
 }

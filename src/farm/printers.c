@@ -238,6 +238,19 @@ void printers_on_status(
 	}
 }
 
+/* It is back. What it may have printed is asked before anything else is begun there: its counters
+ * prove nothing afterwards. */
+static void ask_about_doubts(struct farm *farm, const struct printer *printer)
+{
+	size_t at = 0;
+	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
+		if (fj->job.stage == AT_HELD_UNKNOWN &&
+			strcmp(fj->job.printer, printer->conf->name) == 0) {
+			walk_simple(farm, fj->job.row, EV_WAKE, NULL);
+		}
+	}
+}
+
 void printers_on_swept(void *context, const char *name, int32_t swept, const struct err *err)
 {
 	struct farm *farm = context;
@@ -257,7 +270,30 @@ void printers_on_swept(void *context, const char *name, int32_t swept, const str
 	if (swept > 0) {
 		log_info(name, "cancelled %d left-over jobs of ours", (int)swept);
 	}
+	ask_about_doubts(farm, printer);
 	farm->line_due = farm->line_all = true;
+}
+
+void printer_release(struct farm *farm, struct printer *printer)
+{
+	const struct floor_printer *beside = printer_beside(farm, printer);
+	printer->busy_job_row = 0;
+	farm->line_due = true;
+	if (printer->known && !beside->swept && !beside->sweeping) {
+		sweep(farm, printer);
+	}
+}
+
+void printer_clear(struct farm *farm, const char *name)
+{
+	struct printer *printer = printer_find(farm, name);
+	if (printer == NULL) {
+		return;
+	}
+	printer_beside(farm, printer)->swept = false;
+	if (printer->busy_job_row == 0) {
+		printer_release(farm, printer);
+	}
 }
 
 /* ---- the circuit breaker ---- */
@@ -281,8 +317,7 @@ void printer_free(
 	if (printer == NULL || printer->busy_job_row != job_row) {
 		return;
 	}
-	printer->busy_job_row = 0;
-	farm->line_due = true;
+	printer_release(farm, printer);
 	struct floor_printer *beside = printer_beside(farm, printer);
 	beside->outcomes[beside->n_outcomes++ % OUTCOMES_KEPT] = failed;
 	int32_t failures = 0;

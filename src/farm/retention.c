@@ -16,7 +16,7 @@ void retention_close(struct farm *farm, struct floor_job *fj)
 	}
 	struct printer *printer = printer_find(farm, fj->job.printer);
 	if (printer != NULL && printer->busy_job_row == fj->job.row) {
-		printer->busy_job_row = 0; /* ended while its witness was being read */
+		printer_release(farm, printer); /* ended while its witness was being read */
 	}
 	store_job_close(farm->ports.store, fj->job.row, farm_wall_ms(farm));
 	farm->line_due = true;

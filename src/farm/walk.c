@@ -99,9 +99,13 @@ static void on_witness(void *context, const char *name, const char *key,
 			"another printer answers at the address of %s", name);
 		err = &changed;
 	}
+	if (err == NULL && !witness->read) {
+		err_set(&changed, REMEDY_RETRY, "no-witness",
+			"%s does not say what it has printed so far: nothing is sent to it", name);
+		err = &changed;
+	}
 	if (job->stage != AT_PERMITTED || err != NULL) {
-		printer->busy_job_row = 0;
-		farm->line_due = true;
+		printer_release(farm, printer);
 		if (err != NULL) {
 			tell_failed(farm, job->row, err);
 		}
@@ -221,17 +225,46 @@ static void on_sent(void *context, const char *name, const char *key, const stru
 
 /* ---- confirm, cancel ---- */
 
+/* A job in doubt is asked about while its printer has nothing else in hand; nobody begins a sheet
+ * there meanwhile. False: not now. */
+static bool take_to_ask(struct farm *farm, struct floor_job *fj)
+{
+	struct printer *printer = printer_find(farm, fj->job.printer);
+	if (printer == NULL || !printer->known || printer->busy_job_row != 0) {
+		farm_wake_job(farm, fj, farm_now(farm) + LATE_PROOF_MS / 2);
+		return false;
+	}
+	printer->busy_job_row = fj->job.row;
+	return true;
+}
+
+static void leave_in_doubt(struct farm *farm, int64_t row, const char *name)
+{
+	struct floor_job *fj = farm_find(farm, row);
+	struct printer *printer = printer_find(farm, name);
+	if (fj != NULL && fj->job.stage == AT_HELD_UNKNOWN && printer->busy_job_row == row) {
+		printer_release(farm, printer);
+	}
+}
+
 static void ask_confirm(struct farm *farm, struct floor_job *fj)
 {
-	if (printer_find(farm, fj->job.printer) == NULL) {
-		struct err err;
-		err_set(&err, REMEDY_RETRY, "printer-gone",
-			"%s, which has it, is not set up on this floor any more", fj->job.printer);
-		tell_failed(farm, fj->job.row, &err);
+	struct job *job = &fj->job;
+	bool in_doubt = job->stage == AT_HELD_UNKNOWN;
+	if (in_doubt && !take_to_ask(farm, fj)) {
 		return;
 	}
-	fj->job.attempt.phase = stage_phase(fj->job.stage);
-	farm->ports.crew_ops->confirm(farm->ports.crew, fj->job.printer, &fj->job.attempt);
+	if (printer_find(farm, job->printer) == NULL) {
+		struct err err;
+		err_set(&err, REMEDY_RETRY, "printer-gone",
+			"%s, which has it, is not set up on this floor any more", job->printer);
+		tell_failed(farm, job->row, &err);
+		return;
+	}
+	if (!in_doubt) {
+		job->attempt.phase = stage_phase(job->stage);
+	}
+	farm->ports.crew_ops->confirm(farm->ports.crew, job->printer, &job->attempt);
 }
 
 static void on_receipt(void *context, const char *name, const char *key,
@@ -242,13 +275,20 @@ static void on_receipt(void *context, const char *name, const char *key,
 	if (fj == NULL) {
 		return;
 	}
+	int64_t row = fj->job.row;
+	bool in_doubt = fj->job.stage == AT_HELD_UNKNOWN;
+	fj->blameless = fj->blameless || in_doubt; /* its failure was counted before */
 	if (err != NULL) {
-		tell_failed(farm, fj->job.row, err);
-		return;
+		tell_failed(farm, row, err);
+	} else {
+		fj->progress = receipt->completed;
+		struct event event = {.kind = EV_RECEIPT,
+			.receipt = receipt,
+			.shared = in_doubt && store_attempt_was_followed(
+						      farm->ports.store, fj->job.attempt_row)};
+		walk_tell(farm, row, &event);
 	}
-	fj->progress = receipt->completed;
-	struct event event = {.kind = EV_RECEIPT, .receipt = receipt};
-	walk_tell(farm, fj->job.row, &event);
+	leave_in_doubt(farm, row, name);
 }
 
 static void ask_cancel(struct farm *farm, struct floor_job *fj)

@@ -162,7 +162,9 @@ static void withdraw(struct device_bench *bench)
 void device_confirm(void *self, const char *printer, const struct attempt *attempt)
 {
 	struct device_bench *bench = device_bench_of(self, printer);
-	if (bench != NULL && bench->hand != NULL && bench->pending[ASK_SEND].sent) {
+	const struct pending *send = bench == NULL ? NULL : &bench->pending[ASK_SEND];
+	if (send != NULL && bench->hand != NULL && send->sent &&
+		strcmp(send->key, attempt->key) == 0) {
 		/* it is still inside the hand-over that this question is about: end that first */
 		log_warn(printer, "hand-over of %s is late, worker killed", attempt->key);
 		hand_kill(bench->hand);

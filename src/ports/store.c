@@ -150,6 +150,11 @@ static const char *const migrations[] = {
 					   " was TEXT NOT NULL, state TEXT NOT NULL);"
 					   "CREATE INDEX decision_sheet ON decision(sheet);"
 					   "CREATE INDEX decision_audit ON decision(audit);",
+	/* 3: printed again while in doubt, and sent back to earlier stages, by job */
+	"ALTER TABLE job ADD COLUMN doubled INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE job ADD COLUMN redos INTEGER NOT NULL DEFAULT 0;"
+	/* the prints that replace others */
+	"CREATE INDEX print_successor ON print(successor_of) WHERE successor_of NOT NULL;",
 };
 
 /* One transaction: who it is, how often it was opened, and the trail up to its end. */

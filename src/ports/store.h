@@ -97,9 +97,14 @@ void store_attempt_save(struct store *store, int64_t attempt_row, const struct a
 /* All its prints to that state. */
 void store_attempt_prints(struct store *store, int64_t attempt_row, enum print_state state);
 /* Ends the attempt by its receipt: every print by ledger_settle, successors planned, the job's
- * counts (delivered, unknown, spoiled) brought up to date. */
-void store_attempt_settle(
-	struct store *store, struct job *job, const struct receipt *receipt, int64_t wall_ms);
+ * counts brought up to date. `again`: what stays in doubt gets a successor, too. A later receipt
+ * may end it anew as long as its prints are in doubt. */
+void store_attempt_settle(struct store *store, struct job *job, const struct receipt *receipt,
+	bool again, int64_t wall_ms);
+/* delivered, unknown (without a successor), doubled (with one), spoiled. */
+void store_job_recount(struct store *store, struct job *job);
+/* Another attempt was made at its printer after that one. */
+bool store_attempt_was_followed(struct store *store, int64_t attempt_row);
 /* What the printer said of itself at the end of the attempt before this one; false where there was
  * none or it could not be read. */
 bool store_attempt_last(

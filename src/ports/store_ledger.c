@@ -135,30 +135,40 @@ static void plan_successor_at(
 	}
 }
 
-static int32_t count(struct store *store, int64_t job_row, const char *state)
+static int32_t count(struct store *store, const char *sql, int64_t job_row)
 {
 	int64_t n = 0;
-	db_one_int(store->db, &n, "SELECT count(*) FROM print WHERE job=? AND state=?", "it",
-		job_row, state);
+	db_one_int(store->db, &n, sql, "i", job_row);
 	return (int32_t)n;
 }
 
-static void recount(struct store *store, struct job *job)
+#define IS_REPLACED " AND row IN (SELECT successor_of FROM print WHERE job=?1)"
+#define NOT_REPLACED                                                                               \
+	" AND row NOT IN (SELECT successor_of FROM print WHERE job=?1 AND successor_of NOT NULL)"
+
+void store_job_recount(struct store *store, struct job *job)
 {
-	job->delivered = count(store, job->row, "delivered");
-	job->unknown = count(store, job->row, "unknown");
-	job->spoiled = count(store, job->row, "spoiled");
+	job->delivered = count(
+		store, "SELECT count(*) FROM print WHERE job=? AND state='delivered'", job->row);
+	job->spoiled = count(
+		store, "SELECT count(*) FROM print WHERE job=? AND state='spoiled'", job->row);
+	job->unknown = count(store,
+		"SELECT count(*) FROM print WHERE job=?1 AND state='unknown'" NOT_REPLACED,
+		job->row);
+	job->doubled = count(store,
+		"SELECT count(*) FROM print WHERE job=?1 AND state='unknown'" IS_REPLACED,
+		job->row);
 }
 
-void store_attempt_settle(
-	struct store *store, struct job *job, const struct receipt *receipt, int64_t wall_ms)
+void store_attempt_settle(struct store *store, struct job *job, const struct receipt *receipt,
+	bool again, int64_t wall_ms)
 {
 	for (int32_t i = 0; i < job->attempt.copies; i++) {
 		struct print_fate fate = ledger_settle(receipt, i);
 		bool out = fate.state == PRINT_DELIVERED;
 		move_at(store, job->attempt_row, i, fate.state,
 			evidence_name(out ? receipt->evidence : EVIDENCE_NONE), wall_ms);
-		if (fate.successor) {
+		if (fate.successor || (again && fate.state == PRINT_UNKNOWN)) {
 			plan_successor_at(store, job->attempt_row, i, wall_ms);
 		}
 	}
@@ -173,7 +183,16 @@ void store_attempt_settle(
 		"UPDATE sheet SET counter_after=nullif(?,-1) WHERE row IN"
 		" (SELECT sheet FROM attempt_sheet WHERE attempt=?)",
 		"ii", counter_of(&receipt->after), job->attempt_row);
-	recount(store, job);
+	store_job_recount(store, job);
+}
+
+bool store_attempt_was_followed(struct store *store, int64_t attempt_row)
+{
+	int64_t row = 0;
+	return db_one_int(store->db, &row,
+		"SELECT row FROM attempt WHERE printer=(SELECT printer FROM attempt WHERE row=?1)"
+		" AND row>?1 LIMIT 1",
+		"i", attempt_row);
 }
 
 bool store_attempt_last(
@@ -197,7 +216,7 @@ void store_prints_resolve(struct store *store, struct job *job, int32_t printed,
 	for (int32_t i = 0;; i++) {
 		int64_t print_row = 0;
 		if (!db_one_int(store->db, &print_row,
-			    "SELECT row FROM print WHERE job=? AND state='unknown'"
+			    "SELECT row FROM print WHERE job=?1 AND state='unknown'" NOT_REPLACED
 			    " ORDER BY page, copy LIMIT 1",
 			    "i", job->row)) {
 			break;
@@ -216,5 +235,5 @@ void store_prints_resolve(struct store *store, struct job *job, int32_t printed,
 			break;
 		}
 	}
-	recount(store, job);
+	store_job_recount(store, job);
 }

@@ -67,6 +67,7 @@ struct job {
 	int32_t page;   /* page-wise work: which page is next */
 	int32_t tries;  /* of the present work that failed */
 	int32_t deaths; /* of render workers on this job */
+	int32_t redos;  /* how often it was sent back to an earlier stage */
 	bool permitted;
 	bool cancel_asked;
 	bool asking;            /* DO_CONFIRM was asked because of a failure or a restart */
@@ -76,10 +77,11 @@ struct job {
 	char printer[NAME_MAX_LEN];
 	int32_t attempts;       /* made so far; the present one's number */
 	int32_t submit_tries;   /* attempts in a row that were not taken */
-	int64_t attempt_row;    /* 0: no attempt is active */
+	int64_t attempt_row;    /* at the device or in doubt; 0: none */
 	struct attempt attempt; /* valid when attempt_row is not 0 */
 
 	int32_t prints, delivered, unknown, spoiled; /* of the ledger */
+	int32_t doubled; /* in doubt and made again by policy: possible duplicates */
 
 	enum reason_kind reason_kind;
 	char reason_code[ERR_CODE_MAX];

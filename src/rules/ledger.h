@@ -20,6 +20,7 @@ enum ledger_change {
 	LEDGER_SEND,    /* the attempt's prints are on their way */
 	LEDGER_ACCEPT,  /* the device has them */
 	LEDGER_SETTLE,  /* by a receipt */
+	LEDGER_REPRINT, /* the same, but what is in doubt is planned anew: a possible duplicate */
 	LEDGER_RESOLVE, /* by a person, for prints that are unknown */
 };
 

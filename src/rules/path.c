@@ -53,9 +53,11 @@ static void on_restart(struct walk *walk)
 		step_note(
 			walk, "restarted at %s: asking the printer first", stage_word(job->stage));
 		step_ask_device(walk);
-		return;
+	} else if (job->stage == AT_HELD_UNKNOWN) {
+		walk->out.work = DO_CONFIRM;
+	} else {
+		step_ask(walk);
 	}
-	step_ask(walk);
 }
 
 static void on_done(struct walk *walk)
@@ -95,6 +97,8 @@ static void on_failed(struct walk *walk)
 {
 	if (stage_is_at_device(walk->job->stage)) {
 		step_fail_at_device(walk);
+	} else if (walk->job->stage == AT_HELD_UNKNOWN) {
+		step_late_question_failed(walk);
 	} else if (path[walk->job->stage].ask != DO_NOTHING) {
 		step_fail(walk);
 	}
@@ -116,7 +120,7 @@ static void on_late(struct walk *walk)
 static void on_wake(struct walk *walk)
 {
 	struct job *job = walk->job;
-	if (job->asking) {
+	if (job->asking || job->stage == AT_HELD_UNKNOWN) {
 		walk->out.work = DO_CONFIRM;
 		return;
 	}
@@ -125,7 +129,8 @@ static void on_wake(struct walk *walk)
 
 static void on_receipt(struct walk *walk)
 {
-	if (stage_is_at_device(walk->job->stage)) {
+	const struct job *job = walk->job;
+	if (stage_is_at_device(job->stage) || job->stage == AT_HELD_UNKNOWN) {
 		step_settle(walk);
 	}
 }
@@ -175,7 +180,7 @@ static void on_cancel(struct walk *walk)
 static void on_revoke(struct walk *walk)
 {
 	struct job *job = walk->job;
-	bool nothing_out = job->delivered == 0 && job->unknown == 0;
+	bool nothing_out = job->delivered == 0 && job->unknown == 0 && job->doubled == 0;
 	if ((job->stage <= AT_PERMITTED || job->stage == AT_HELD_OPERATOR) && nothing_out) {
 		step_end(walk, AT_RELEASED, walk->event->err);
 	} else if (job->stage != AT_PRINTED) {
@@ -197,12 +202,11 @@ static void on_release(struct walk *walk)
 	if (job->stage != AT_HELD_OPERATOR) {
 		return;
 	}
-	enum stage to = job->held_from;
+	enum stage to = job->delivered >= job->prints ? AT_PRINTED : job->held_from;
+	job->redos = 0;
 	step_note(walk, "let go on from %s", stage_word(to));
-	reason_clear(job);
-	step_move(walk, to);
 	step_tell(walk, "resolved");
-	step_ask(walk);
+	step_go(walk, to);
 }
 
 static void on_give_back(struct walk *walk)
@@ -267,5 +271,8 @@ struct outcome path_step(
 	enum stage before = job->stage;
 	handlers[event->kind](&walk);
 	walk.out.moved = walk.out.moved || job->stage != before;
+	/* an attempt is kept as long as there is something to ask about it */
+	bool keeps = stage_is_at_device(job->stage) || job->stage == AT_HELD_UNKNOWN;
+	walk.out.close_attempt = job->attempt_row != 0 && !keeps;
 	return walk.out;
 }

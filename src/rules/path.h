@@ -30,6 +30,7 @@ struct event {
 	enum event_kind kind;
 	const struct err *err;
 	const struct receipt *receipt;
+	bool shared; /* with a receipt: others printed there since; its counters prove nothing */
 };
 
 struct outcome {
@@ -41,7 +42,8 @@ struct outcome {
 	enum ledger_change ledger;
 	bool concluded;         /* the verdict was drawn without the device: */
 	struct receipt receipt; /* this one counts, not the event's */
-	bool close_attempt;     /* the attempt is over: its row ends, the printer is free */
+	bool free_printer;      /* the device has no more to do with the attempt */
+	bool close_attempt;     /* nothing is left to be asked about it */
 	bool give_back;         /* a release call to the cloud is due, with the job's reason */
 	bool fatal;             /* this machine is unfit: stop */
 	char note[ERR_TEXT_MAX + 64]; /* for the log: one clause */
@@ -57,8 +59,11 @@ struct step {
 	const char *tell;    /* event type told when the stage is *entered* */
 };
 
-#define UNSURE_WINDOW_MS INT64_C(600000) /* how long an unanswered question may stay one */
-#define SUBMIT_TRIES     5
+#define UNSURE_WINDOW_MS  INT64_C(600000) /* how long an unanswered question may stay one */
+#define LATE_PROOF_MS     INT64_C(60000)  /* then it is asked again, less and less often, */
+#define LATE_PROOF_MAX_MS INT64_C(900000) /* until a person has looked in the tray */
+#define SUBMIT_TRIES      5
+#define REPRINT_TRIES     2 /* a policy of printing again at once: so often in a row */
 
 /* The row of a stage; stages without work have ask DO_NOTHING. */
 const struct step *path_at(enum stage stage);

@@ -99,12 +99,11 @@ static void still_there(struct walk *walk)
 	step_wait(walk, job->stage == AT_ACCEPTED ? 500 : 1000);
 }
 
-/* The device's last word on the attempt: the ledger settles, the printer is free, and no question
- * is open any more. */
+/* The device's last word for now: the ledger settles and the printer is free. */
 static void attempt_over(struct walk *walk)
 {
 	walk->out.ledger = LEDGER_SETTLE;
-	walk->out.close_attempt = true;
+	walk->out.free_printer = true;
 	walk->job->asking = false;
 	walk->job->doubt_since_ms = 0;
 }
@@ -173,15 +172,8 @@ static void partly(struct walk *walk)
 
 static void nobody_knows(struct walk *walk)
 {
-	struct job *job = walk->job;
-	struct err err;
-	err_set(&err, REMEDY_UNSURE, "may-have-printed",
-		"may have printed on %s: look in its tray, then say how many came out (%s)",
-		job->printer, walk->event->receipt->text);
 	attempt_over(walk);
-	step_move(walk, AT_HELD_UNKNOWN);
-	reason_give(job, REASON_HOLD, &err);
-	step_note(walk, "may have printed: %s", walk->event->receipt->text);
+	step_doubt(walk);
 }
 
 static bool is_proof(const struct receipt *receipt, int32_t least)
@@ -189,16 +181,28 @@ static bool is_proof(const struct receipt *receipt, int32_t least)
 	return receipt->evidence != EVIDENCE_NONE && receipt->completed >= least;
 }
 
+/* A counter says how many sheets came out, not whose: it proves nothing once somebody else printed
+ * there. */
+static bool is_void(const struct walk *walk)
+{
+	const struct receipt *receipt = walk->event->receipt;
+	return receipt->evidence == EVIDENCE_COUNTER &&
+	       (walk->job->attempt.before.foreign || receipt->after.foreign || walk->event->shared);
+}
+
 /* What the words of a driver are worth at this stage. Nothing counts as printed without evidence,
  * and what may have come out whole is no waste. */
-static enum verdict weigh(const struct job *job, const struct receipt *receipt)
+static enum verdict weigh(const struct walk *walk)
 {
+	const struct job *job = walk->job;
+	const struct receipt *receipt = walk->event->receipt;
 	bool whole_may_exist = job->stage >= AT_COMMITTED;
 	switch (receipt->verdict) {
 	case VERDICT_DONE:
-		return is_proof(receipt, job->attempt.copies) ? VERDICT_DONE : VERDICT_UNKNOWN;
+		return is_proof(receipt, job->attempt.copies) && !is_void(walk) ? VERDICT_DONE
+										: VERDICT_UNKNOWN;
 	case VERDICT_PARTIAL:
-		if (!is_proof(receipt, 1)) {
+		if (!is_proof(receipt, 1) || is_void(walk)) {
 			return VERDICT_UNKNOWN;
 		}
 		return receipt->completed < job->attempt.copies ? VERDICT_PARTIAL : VERDICT_DONE;
@@ -209,7 +213,7 @@ static enum verdict weigh(const struct job *job, const struct receipt *receipt)
 	}
 }
 
-void step_settle(struct walk *walk)
+static void settle(struct walk *walk, enum verdict verdict)
 {
 	static void (*const by_verdict[])(struct walk *) = {
 		[VERDICT_PENDING] = still_there,
@@ -219,18 +223,25 @@ void step_settle(struct walk *walk)
 		[VERDICT_SPOILED] = not_taken,
 		[VERDICT_UNKNOWN] = nobody_knows,
 	};
+	if (walk->job->stage != AT_HELD_UNKNOWN || step_late_proof(walk, verdict)) {
+		by_verdict[verdict](walk);
+	}
+}
+
+void step_settle(struct walk *walk)
+{
 	const struct receipt *said = walk->event->receipt;
-	enum verdict worth = weigh(walk->job, said);
-	if (worth != said->verdict) {
-		walk->out.receipt = *said;
-		walk->out.receipt.verdict = worth;
-		walk->out.concluded = true;
-		struct event event = {.kind = EV_RECEIPT, .receipt = &walk->out.receipt};
-		const struct event *before = walk->event;
-		walk->event = &event;
-		by_verdict[worth](walk);
-		walk->event = before;
+	enum verdict worth = weigh(walk);
+	if (worth == said->verdict) {
+		settle(walk, worth);
 		return;
 	}
-	by_verdict[worth](walk);
+	walk->out.receipt = *said;
+	walk->out.receipt.verdict = worth;
+	walk->out.concluded = true;
+	struct event event = {.kind = EV_RECEIPT, .receipt = &walk->out.receipt};
+	const struct event *before = walk->event;
+	walk->event = &event;
+	settle(walk, worth);
+	walk->event = before;
 }

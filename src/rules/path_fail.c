@@ -7,7 +7,8 @@
 #include "rules/path_own.h"
 #include <string.h>
 
-#define ROOM_MS (5 * SECOND_MS) /* between two looks whether the disk has room again */
+#define REDO_TRIES 5               /* of one job, over all stages, until a person lets it go on */
+#define ROOM_MS    (5 * SECOND_MS) /* between two looks whether the disk has room again */
 
 /* A full disk is this machine's trouble and says nothing about the job: it costs no try. */
 static void wait_for_room(struct walk *walk)
@@ -53,15 +54,12 @@ static void redo(struct walk *walk)
 {
 	struct job *job = walk->job;
 	enum stage from = path_at(job->stage)->redo_from;
-	job->tries++;
-	int32_t tries = job->tries;
-	if (tries > 5) {
+	if (++job->redos > REDO_TRIES) {
 		step_hold(walk, walk->event->err);
 		return;
 	}
 	step_note(walk, "back to %s: %s", stage_word(from), walk->event->err->text);
 	step_go(walk, from);
-	job->tries = tries; /* going back does not make a fault's tries anew */
 }
 
 static void reject(struct walk *walk)

@@ -39,6 +39,13 @@ void step_ask_device(struct walk *walk);
 void step_fail(struct walk *walk);
 void step_stop_floor(struct walk *walk);
 
+/* ---- path_doubt.c ---- */
+/* The device's answer leaves it open whether the attempt printed: by the duplicates policy. */
+void step_doubt(struct walk *walk);
+/* An answer about a job that is held in doubt; true when it settles the attempt. */
+bool step_late_proof(struct walk *walk, enum verdict verdict);
+void step_late_question_failed(struct walk *walk);
+
 /* ---- path_device.c ---- */
 void step_fail_at_device(struct walk *walk);
 /* By the event's receipt. */

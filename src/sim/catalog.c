@@ -35,7 +35,7 @@ static void make_product(struct product *product, const struct media *on)
 		.warn_ppi = 200,
 		.hold_ppi = 100,
 		.copies_max = 20,
-		.duplicates = DUPLICATES_HOLD,
+		.duplicates = DUPLICATES_REPRINT, /* the order's wish is stricter */
 		.may_crop = true,
 		.n_media = 1};
 	memcpy(product->sku, on->name, sizeof product->sku);

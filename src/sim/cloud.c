@@ -83,6 +83,10 @@ static void learn(struct sim *sim, const struct event_row *event, const char *wo
 	if (strcmp(word, "printed") == 0) {
 		check_printed(sim, job);
 	}
+	/* the policy that came with the order allows it: as good as a person's word */
+	if (job->duplicates == DUPLICATES_REPRINT && strstr(event->data, "\"reprint\"") != NULL) {
+		job->authorised++;
+	}
 }
 
 static void keep(struct sim *sim, struct sim_subject *subject, const struct event_row *event)
@@ -195,6 +199,8 @@ static void make_lease(const struct sim_job *job, int64_t epoch, struct lease *l
 		.leave_by_in_s = -1,
 		.asserted_border_hmm = -1,
 		.copies = job->copies,
+		.has_duplicates = true,
+		.duplicates = job->duplicates,
 		.n_pages = job->n_pages};
 	memcpy(lease->job, job->id, sizeof lease->job);
 	memcpy(lease->sku, job->sku, sizeof lease->sku);

@@ -90,7 +90,8 @@ static void judge_stage(struct sim *sim, const struct job *job, bool ended)
 		sim_blame(sim, "%s stands at %s and no reason is shown", job->id,
 			stage_word(job->stage));
 	}
-	if (stage_is_at_device(job->stage) != (job->attempt_row != 0)) {
+	bool asked_about = stage_is_at_device(job->stage) || job->stage == AT_HELD_UNKNOWN;
+	if (asked_about != (job->attempt_row != 0)) {
 		sim_blame(sim, "%s is %s, attempt %lld", job->id, stage_word(job->stage),
 			(long long)job->attempt_row);
 	}

@@ -51,6 +51,7 @@ enum sim_state {
 struct sim_job {
 	char id[TEXT_ID_MAX], sku[NAME_MAX_LEN];
 	int32_t copies, n_pages, priority, ppi;
+	enum duplicates duplicates;
 	bool bad_bytes;
 	enum sim_state state;
 	int64_t epoch;

@@ -50,6 +50,7 @@ void sim_order(struct sim *sim, const struct sim_order *order)
 		.n_pages = order->n_pages > 0 ? order->n_pages : 1,
 		.priority = order->priority > 0 ? order->priority : 50,
 		.ppi = order->ppi > 0 ? order->ppi : 300,
+		.duplicates = order->duplicates,
 		.bad_bytes = order->bad_bytes,
 		.state = JOB_WAITING};
 	text_copy(job->id, sizeof job->id, order->job);

@@ -95,6 +95,7 @@ struct sim_order {
 	int32_t priority;        /* 0: 50 */
 	bool bad_bytes;          /* its files are not what the order says */
 	int32_t ppi;             /* effective resolution; 0: 300 */
+	enum duplicates duplicates;
 };
 
 void sim_order(struct sim *sim, const struct sim_order *order);

@@ -119,7 +119,7 @@ static void each_verdict_leaves_the_ledger_as_it_must(void **state)
 		struct receipt receipt = {.verdict = row->verdict,
 			.completed = row->completed,
 			.evidence = EVIDENCE_COUNTER};
-		store_attempt_settle(desk.store, &job, &receipt, WALL);
+		store_attempt_settle(desk.store, &job, &receipt, false, WALL);
 		assert_int_equal(job.delivered, row->delivered);
 		assert_int_equal(job.unknown, row->unknown);
 		assert_int_equal(job.spoiled, row->spoiled);
@@ -155,9 +155,9 @@ static void what_was_delivered_never_changes_again(void **state)
 	open_attempt(&desk, &job, 1);
 	struct receipt done = {
 		.verdict = VERDICT_DONE, .completed = 1, .evidence = EVIDENCE_COUNTER};
-	store_attempt_settle(desk.store, &job, &done, WALL);
+	store_attempt_settle(desk.store, &job, &done, false, WALL);
 	struct receipt unknown = {.verdict = VERDICT_UNKNOWN};
-	store_attempt_settle(desk.store, &job, &unknown, WALL);
+	store_attempt_settle(desk.store, &job, &unknown, false, WALL);
 	assert_int_equal(job.delivered, 1);
 	assert_int_equal(job.unknown, 0);
 	end(&desk);
@@ -171,7 +171,7 @@ static void a_count_of_the_tray_plans_what_is_missing(void **state)
 	struct job job = add(&desk, "J1", 1, 3);
 	open_attempt(&desk, &job, 3);
 	struct receipt unknown = {.verdict = VERDICT_UNKNOWN};
-	store_attempt_settle(desk.store, &job, &unknown, WALL);
+	store_attempt_settle(desk.store, &job, &unknown, false, WALL);
 	store_prints_resolve(desk.store, &job, 2, WALL);
 	assert_int_equal(job.delivered, 2);
 	assert_int_equal(job.spoiled, 0); /* nothing was wasted */
@@ -195,7 +195,7 @@ static void what_came_out_under_any_epoch_counts(void **state)
 	open_attempt(&desk, &job, 1);
 	struct receipt done = {
 		.verdict = VERDICT_DONE, .completed = 1, .evidence = EVIDENCE_COUNTER};
-	store_attempt_settle(desk.store, &job, &done, WALL);
+	store_attempt_settle(desk.store, &job, &done, false, WALL);
 	store_job_save(desk.store, &job);
 	add(&desk, "J1", 2, 1);
 	int32_t delivered, unknown;

@@ -25,9 +25,9 @@ static struct job at(enum stage stage)
 		.prints = 2,
 		.printer = "P1"};
 	job.permitted = stage >= AT_PERMITTED && stage <= AT_HELD_UNKNOWN;
-	if (stage_is_at_device(stage)) {
+	if (stage_is_at_device(stage) || stage == AT_HELD_UNKNOWN) {
 		job.attempt_row = 5;
-		job.attempt = (struct attempt){.copies = 1, .phase = stage_phase(stage)};
+		job.attempt = (struct attempt){.copies = 1, .phase = PHASE_COMMITTED};
 	}
 	return job;
 }
@@ -84,7 +84,8 @@ static void what_is_over_stays_as_it_is(void **state)
 			struct job job = at(finals[i]);
 			struct receipt receipt = {.verdict = VERDICT_DONE};
 			struct err err = {.remedy = REMEDY_RETRY};
-			struct event event = {(enum event_kind)kind, &err, &receipt};
+			struct event event = {
+				.kind = (enum event_kind)kind, .err = &err, .receipt = &receipt};
 			struct outcome out = path_step(&job, &event, NOW, 1);
 			assert_int_equal(job.stage, finals[i]);
 			assert_int_equal(out.work, DO_NOTHING);
@@ -139,7 +140,7 @@ static void verdicts_lead_where_they_must(void **state)
 		enum verdict verdict;
 		enum stage stage;
 		enum ledger_change ledger;
-		bool close;
+		bool over;
 	} rows[] = {
 		{VERDICT_PENDING, AT_ACCEPTED, LEDGER_NONE, false},
 		{VERDICT_DONE, AT_PERMITTED, LEDGER_SETTLE, true},
@@ -155,7 +156,10 @@ static void verdicts_lead_where_they_must(void **state)
 		struct outcome out = receive(&job, rows[i].verdict, part);
 		assert_string_equal(stage_word(job.stage), stage_word(rows[i].stage));
 		assert_int_equal(out.ledger, rows[i].ledger);
-		assert_int_equal(out.close_attempt, rows[i].close);
+		assert_int_equal(out.free_printer, rows[i].over);
+		/* what is in doubt can still be asked about */
+		bool closed = rows[i].over && rows[i].verdict != VERDICT_UNKNOWN;
+		assert_int_equal(out.close_attempt, closed);
 	}
 	struct job job = at(AT_ACCEPTED);
 	job.delivered = 1; /* the last one */
@@ -407,7 +411,7 @@ static void what_a_driver_says_counts_as_much_as_its_evidence(void **state)
 		struct event event = {.kind = EV_RECEIPT, .receipt = &rows[i].receipt};
 		struct outcome out = path_step(&job, &event, NOW, 1);
 		assert_string_equal(stage_word(job.stage), stage_word(rows[i].then));
-		assert_true(out.close_attempt);
+		assert_true(out.free_printer);
 		assert_true(!out.concluded || out.receipt.verdict != rows[i].receipt.verdict);
 	}
 }
@@ -456,20 +460,175 @@ static void waits_without_an_end_always_have_a_reason(void **state)
 	}
 }
 
-static void a_redo_goes_back_and_gives_up_in_the_end(void **state)
+static void a_redo_goes_back(void **state)
 {
 	(void)state;
 	struct job job = at(AT_RENDERED);
 	step(&job, EV_FAILED, REMEDY_REDO);
 	assert_int_equal(job.stage, AT_INSPECTED);
-	assert_int_equal(job.tries, 1);
 	job = at(AT_INSPECTED);
 	step(&job, EV_FAILED, REMEDY_REDO);
 	assert_int_equal(job.stage, AT_LEASED);
-	job = at(AT_QUEUED);
-	job.tries = 5;
+}
+
+static void redos_of_all_stages_have_one_limit(void **state)
+{
+	(void)state;
+	struct job job = at(AT_QUEUED);
+	for (int i = 0; i < 5; i++) {
+		step(&job, EV_FAILED, REMEDY_REDO);
+		assert_int_equal(job.stage, AT_INSPECTED);
+		step(&job, EV_DONE, REMEDY_REDO);
+		step(&job, EV_DONE, REMEDY_REDO);
+		assert_int_equal(job.stage, AT_QUEUED);
+	}
 	step(&job, EV_FAILED, REMEDY_REDO);
 	assert_int_equal(job.stage, AT_HELD_OPERATOR);
+	step(&job, EV_RELEASE, REMEDY_REDO); /* a person may try it all again */
+	step(&job, EV_FAILED, REMEDY_REDO);
+	assert_int_equal(job.stage, AT_INSPECTED);
+}
+
+/* ---- what may have printed ---- */
+
+static void late_proof_ends_the_doubt_without_a_person(void **state)
+{
+	(void)state;
+	static const struct {
+		enum verdict verdict;
+		int32_t completed, copies, prints;
+		enum stage then;
+		enum ledger_change ledger;
+		const char *tells[2];
+	} rows[] = {
+		{VERDICT_DONE, 1, 1, 1, AT_PRINTED, LEDGER_SETTLE, {"resolved", "printed"}},
+		{VERDICT_DONE, 1, 1, 2, AT_PERMITTED, LEDGER_SETTLE, {"resolved", NULL}},
+		{VERDICT_NOT_TAKEN, 0, 1, 2, AT_PERMITTED, LEDGER_SETTLE, {"resolved", "retry"}},
+		{VERDICT_PARTIAL, 1, 2, 2, AT_HELD_OPERATOR, LEDGER_SETTLE,
+			{"resolved", "interrupted"}},
+		{VERDICT_PENDING, 0, 1, 2, AT_ACCEPTED, LEDGER_ACCEPT, {"accepted", NULL}},
+		{VERDICT_UNKNOWN, 0, 1, 2, AT_HELD_UNKNOWN, LEDGER_NONE, {NULL, NULL}},
+		{VERDICT_SPOILED, 0, 1, 2, AT_HELD_UNKNOWN, LEDGER_NONE, {NULL, NULL}},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct job job = at(AT_HELD_UNKNOWN);
+		job.prints = rows[i].prints;
+		job.attempt.copies = rows[i].copies;
+		struct outcome out = receive(&job, rows[i].verdict, rows[i].completed);
+		assert_string_equal(stage_word(job.stage), stage_word(rows[i].then));
+		assert_int_equal(out.ledger, rows[i].ledger);
+		for (int tell = 0; tell < 2; tell++) {
+			const char *wanted = rows[i].tells[tell];
+			assert_int_equal(out.tells[tell] == NULL, wanted == NULL);
+			assert_true(wanted == NULL || strcmp(out.tells[tell], wanted) == 0);
+		}
+		bool kept = job.stage == AT_HELD_UNKNOWN || job.stage == AT_ACCEPTED;
+		assert_int_equal(out.close_attempt, !kept);
+	}
+}
+
+static void doubt_is_asked_about_again_and_again(void **state)
+{
+	(void)state;
+	struct job job = at(AT_ACCEPTED);
+	struct outcome out = receive(&job, VERDICT_UNKNOWN, 0);
+	assert_int_equal(job.stage, AT_HELD_UNKNOWN);
+	for (int i = 0; i < 50; i++) {
+		assert_in_range(out.wake_ms, NOW + LATE_PROOF_MS / 2, NOW + LATE_PROOF_MAX_MS);
+		assert_false(out.wake_is_late);
+		out = step(&job, EV_WAKE, REMEDY_RETRY);
+		assert_int_equal(out.work, DO_CONFIRM);
+		out = step(&job, EV_FAILED, REMEDY_RETRY); /* it does not answer */
+		assert_int_equal(job.stage, AT_HELD_UNKNOWN);
+		assert_int_equal(job.reason_kind, REASON_HOLD);
+	}
+	out = step(&job, EV_RESTART, REMEDY_RETRY);
+	assert_int_equal(out.work, DO_CONFIRM);
+}
+
+static void a_counter_proves_nothing_once_others_printed(void **state)
+{
+	(void)state;
+	static const struct {
+		bool before, after, shared;
+		enum evidence evidence;
+		enum stage then;
+	} rows[] = {
+		{false, false, false, EVIDENCE_COUNTER, AT_PRINTED},
+		{true, false, false, EVIDENCE_COUNTER, AT_HELD_UNKNOWN},
+		{false, true, false, EVIDENCE_COUNTER, AT_HELD_UNKNOWN},
+		{false, false, true, EVIDENCE_COUNTER, AT_HELD_UNKNOWN},
+		/* its own record of the job is another matter */
+		{true, true, true, EVIDENCE_IMPRESSIONS, AT_PRINTED},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		for (int32_t completed = 1; completed <= 2; completed++) {
+			struct job job = at(AT_HELD_UNKNOWN);
+			job.prints = job.attempt.copies = 2;
+			job.attempt.before.foreign = rows[i].before;
+			bool done = completed == 2;
+			struct receipt receipt = {.completed = completed,
+				.verdict = done ? VERDICT_DONE : VERDICT_PARTIAL,
+				.evidence = rows[i].evidence,
+				.after = {.foreign = rows[i].after}};
+			struct event event = {
+				.kind = EV_RECEIPT, .receipt = &receipt, .shared = rows[i].shared};
+			path_step(&job, &event, NOW, 1);
+			bool proven = rows[i].then == AT_PRINTED;
+			assert_int_equal(
+				job.stage, proven && !done ? AT_HELD_OPERATOR : rows[i].then);
+		}
+	}
+}
+
+static void what_a_product_prefers_decides_about_duplicates(void **state)
+{
+	(void)state;
+	struct job job = at(AT_ACCEPTED);
+	job.duplicates = DUPLICATES_RELEASE;
+	struct outcome out = receive(&job, VERDICT_UNKNOWN, 0);
+	assert_int_equal(job.stage, AT_RELEASED);
+	assert_true(out.give_back);
+	assert_string_equal(out.tells[0], "may_have_printed");
+	assert_string_equal(out.tells[1], "released");
+
+	job = at(AT_ACCEPTED);
+	job.duplicates = DUPLICATES_REPRINT;
+	for (int i = 0; i < REPRINT_TRIES; i++) {
+		job.stage = AT_ACCEPTED;
+		out = receive(&job, VERDICT_UNKNOWN, 0);
+		assert_int_equal(job.stage, AT_PERMITTED);
+		assert_int_equal(out.ledger, LEDGER_REPRINT);
+		assert_string_equal(out.tells[0], "may_have_printed");
+		assert_string_equal(out.tells[1], "resolved");
+		assert_true(out.close_attempt);
+	}
+	job.stage = AT_ACCEPTED; /* a printer that keeps nobody informed is looked at */
+	out = receive(&job, VERDICT_UNKNOWN, 0);
+	assert_int_equal(job.stage, AT_HELD_UNKNOWN);
+	assert_int_equal(out.ledger, LEDGER_SETTLE);
+}
+
+static void what_is_cancelled_is_not_printed_again_by_policy(void **state)
+{
+	(void)state;
+	struct job job = at(AT_ACCEPTED);
+	job.duplicates = DUPLICATES_REPRINT;
+	job.cancel_asked = true;
+	receive(&job, VERDICT_UNKNOWN, 0);
+	assert_int_equal(job.stage, AT_HELD_UNKNOWN);
+}
+
+static void a_person_who_counts_more_than_the_printer_ends_the_job(void **state)
+{
+	(void)state;
+	struct job job = at(AT_HELD_OPERATOR);
+	job.held_from = AT_PERMITTED;
+	job.delivered = job.prints;
+	struct outcome out = step(&job, EV_RELEASE, REMEDY_DROP);
+	assert_int_equal(job.stage, AT_PRINTED);
+	assert_string_equal(out.tells[0], "resolved");
+	assert_string_equal(out.tells[1], "printed");
 }
 
 static void what_is_late_is_asked_about(void **state)
@@ -523,7 +682,14 @@ int main(void)
 		cmocka_unit_test(the_end_of_the_render_server_is_not_held_against_a_job),
 		cmocka_unit_test(a_hold_comes_back_to_where_it_was),
 		cmocka_unit_test(waits_without_an_end_always_have_a_reason),
-		cmocka_unit_test(a_redo_goes_back_and_gives_up_in_the_end),
+		cmocka_unit_test(a_redo_goes_back),
+		cmocka_unit_test(redos_of_all_stages_have_one_limit),
+		cmocka_unit_test(late_proof_ends_the_doubt_without_a_person),
+		cmocka_unit_test(doubt_is_asked_about_again_and_again),
+		cmocka_unit_test(a_counter_proves_nothing_once_others_printed),
+		cmocka_unit_test(what_a_product_prefers_decides_about_duplicates),
+		cmocka_unit_test(what_is_cancelled_is_not_printed_again_by_policy),
+		cmocka_unit_test(a_person_who_counts_more_than_the_printer_ends_the_job),
 		cmocka_unit_test(what_is_late_is_asked_about),
 		cmocka_unit_test(stages_and_words_match_both_ways),
 	};

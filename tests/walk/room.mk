@@ -6,9 +6,9 @@ tests_walk_libstory_a_SOURCES = tests/walk/story.c tests/walk/story.h
 tests_walk_libstory_a_CPPFLAGS = $(STORY_CPPFLAGS)
 
 check_PROGRAMS += tests/walk/path tests/walk/restart tests/walk/cloud tests/walk/printer \
-	tests/walk/people tests/walk/campaign tests/walk/load tests/walk/points
+	tests/walk/people tests/walk/doubt tests/walk/campaign tests/walk/load tests/walk/points
 TESTS += tests/walk/path tests/walk/restart tests/walk/cloud tests/walk/printer \
-	tests/walk/people tests/walk/campaign tests/walk/load tests/walk/points
+	tests/walk/people tests/walk/doubt tests/walk/campaign tests/walk/load tests/walk/points
 tests_walk_path_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_path_LDADD = $(STORY_LIBS)
 tests_walk_restart_CPPFLAGS = $(STORY_CPPFLAGS)
@@ -25,3 +25,5 @@ tests_walk_load_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_load_LDADD = $(STORY_LIBS)
 tests_walk_points_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_points_LDADD = $(STORY_LIBS)
+tests_walk_doubt_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_doubt_LDADD = $(STORY_LIBS)
