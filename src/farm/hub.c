@@ -39,7 +39,6 @@ static void leave_printer(struct farm *farm, struct floor_job *fj, const struct 
 	bool failed = receipt != NULL && receipt->verdict != VERDICT_DONE && !blameless;
 	printer_free(
 		farm, fj->job.printer, fj->job.row, failed, receipt == NULL ? "" : receipt->text);
-	incident_look(farm, &fj->job, receipt);
 	fj->progress = 0;
 	fj->blameless = false;
 }
@@ -91,6 +90,9 @@ void walk_tell(struct farm *farm, int64_t row, const struct event *event)
 	apply_ledger(farm, job, &out, receipt);
 	for (int i = 0; i < 2 && out.tells[i] != NULL; i++) {
 		outbox_job(farm, job, out.tells[i], receipt);
+	}
+	if (out.free_printer && stage_is_at_device(before)) {
+		incident_look(farm, job, receipt); /* later, others have moved its counters */
 	}
 	if (out.free_printer || out.close_attempt) {
 		leave_printer(farm, fj, receipt);
