@@ -5,10 +5,19 @@ check_LIBRARIES += tests/walk/libstory.a
 tests_walk_libstory_a_SOURCES = tests/walk/story.c tests/walk/story.h
 tests_walk_libstory_a_CPPFLAGS = $(STORY_CPPFLAGS)
 
-check_PROGRAMS += tests/walk/path tests/walk/restart tests/walk/cloud tests/walk/printer \
-	tests/walk/people tests/walk/doubt tests/walk/campaign tests/walk/load tests/walk/points
-TESTS += tests/walk/path tests/walk/restart tests/walk/cloud tests/walk/printer \
-	tests/walk/people tests/walk/doubt tests/walk/campaign tests/walk/load tests/walk/points
+WALK_TESTS = \
+	tests/walk/path \
+	tests/walk/restart \
+	tests/walk/cloud \
+	tests/walk/printer \
+	tests/walk/people \
+	tests/walk/doubt \
+	tests/walk/cancel \
+	tests/walk/campaign \
+	tests/walk/points \
+	tests/walk/load
+check_PROGRAMS += $(WALK_TESTS)
+TESTS += $(WALK_TESTS)
 tests_walk_path_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_path_LDADD = $(STORY_LIBS)
 tests_walk_restart_CPPFLAGS = $(STORY_CPPFLAGS)
@@ -27,3 +36,5 @@ tests_walk_points_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_points_LDADD = $(STORY_LIBS)
 tests_walk_doubt_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_doubt_LDADD = $(STORY_LIBS)
+tests_walk_cancel_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_cancel_LDADD = $(STORY_LIBS)
