@@ -102,13 +102,14 @@ int ctl_printer(const struct args *args)
 {
 	const char *verb = args->n > 1 ? args->words[1] : "";
 	bool loads = strcmp(verb, "load") == 0;
+	bool tests = strcmp(verb, "test") == 0;
 	if (args->n == 1) {
 		return printer_show_one(args, args->words[0]);
 	}
-	if ((!loads && strcmp(verb, "pause") != 0 && strcmp(verb, "resume") != 0) ||
-		args->n != (loads ? 3 : 2)) {
+	bool known = loads || tests || strcmp(verb, "pause") == 0 || strcmp(verb, "resume") == 0;
+	if (!known || args->n != (loads ? 3 : 2)) {
 		return complain(EX_USAGE, "usage: platenctl printer NAME [load MEDIA [--lot L] | "
-					  "pause | resume]");
+					  "pause | resume [--reason R] | test]");
 	}
 	char tail[40];
 	json_t *body = new_body(args);
@@ -119,7 +120,8 @@ int ctl_printer(const struct args *args)
 		}
 	}
 	snprintf(tail, sizeof tail, ":%s", verb);
-	return change(args, "/v1/printers/", args->words[0], tail, body, "printer", printer_show);
+	return change(args, "/v1/printers/", args->words[0], tail, body, tests ? "job" : "printer",
+		tests ? job_show_line : printer_show);
 }
 
 /* ---- submit ---- */

@@ -83,8 +83,15 @@ bool change_pause(struct ask *ask, const json_t *body, struct err *err)
 
 bool change_resume(struct ask *ask, const json_t *body, struct err *err)
 {
+	char reason[REASON_MAX];
+	return take_reason(body, false, reason, err) &&
+	       farm_printer_resume(ask->desk->farm, ask->captures[0], ask->who, reason, err);
+}
+
+bool change_test(struct ask *ask, const json_t *body, struct err *err)
+{
 	(void)body;
-	return farm_printer_resume(ask->desk->farm, ask->captures[0], ask->who, err);
+	return farm_printer_test(ask->desk->farm, ask->captures[0], ask->who, ask->made, err);
 }
 
 /* ---- local orders ---- */

@@ -189,6 +189,14 @@ static void add_jobs(struct view *view, const char *kind, json_t *holds)
 	json_decref(answer);
 }
 
+static json_t *action_of(const struct printer *printer)
+{
+	return printer->parked ? json_sprintf("Look at the printer, then: platenctl printer %s "
+					      "test. Once that came out it goes on by itself",
+					 printer->conf->name)
+			       : json_string("Go to the printer; it goes on by itself afterwards");
+}
+
 static void add_printers(struct view *view, json_t *holds)
 {
 	size_t n;
@@ -201,15 +209,13 @@ static void add_printers(struct view *view, json_t *holds)
 		if (!needs || printer_is_ready(&printers[i], &why)) {
 			continue;
 		}
-		bool parked = printers[i].parked;
 		json_array_append_new(holds,
-			json_pack("{ss sn ss so so ss so sn sn}", "kind", "needs_you", "job",
+			json_pack("{ss sn ss so so so so sn sn}", "kind", "needs_you", "job",
 				"printer", printers[i].conf->name, "title",
 				json_sprintf("%s: %s", printers[i].conf->name, words_printer(kind)),
-				"text", view_text(why.text), "action",
-				parked ? "Look at the printer; when it is well, resume it"
-				       : "Go to the printer; it goes on by itself afterwards",
-				"choices", parked ? json_pack("[s]", "resume") : json_array(),
+				"text", view_text(why.text), "action", action_of(&printers[i]),
+				"choices",
+				printers[i].parked ? json_pack("[s]", "test") : json_array(),
 				"since", "sent"));
 	}
 }

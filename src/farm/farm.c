@@ -274,10 +274,13 @@ static void load_job(void *context, const struct job *job)
 {
 	struct farm *farm = context;
 	struct floor_job *fj = farm_add(farm, job);
+	struct printer *printer = printer_find(farm, fj->job.printer);
+	if (job->test && printer != NULL && !stage_is_final(job->stage)) {
+		printer_beside(farm, printer)->test_row = job->row;
+	}
 	if (!stage_is_at_device(fj->job.stage)) {
 		return;
 	}
-	struct printer *printer = printer_find(farm, fj->job.printer);
 	fj->blameless = true; /* it was we who broke off */
 	if (printer != NULL) {
 		printer->busy_job_row = fj->job.row;

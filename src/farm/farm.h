@@ -106,6 +106,10 @@ must_use bool farm_printer_load(struct farm *farm, const char *printer, const ch
 	const char *lot, const char *who, struct err *err);
 must_use bool farm_printer_pause(
 	struct farm *farm, const char *printer, const char *who, struct err *err);
-/* Also takes it out of "stopped after failures". */
-must_use bool farm_printer_resume(
-	struct farm *farm, const char *printer, const char *who, struct err *err);
+/* One that was stopped after failures goes on only with a reason; a test print needs none. */
+must_use bool farm_printer_resume(struct farm *farm, const char *printer, const char *who,
+	const char *reason, struct err *err);
+/* A test sheet at that printer, also when it was stopped after failures: when it came out, the
+ * printer goes on by itself. id: of the local job. */
+must_use bool farm_printer_test(struct farm *farm, const char *printer, const char *who,
+	char id[TEXT_ID_MAX], struct err *err);

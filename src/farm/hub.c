@@ -35,10 +35,14 @@ static void apply_ledger(struct farm *farm, struct job *job, const struct outcom
 
 static void leave_printer(struct farm *farm, struct floor_job *fj, const struct receipt *receipt)
 {
-	bool blameless = fj->blameless || fj->job.cancel_asked;
-	bool failed = receipt != NULL && receipt->verdict != VERDICT_DONE && !blameless;
-	printer_free(
-		farm, fj->job.printer, fj->job.row, failed, receipt == NULL ? "" : receipt->text);
+	bool blameless = receipt == NULL || fj->blameless || fj->job.cancel_asked;
+	enum attempt_end end = receipt != NULL && receipt->verdict == VERDICT_DONE ? ATTEMPT_FINE
+			       : blameless ? ATTEMPT_BLAMELESS
+					   : ATTEMPT_FAILED;
+	struct printer *printer = printer_free(farm, fj->job.printer, fj->job.row);
+	if (printer != NULL) {
+		breaker_count(farm, printer, end, receipt == NULL ? "" : receipt->text);
+	}
 	fj->progress = 0;
 	fj->blameless = false;
 }
@@ -122,6 +126,9 @@ void walk_tell(struct farm *farm, int64_t row, const struct event *event)
 	}
 	if (out.fatal) {
 		farm_stop(farm, event->err);
+	}
+	if (job->test && out.moved) {
+		test_print_told(farm, job, receipt);
 	}
 	if (stage_is_final(job->stage)) {
 		call_off(farm, job, before);

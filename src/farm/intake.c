@@ -13,7 +13,7 @@ static enum duplicates stricter(enum duplicates a, enum duplicates b)
 	return a < b ? a : b;
 }
 
-static struct job job_of(struct farm *farm, const struct lease *lease)
+struct job intake_job(struct farm *farm, const struct lease *lease)
 {
 	struct job job = {.epoch = lease->epoch,
 		.revision = lease->revision,
@@ -58,8 +58,7 @@ static enum lease_verdict judge(
 	return lease_judge(&view, here, farm->catalog, &farm->conf.ceilings, (int32_t)lately, err);
 }
 
-/* Stores the job and begins its walk, or lets it end or wait at once with its reason. */
-static void take(struct farm *farm, struct job *job, const struct lease *lease,
+void intake_take(struct farm *farm, struct job *job, const struct lease *lease,
 	enum lease_verdict verdict, const struct err *err)
 {
 	store_job_add(farm->ports.store, job, lease);
@@ -116,7 +115,7 @@ void intake_lease(struct farm *farm, const struct lease *lease)
 	}
 	if (verdict == LEASE_REFUSE && strcmp(err.code, "in-print") == 0) {
 		/* no second row for a job that may be inside a printer: only the call */
-		struct job refused = job_of(farm, lease);
+		struct job refused = intake_job(farm, lease);
 		text_copy(refused.reason_code, sizeof refused.reason_code, err.code);
 		text_copy(refused.reason, sizeof refused.reason, err.text);
 		outbox_release(farm, &refused);
@@ -125,8 +124,8 @@ void intake_lease(struct farm *farm, const struct lease *lease)
 	if (known) {
 		supersede(farm, &here);
 	}
-	struct job job = job_of(farm, lease);
-	take(farm, &job, lease, verdict, &err);
+	struct job job = intake_job(farm, lease);
+	intake_take(farm, &job, lease, verdict, &err);
 }
 
 /* ---- local orders ---- */
@@ -186,9 +185,9 @@ bool farm_submit(struct farm *farm, const struct local_order *order, const char 
 		return false;
 	}
 	fill_pages(order, &lease);
-	struct job job = job_of(farm, &lease);
+	struct job job = intake_job(farm, &lease);
 	job.local = true;
-	take(farm, &job, &lease, verdict, &why);
+	intake_take(farm, &job, &lease, verdict, &why);
 	store_audit(farm->ports.store, farm_wall_ms(farm), who, "submit", job.id, order->sku);
 	text_copy(id, TEXT_ID_MAX, job.id);
 	free(lease.pages);

@@ -123,7 +123,8 @@ static struct placing pick(struct farm *farm, const struct job *job, bool free_o
 static bool are_alike(const struct job *a, const struct job *b)
 {
 	return strcmp(a->printer, b->printer) == 0 && strcmp(a->sku, b->sku) == 0 &&
-	       strcmp(a->media, b->media) == 0 && strcmp(a->model, b->model) == 0;
+	       strcmp(a->media, b->media) == 0 && strcmp(a->model, b->model) == 0 &&
+	       strcmp(a->refused_by, b->refused_by) == 0 && a->test == b->test;
 }
 
 /* As pick, but jobs alike are picked for once. What depends on the length of the lines is not
@@ -220,10 +221,9 @@ static bool may_ask_permit(struct farm *farm, const struct floor_job *fj, struct
 static size_t count_open(const struct line *line, int64_t most_ms)
 {
 	size_t n = 0;
-	struct err ignored;
 	for (size_t p = 0; p < line->farm->n_printers; p++) {
 		n += line->ahead_ms[p] < most_ms &&
-		     printer_is_ready(&line->farm->printers[p], &ignored);
+		     printer_is_open(line->farm, &line->farm->printers[p]);
 	}
 	return n;
 }
@@ -256,7 +256,7 @@ static bool permit(struct line *line, struct floor_job *fj, int64_t most_ms)
 		return false;
 	}
 	int64_t *ahead_ms = &line->ahead_ms[printer - farm->printers];
-	if (*ahead_ms >= most_ms) {
+	if (*ahead_ms >= most_ms && !fj->job.test) {
 		err_set(&err, REMEDY_RETRY, "in-line", "in line at %s", printer->conf->name);
 		walk_reason(farm, fj, &err);
 		return false;
@@ -303,11 +303,10 @@ static bool may_start(const struct farm *farm, struct err *err)
 static size_t count_free(struct farm *farm)
 {
 	size_t n = 0;
-	struct err ignored;
 	for (size_t p = 0; p < farm->n_printers; p++) {
 		const struct printer *printer = &farm->printers[p];
 		n += printer->busy_job_row == 0 && printer_beside(farm, printer)->swept &&
-		     printer_is_ready(printer, &ignored);
+		     printer_is_open(farm, printer);
 	}
 	return n;
 }

@@ -53,15 +53,13 @@ struct call { /* a call to the cloud; one of its kind is under way at a time */
 	char key[ULID_MAX]; /* "" = make a new one; kept until the call is answered */
 };
 
-#define STARTS_MAX    50
-#define EVENTS_MAX    100
-#define OUTCOMES_KEPT 5
-
+#define STARTS_MAX 50
+#define EVENTS_MAX 100
 struct floor_printer { /* beside each struct printer */
 	char pinned[65];
 	bool swept, sweeping;
-	bool outcomes[OUTCOMES_KEPT]; /* last attempts: true = failed */
-	int32_t n_outcomes;
+	char outcomes[OUTCOMES_KEPT + 1]; /* as printer_row's */
+	int64_t test_row;                 /* the job of a test print that is under way; 0: none */
 };
 
 struct farm {
@@ -168,9 +166,11 @@ void line_up(struct farm *farm);
 struct printer *printer_find(const struct farm *farm, const char *name);
 struct floor_printer *printer_beside(const struct farm *farm, const struct printer *printer);
 void printers_open(struct farm *farm);
-/* The attempt at it is over; failed counts for the circuit breaker. */
-void printer_free(
-	struct farm *farm, const char *name, int64_t job_row, bool failed, const char *why);
+void printer_save(struct farm *farm, const struct printer *printer);
+/* Able to take a sheet of somebody: also one that is stopped, while a test print is under way. */
+bool printer_is_open(const struct farm *farm, const struct printer *printer);
+/* The attempt at it is over. NULL when it was not taken by that job. */
+struct printer *printer_free(struct farm *farm, const char *name, int64_t job_row);
 /* It has nothing of ours in hand any more. */
 void printer_release(struct farm *farm, struct printer *printer);
 /* Our left-overs in it are cancelled before anything else is begun there. */
@@ -183,6 +183,20 @@ void printers_on_swept(void *farm, const char *name, int32_t swept, const struct
 const struct product *product_of(const struct farm *farm, const struct job *job);
 /* Milliseconds of printing that the job still needs at this model. */
 int64_t work_ms(const struct job *job, const struct model *model);
+
+/* breaker.c */
+enum attempt_end { ATTEMPT_FINE, ATTEMPT_FAILED, ATTEMPT_BLAMELESS /* for the printer */ };
+/* Counts how an attempt ended; stops the printer after too many failures. */
+void breaker_count(
+	struct farm *farm, struct printer *printer, enum attempt_end end, const char *why);
+/* Takes it out of "stopped after failures"; all is forgotten. */
+void breaker_reset(struct farm *farm, struct printer *printer);
+
+/* test_print.c */
+/* A test print has no file until it is asked for: it is drawn from what the job's row says. */
+void test_print_fetch(struct farm *farm, struct floor_job *floor_job, const struct page *page);
+/* After each step of a test print: when it came out, its printer prints again by itself. */
+void test_print_told(struct farm *farm, const struct job *job, const struct receipt *receipt);
 
 /* calls.c */
 /* What each chore does when its time has come. */
@@ -252,6 +266,11 @@ void incident_look(struct farm *farm, const struct job *job, const struct receip
 /* intake.c */
 /* Inserts a taken or refused lease; urls are kept in memory. */
 void intake_lease(struct farm *farm, const struct lease *lease);
+/* The job of a lease as it begins; not stored yet. */
+struct job intake_job(struct farm *farm, const struct lease *lease);
+/* Stores it and begins its walk, or lets it end or wait at once with its reason. */
+void intake_take(struct farm *farm, struct job *job, const struct lease *lease,
+	enum lease_verdict verdict, const struct err *err);
 /* retention.c */
 void retention_run(struct farm *farm);
 /* Final, and the cloud knows everything: leaves memory. */

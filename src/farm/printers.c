@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The printers of the floor in memory: what their devices say, which uuid is pinned, the sweep of
- * our own orphans when one appears, and the circuit breaker.
+ * our own orphans when one appears, and what people do to them. The circuit breaker is in
+ * breaker.c.
  */
 #include "base/mem.h"
 #include "farm/own.h"
-#include <stdio.h>
 #include <string.h>
-
-#define FAILURES_TO_PARK 3
 
 struct printer *printer_find(const struct farm *farm, const char *name)
 {
@@ -36,13 +34,14 @@ int64_t work_ms(const struct job *job, const struct model *model)
 	return (int64_t)(left > 0 ? left : 0) * model->ms_per_print;
 }
 
-static void save(struct farm *farm, const struct printer *printer)
+void printer_save(struct farm *farm, const struct printer *printer)
 {
 	struct printer_row row = {.paused = printer->paused, .parked = printer->parked};
 	text_copy(row.name, sizeof row.name, printer->conf->name);
 	text_copy(row.uuid, sizeof row.uuid, printer_beside(farm, printer)->pinned);
 	text_copy(row.media, sizeof row.media, printer->loaded);
 	text_copy(row.lot, sizeof row.lot, printer->lot);
+	memcpy(row.outcomes, printer_beside(farm, printer)->outcomes, sizeof row.outcomes);
 	if (printer->parked) {
 		text_copy(row.fault, sizeof row.fault, printer->fault);
 	}
@@ -68,6 +67,7 @@ void printers_open(struct farm *farm)
 			memcpy(printer->loaded, row.media, sizeof row.media);
 			memcpy(printer->lot, row.lot, sizeof row.lot);
 			memcpy(printer->fault, row.fault, sizeof row.fault);
+			memcpy(farm->beside[i].outcomes, row.outcomes, sizeof row.outcomes);
 			printer->paused = row.paused;
 			printer->parked = row.parked;
 		}
@@ -128,7 +128,7 @@ static bool pin(struct farm *farm, struct printer *printer, struct err *err)
 		log_info(printer->conf->name, "pinned uuid=%s title=\"%s\"", uuid,
 			printer->status.title);
 		farm->ports.crew_ops->pin(farm->ports.crew, printer->conf->name, uuid);
-		save(farm, printer);
+		printer_save(farm, printer);
 		return true;
 	}
 	if (strcmp(beside->pinned, uuid) == 0) {
@@ -274,6 +274,8 @@ void printers_on_swept(void *context, const char *name, int32_t swept, const str
 	farm->line_due = farm->line_all = true;
 }
 
+/* ---- taken and free ---- */
+
 void printer_release(struct farm *farm, struct printer *printer)
 {
 	const struct floor_printer *beside = printer_beside(farm, printer);
@@ -296,37 +298,22 @@ void printer_clear(struct farm *farm, const char *name)
 	}
 }
 
-/* ---- the circuit breaker ---- */
-
-static void park(struct farm *farm, struct printer *printer, int32_t failures, const char *why)
+bool printer_is_open(const struct farm *farm, const struct printer *printer)
 {
-	printer->parked = true;
-	snprintf(printer->fault, sizeof printer->fault,
-		"stopped after %d failures in %d runs (%.180s): look at it, then resume it",
-		(int)failures, OUTCOMES_KEPT, why);
-	log_warn(printer->conf->name, "%s", printer->fault);
-	save(farm, printer);
-	printer_told(farm, printer, "parked", "printer-parked", printer->fault);
-	offer_changed(farm);
+	struct err ignored;
+	return printer_is_ready(printer, &ignored) ||
+	       (printer_beside(farm, printer)->test_row != 0 &&
+		       printer_can_test(printer, &ignored));
 }
 
-void printer_free(
-	struct farm *farm, const char *name, int64_t job_row, bool failed, const char *why)
+struct printer *printer_free(struct farm *farm, const char *name, int64_t job_row)
 {
 	struct printer *printer = printer_find(farm, name);
 	if (printer == NULL || printer->busy_job_row != job_row) {
-		return;
+		return NULL;
 	}
 	printer_release(farm, printer);
-	struct floor_printer *beside = printer_beside(farm, printer);
-	beside->outcomes[beside->n_outcomes++ % OUTCOMES_KEPT] = failed;
-	int32_t failures = 0;
-	for (int32_t i = 0; i < OUTCOMES_KEPT && i < beside->n_outcomes; i++) {
-		failures += beside->outcomes[i];
-	}
-	if (failed && failures >= FAILURES_TO_PARK && !printer->parked) {
-		park(farm, printer, failures, why);
-	}
+	return printer;
 }
 
 /* ---- people ---- */
@@ -342,7 +329,7 @@ static bool need(struct farm *farm, const char *name, struct printer **printer, 
 static void changed(struct farm *farm, struct printer *printer, const char *who, const char *what,
 	const char *detail)
 {
-	save(farm, printer);
+	printer_save(farm, printer);
 	store_audit(farm->ports.store, farm_wall_ms(farm), who, what, printer->conf->name, detail);
 	log_info(printer->conf->name, "%s %s by=%s", what, detail, who);
 	offer_changed(farm);
@@ -384,16 +371,23 @@ bool farm_printer_pause(struct farm *farm, const char *name, const char *who, st
 	return true;
 }
 
-bool farm_printer_resume(struct farm *farm, const char *name, const char *who, struct err *err)
+bool farm_printer_resume(
+	struct farm *farm, const char *name, const char *who, const char *reason, struct err *err)
 {
 	struct printer *printer;
 	if (!need(farm, name, &printer, err)) {
 		return false;
 	}
+	if (printer->parked && reason[0] == '\0') {
+		return err_set(err, REMEDY_REJECT, "field",
+			"%s was stopped after failures: print a test sheet (platenctl printer %s "
+			"test), or say with --reason why it may go on without one",
+			name, name);
+	}
 	printer->paused = false;
-	printer->parked = false;
-	printer->fault[0] = '\0';
-	printer_beside(farm, printer)->n_outcomes = 0;
-	changed(farm, printer, who, "resume", "");
+	if (printer->parked) {
+		breaker_reset(farm, printer);
+	}
+	changed(farm, printer, who, "resume", reason);
 	return true;
 }

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/farm/libfarm.a
 src_farm_libfarm_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_farm_libfarm_a_SOURCES = \
+	src/farm/breaker.c \
 	src/farm/calls.c \
 	src/farm/farm.c src/farm/farm.h src/farm/own.h \
 	src/farm/hub.c \
@@ -18,6 +19,7 @@ src_farm_libfarm_a_SOURCES = \
 	src/farm/printers.c \
 	src/farm/retention.c \
 	src/farm/table.c src/farm/table.h \
+	src/farm/test_print.c \
 	src/farm/walk.c \
 	src/farm/walk_make.c
 FARM_LIBS = src/farm/libfarm.a $(PORTS_LIBS)

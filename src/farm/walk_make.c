@@ -57,6 +57,10 @@ void make_ask_fetch(struct farm *farm, struct floor_job *fj)
 		tell_page_done(farm, job);
 		return;
 	}
+	if (job->test) {
+		test_print_fetch(farm, fj, &page);
+		return;
+	}
 	struct err err;
 	if (!job->local && !farm->conf.has_cloud) {
 		err_set(&err, REMEDY_RETRY, "no-cloud",

@@ -155,6 +155,10 @@ static const char *const migrations[] = {
 	"ALTER TABLE job ADD COLUMN redos INTEGER NOT NULL DEFAULT 0;"
 	/* the prints that replace others */
 	"CREATE INDEX print_successor ON print(successor_of) WHERE successor_of NOT NULL;",
+	/* 4: the circuit breaker outlives a restart; test prints; a job that one printer refused */
+	"ALTER TABLE printer ADD COLUMN outcomes TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE job ADD COLUMN test INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE job ADD COLUMN refused_by TEXT NOT NULL DEFAULT '';",
 };
 
 /* One transaction: who it is, how often it was opened, and the trail up to its end. */
@@ -280,7 +284,8 @@ bool store_read_end(struct store *store, struct db_row *row)
 bool store_printer_get(struct store *store, const char *name, struct printer_row *out)
 {
 	struct db_row *row = db_query(store->db,
-		"SELECT name, uuid, media, lot, paused, parked, fault FROM printer WHERE name=?",
+		"SELECT name, uuid, media, lot, paused, parked, fault, outcomes FROM printer"
+		" WHERE name=?",
 		"t", name);
 	bool found = db_next(row);
 	if (found) {
@@ -291,6 +296,7 @@ bool store_printer_get(struct store *store, const char *name, struct printer_row
 		out->paused = db_int(row, 4) != 0;
 		out->parked = db_int(row, 5) != 0;
 		text_copy(out->fault, sizeof out->fault, db_text(row, 6));
+		text_copy(out->outcomes, sizeof out->outcomes, db_text(row, 7));
 	}
 	return store_read_end(store, row) && found;
 }
@@ -298,9 +304,11 @@ bool store_printer_get(struct store *store, const char *name, struct printer_row
 void store_printer_save(struct store *store, const struct printer_row *row)
 {
 	store_put(store,
-		"INSERT INTO printer VALUES(?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
+		"INSERT INTO printer(name, uuid, media, lot, paused, parked, fault, outcomes)"
+		" VALUES(?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
 		" uuid=excluded.uuid, media=excluded.media, lot=excluded.lot,"
-		" paused=excluded.paused, parked=excluded.parked, fault=excluded.fault",
-		"ttttiit", row->name, row->uuid, row->media, row->lot, (int64_t)row->paused,
-		(int64_t)row->parked, row->fault);
+		" paused=excluded.paused, parked=excluded.parked, fault=excluded.fault,"
+		" outcomes=excluded.outcomes",
+		"ttttiitt", row->name, row->uuid, row->media, row->lot, (int64_t)row->paused,
+		(int64_t)row->parked, row->fault, row->outcomes);
 }

@@ -15,6 +15,8 @@
 #include "wire/order.h"
 #include "wire/task.h"
 
+#define OUTCOMES_KEPT 5
+
 struct store;
 
 struct page {               /* one page of a job as stored */
@@ -32,6 +34,8 @@ struct printer_row { /* what outlives a restart of a printer */
 	char media[NAME_MAX_LEN], lot[65]; /* as a person said */
 	bool paused, parked;
 	char fault[ERR_TEXT_MAX]; /* why it is parked */
+	char outcomes[OUTCOMES_KEPT +
+		      1]; /* of its last attempts, oldest first: '.' fine, 'x' failed */
 };
 
 struct call_row { /* a release that the cloud has not confirmed yet */

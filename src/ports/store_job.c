@@ -42,14 +42,15 @@ void store_job_save(struct store *store, const struct job *job)
 		"UPDATE job SET stage=?, held_from=?, stage_at=?, page=?, tries=?, deaths=?,"
 		" permitted=?, cancel_asked=?, model=?, media=?, printer=?, attempts=?,"
 		" submit_tries=?, attempt=nullif(?,0), delivered=?, unknown=?, spoiled=?,"
-		" doubled=?, redos=?, reason_kind=?, reason_code=?, reason=? WHERE row=?",
-		"ttiiiiiitttiiiiiiiiitti", stage_word(job->stage), stage_word(job->held_from),
+		" doubled=?, redos=?, reason_kind=?, reason_code=?, reason=?, test=?, refused_by=?"
+		" WHERE row=?",
+		"ttiiiiiitttiiiiiiiiittiti", stage_word(job->stage), stage_word(job->held_from),
 		job->stage_wall_ms, (int64_t)job->page, (int64_t)job->tries, (int64_t)job->deaths,
 		(int64_t)job->permitted, (int64_t)job->cancel_asked, job->model, job->media,
 		job->printer, (int64_t)job->attempts, (int64_t)job->submit_tries, job->attempt_row,
 		(int64_t)job->delivered, (int64_t)job->unknown, (int64_t)job->spoiled,
 		(int64_t)job->doubled, (int64_t)job->redos, (int64_t)job->reason_kind,
-		job->reason_code, job->reason, job->row);
+		job->reason_code, job->reason, (int64_t)job->test, job->refused_by, job->row);
 }
 
 #define JOB_COLUMNS                                                                                \
@@ -58,7 +59,7 @@ void store_job_save(struct store *store, const struct job *job)
 	"page,"                                                                                    \
 	" tries, deaths, permitted, cancel_asked, model, media, printer, attempts, submit_tries,"  \
 	" coalesce(attempt,0), delivered, unknown, spoiled, reason_kind, reason_code, reason,"     \
-	" doubled, redos "
+	" doubled, redos, test, refused_by "
 
 static void take_text(struct db_row *row, int column, char *out, size_t size)
 {
@@ -107,6 +108,8 @@ static void take_job(struct db_row *row, struct job *job)
 	take_text(row, 36, job->reason, sizeof job->reason);
 	job->doubled = (int32_t)db_int(row, 37);
 	job->redos = (int32_t)db_int(row, 38);
+	job->test = db_int(row, 39) != 0;
+	take_text(row, 40, job->refused_by, sizeof job->refused_by);
 }
 
 static void take_attempt(struct store *store, struct job *job)

@@ -31,7 +31,8 @@ static const struct {
 				   "Resume the printer when it may print; it then goes by itself"}},
 	{"printer-parked",
 		{"Printer stopped after failures",
-			"Look at the printer, then resume it; the job then goes by itself"}},
+			"Look at the printer, then print a test sheet (platenctl printer NAME "
+			"test); the job then goes by itself"}},
 	{"unsupported", {"Not sold here", "Nothing to do here: it was given back"}},
 	/* incidents */
 	{"counter-moved-more", {"Counter moved too far",

@@ -75,8 +75,10 @@ struct job {
 
 	char model[NAME_MAX_LEN], media[NAME_MAX_LEN]; /* what it is rendered for */
 	char printer[NAME_MAX_LEN];
-	int32_t attempts;       /* made so far; the present one's number */
-	int32_t submit_tries;   /* attempts in a row that were not taken */
+	int32_t attempts;              /* made so far; the present one's number */
+	int32_t submit_tries;          /* attempts in a row that were not taken */
+	char refused_by[NAME_MAX_LEN]; /* did not take it SUBMIT_TRIES times: another may; "" */
+	bool test;              /* a test print: tried once, at its printer alone, parked or not */
 	int64_t attempt_row;    /* at the device or in doubt; 0: none */
 	struct attempt attempt; /* valid when attempt_row is not 0 */
 

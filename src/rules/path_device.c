@@ -133,11 +133,13 @@ static void not_taken(struct walk *walk)
 	err_set(&err, REMEDY_RETRY, receipt->verdict == VERDICT_SPOILED ? "spoiled" : "not-taken",
 		"%s", receipt->text);
 	attempt_over(walk);
-	if (job->cancel_asked) {
+	if (job->cancel_asked || job->test) { /* a test print says what it says by one try */
 		step_end(walk, AT_CANCELLED, &err);
 		return;
 	}
-	if (++job->submit_tries >= SUBMIT_TRIES) {
+	bool spent = ++job->submit_tries >= SUBMIT_TRIES;
+	bool elsewhere = spent && job->refused_by[0] == '\0';
+	if (spent && !elsewhere) {
 		job->submit_tries = 0;
 		job->stage = AT_PERMITTED; /* a release goes on from there */
 		step_hold(walk, &err);
@@ -149,6 +151,10 @@ static void not_taken(struct walk *walk)
 	reason_give(job, REASON_WAIT, &err);
 	step_wait(walk, backoff_ms(job->submit_tries, 1000, MINUTE_MS, 200, walk->chance));
 	step_note(walk, "again (%d): %s", (int)job->submit_tries, receipt->text);
+	if (elsewhere) { /* the others may take it: place.c leaves this one out */
+		memcpy(job->refused_by, job->printer, sizeof job->refused_by);
+		job->submit_tries = 0;
+	}
 }
 
 static void partly(struct walk *walk)

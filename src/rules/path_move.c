@@ -73,6 +73,7 @@ void step_hold(struct walk *walk, const struct err *err)
 {
 	struct job *job = walk->job;
 	job->held_from = job->stage;
+	job->refused_by[0] = '\0'; /* a person looks now: every printer may be tried again */
 	step_move(walk, AT_HELD_OPERATOR);
 	reason_give(job, REASON_HOLD, err);
 	step_note(walk, "held: %s", err->text);

@@ -69,13 +69,19 @@ static const struct {
 
 bool printer_is_ready(const struct printer *printer, struct err *err)
 {
+	if (printer->parked && !printer->paused) {
+		return err_set(err, REMEDY_ATTEND, "printer-parked", "%s %s", printer->conf->name,
+			printer->fault);
+	}
+	return printer_can_test(printer, err);
+}
+
+bool printer_can_test(const struct printer *printer, struct err *err)
+{
 	const char *name = printer->conf->name;
 	if (printer->paused) {
 		return err_set(err, REMEDY_ATTEND, "printer-paused",
 			"%s is paused here: resume it when it may print", name);
-	}
-	if (printer->parked) {
-		return err_set(err, REMEDY_ATTEND, "printer-parked", "%s %s", name, printer->fault);
 	}
 	if (!printer->known && printer->exchanged) {
 		return err_set(err, REMEDY_ATTEND, "printer-changed", "%s", printer->fault);
@@ -147,6 +153,19 @@ struct placing place_target(const struct product *product, const struct catalog 
 	return placing;
 }
 
+/* Rendered for it, and neither ruled out by what became of earlier tries. */
+static bool may_take(const struct job *job, const struct printer *printer)
+{
+	bool is_named = strcmp(printer->conf->name, job->printer) == 0;
+	return strcmp(printer->model->name, job->model) == 0 && (is_named || !job->test) &&
+	       strcmp(printer->conf->name, job->refused_by) != 0;
+}
+
+static bool is_ready_for(const struct job *job, const struct printer *printer, struct err *err)
+{
+	return job->test ? printer_can_test(printer, err) : printer_is_ready(printer, err);
+}
+
 static const char *words_of_loaded(const struct printer *printer, const struct catalog *catalog)
 {
 	const struct media *media = printer_media(printer, catalog, NULL);
@@ -161,16 +180,11 @@ static void say_why(const struct job *job, const struct printer *printer,
 	const struct catalog *catalog, struct err *err)
 {
 	const struct media *media = catalog_media(catalog, job->media);
-	if (printer_is_ready(printer, err) && media != NULL) {
+	if (is_ready_for(job, printer, err) && media != NULL) {
 		err_set(err, REMEDY_ATTEND, "media-missing", "needs %s; %s has %s: load %s",
 			media->title, printer->conf->name, words_of_loaded(printer, catalog),
 			media->title);
 	}
-}
-
-static bool is_class_of(const struct job *job, const struct printer *printer)
-{
-	return strcmp(printer->model->name, job->model) == 0;
 }
 
 struct placing place_pick(const struct job *job, const struct product *product,
@@ -182,11 +196,11 @@ struct placing place_pick(const struct job *job, const struct product *product,
 	bool busy = false;
 	for (size_t p = 0; p < n; p++) {
 		struct err why;
-		if (!is_class_of(job, &printers[p])) {
+		if (!may_take(job, &printers[p])) {
 			continue;
 		}
 		if (media == NULL || !printers[p].known || !has_loaded(&printers[p], media) ||
-			!printer_is_ready(&printers[p], &why)) {
+			!is_ready_for(job, &printers[p], &why)) {
 			if (placing.err.text[0] == '\0') {
 				say_why(job, &printers[p], catalog, &placing.err);
 			}
@@ -210,7 +224,7 @@ struct placing place_pick(const struct job *job, const struct product *product,
 	}
 	struct placing other = place_target(product, catalog, printers, n);
 	struct err ignored;
-	if (other.kind == PLACE_HERE && other.printer->known &&
+	if (!job->test && other.kind == PLACE_HERE && other.printer->known &&
 		has_loaded(other.printer, other.media) &&
 		printer_is_ready(other.printer, &ignored) &&
 		(strcmp(other.printer->model->name, job->model) != 0 ||
@@ -222,6 +236,14 @@ struct placing place_pick(const struct job *job, const struct product *product,
 	}
 	if (other.kind == PLACE_NEVER) {
 		return other;
+	}
+	if (job->refused_by[0] != '\0') {
+		placing.kind = PLACE_NEVER;
+		err_set(&placing.err, REMEDY_REJECT, "not-taken",
+			"%s does not take it, and no other printer can make it now: look at its "
+			"display, then let it go on",
+			job->refused_by);
+		return placing;
 	}
 	if (placing.err.text[0] == '\0') {
 		err_set(&placing.err, REMEDY_ATTEND, "printer-absent",

@@ -17,9 +17,8 @@ struct printer { /* a printer of the floor as the rules see it */
 	bool parked;                 /* by the circuit breaker */
 	char loaded[NAME_MAX_LEN];   /* what a person said is loaded; "" = as the device says */
 	char lot[65];
-	int64_t busy_job_row;       /* the job whose attempt has the printer; 0 = free */
-	int64_t queue_ms;           /* work bound to it */
-	int32_t failures, outcomes; /* of the last few attempts, for the breaker */
+	int64_t busy_job_row; /* the job whose attempt has the printer; 0 = free */
+	int64_t queue_ms;     /* work bound to it */
 };
 
 /* The media of the catalogue that is loaded, as the device says it or, where it does not say, as a
@@ -29,6 +28,8 @@ const struct media *printer_media(
 	const struct printer *printer, const struct catalog *catalog, const char *wanted);
 /* Able to take a sheet now, paper aside. Otherwise err says why (ATTEND) in the floor's words. */
 bool printer_is_ready(const struct printer *printer, struct err *err);
+/* The same, but for the circuit breaker: able to take a test print. */
+bool printer_can_test(const struct printer *printer, struct err *err);
 
 enum placing_kind {
 	PLACE_HERE,
@@ -50,6 +51,8 @@ struct placing {
 struct placing place_target(const struct product *product, const struct catalog *catalog,
 	const struct printer *printers, size_t n);
 /* Where a job that was rendered for model and media goes. A busy printer can be picked: its line
- * grows; `free_only` leaves those out. */
+ * grows; `free_only` leaves those out. A test print goes to its own printer alone; the printer that
+ * refused a job again and again is left out, and when no other can make it, a person is asked
+ * (PLACE_NEVER). */
 struct placing place_pick(const struct job *job, const struct product *product,
 	const struct catalog *catalog, const struct printer *printers, size_t n, bool free_only);

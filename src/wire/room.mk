@@ -18,5 +18,6 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/settings.c src/wire/settings.h src/wire/settings_own.h \
 	src/wire/settings_check.c \
 	src/wire/task_device.c src/wire/task.h \
-	src/wire/task_render.c
+	src/wire/task_render.c \
+	src/wire/test_sheet.c src/wire/test_sheet.h
 WIRE_LIBS = src/wire/libwire.a $(RULES_LIBS) $(BASE_LIBS) $(JANSSON_LIBS)

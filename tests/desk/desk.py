@@ -90,6 +90,23 @@ def a_pause_holds_the_printer_and_a_resume_frees_it(floor):
 
 
 @test
+def a_printer_that_stopped_itself_goes_on_after_a_test_print_of_its_own(floor):
+    floor.script("refuse\n" * 3)
+    id = order(floor)
+    until(lambda: floor.get("/v1/printers")["printers"][0]["state"] == "stopped")
+    hold = [h for h in floor.get("/v1/holds")["holds"] if h["printer"] == "D1"][0]
+    assert hold["choices"] == ["test"] and "platenctl printer D1 test" in hold["action"], hold
+    status, answer = change(floor, "/v1/printers/D1:resume")
+    assert status == 400 and "--reason" in answer["detail"], answer
+    status, answer = change(floor, "/v1/printers/D1:test")
+    assert status == 201 and answer["job"]["label"].startswith("Test print, D1, "), answer
+    sheet = until_kind(floor, answer["id"], "done")
+    assert sheet["ledger"][0]["evidence"] == "counter", sheet["ledger"]
+    until_kind(floor, id, "done")
+    assert floor.get("/v1/printers")["printers"][0]["state"] != "stopped"
+
+
+@test
 def what_may_have_printed_waits_for_a_persons_count(floor):
     floor.script("answer-twice\n")
     id = order(floor, copies=2)

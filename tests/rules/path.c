@@ -167,11 +167,13 @@ static void verdicts_lead_where_they_must(void **state)
 	assert_int_equal(job.stage, AT_PRINTED);
 }
 
-static void five_hand_overs_that_are_not_taken_ask_a_person(void **state)
+static void five_hand_overs_not_taken_try_another_printer_and_five_more_ask_a_person(void **state)
 {
 	(void)state;
 	struct job job = at(AT_ACCEPTED);
-	for (int i = 1; i < SUBMIT_TRIES; i++) {
+	strcpy(job.printer, "P1");
+	for (int i = 1; i < 2 * SUBMIT_TRIES; i++) {
+		assert_string_equal(job.refused_by, i > SUBMIT_TRIES ? "P1" : "");
 		struct outcome out = receive(&job, VERDICT_NOT_TAKEN, 0);
 		assert_int_equal(job.stage, AT_PERMITTED);
 		assert_string_equal(out.tells[0], "retry");
@@ -183,6 +185,7 @@ static void five_hand_overs_that_are_not_taken_ask_a_person(void **state)
 	step(&job, EV_RELEASE, REMEDY_RETRY);
 	assert_int_equal(job.stage, AT_PERMITTED);
 	assert_int_equal(job.submit_tries, 0);
+	assert_string_equal(job.refused_by, "");
 }
 
 /* Ten minutes of failing questions at a stage. */
@@ -667,7 +670,8 @@ int main(void)
 		cmocka_unit_test(nothing_but_proof_leads_from_committed_to_sending_again),
 		cmocka_unit_test(a_failing_hand_over_asks_the_printer_at_every_stage_of_it),
 		cmocka_unit_test(verdicts_lead_where_they_must),
-		cmocka_unit_test(five_hand_overs_that_are_not_taken_ask_a_person),
+		cmocka_unit_test(
+			five_hand_overs_not_taken_try_another_printer_and_five_more_ask_a_person),
 		cmocka_unit_test(ten_silent_minutes_end_by_what_is_true_without_the_printer),
 		cmocka_unit_test(a_doubt_ends_with_any_answer),
 		cmocka_unit_test(fetching_is_tried_eight_times_and_rendering_twice),

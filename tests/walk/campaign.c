@@ -181,7 +181,7 @@ static void repair(struct sim *sim)
 		machine->refuse_times = 0;
 		text_copy(machine->media, NAME_MAX_LEN, media[i]);
 		sim_printer_go_on(sim, names[i]);
-		said(farm_printer_resume(sim_farm(sim), names[i], "anna", &err), &err);
+		said(farm_printer_resume(sim_farm(sim), names[i], "anna", "looked", &err), &err);
 	}
 	for (uint32_t i = 0; i < JOBS; i++) {
 		if (strcmp(sim_cloud_state(sim, job_name(i)), "unknown") != 0) {

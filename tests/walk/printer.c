@@ -255,21 +255,23 @@ static void orphan_at_the_printer_is_swept(void **state)
 
 /* ---- the circuit breaker, the raster that is gone ---- */
 
-static void three_failures_stop_the_printer_until_it_is_resumed(void **state)
+static void three_failures_stop_the_printer_until_it_is_resumed_with_a_reason(void **state)
 {
 	(void)state;
 	struct err err;
 	struct sim *sim = story_of_one();
 	sim_printer(sim, "P1")->refuse_times = 3;
 	until(sim, "P1: stopped after 3 failures in 5 runs (nothing was printed): look at it, then "
-		   "resume it");
+		   "print a test sheet");
 	sim_run(sim, 20 * MINUTES);
 	expect(sim, "J1: waits: P1 stopped after 3 failures in 5 runs (nothing was printed): look "
-		    "at it, then resume it");
+		    "at it, then print a test sheet");
 	sim_restart(sim); /* that is not forgotten */
 	sim_run(sim, 20 * MINUTES);
 	stands(sim, "J1", AT_PERMITTED);
-	said(farm_printer_resume(sim_farm(sim), "P1", "anna", &err), &err);
+	assert_false(farm_printer_resume(sim_farm(sim), "P1", "anna", "", &err));
+	assert_string_equal(err.code, "field");
+	said(farm_printer_resume(sim_farm(sim), "P1", "anna", "new ribbon", &err), &err);
 	until(sim, "J1: reported");
 	came_out(sim, "J1", 1, 0);
 	story_end(sim);
@@ -285,7 +287,7 @@ static void paused_printer_takes_nothing_until_it_is_resumed(void **state)
 	until(sim, "J1: waits: P1 is paused here: resume it when it may print");
 	sim_run(sim, 10 * MINUTES);
 	came_out(sim, "J1", 0, 0);
-	said(farm_printer_resume(sim_farm(sim), "P1", "anna", &err), &err);
+	said(farm_printer_resume(sim_farm(sim), "P1", "anna", "", &err), &err);
 	until(sim, "J1: reported");
 	story_end(sim);
 }
@@ -327,7 +329,7 @@ int main(void)
 			printer_that_goes_away_for_good_while_sending_is_not_asked_for_ever),
 		cmocka_unit_test(printer_that_was_removed_leaves_its_job_to_a_person),
 		cmocka_unit_test(orphan_at_the_printer_is_swept),
-		cmocka_unit_test(three_failures_stop_the_printer_until_it_is_resumed),
+		cmocka_unit_test(three_failures_stop_the_printer_until_it_is_resumed_with_a_reason),
 		cmocka_unit_test(paused_printer_takes_nothing_until_it_is_resumed),
 		cmocka_unit_test(raster_that_is_gone_is_made_anew),
 	};

@@ -36,3 +36,7 @@ TESTS += tests/wire/frame
 tests_wire_frame_SOURCES = tests/wire/frame.c
 tests_wire_frame_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_wire_frame_LDADD = $(WIRE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/wire/test_sheet
+TESTS += tests/wire/test_sheet
+tests_wire_test_sheet_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_wire_test_sheet_LDADD = $(WIRE_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The circuit breaker of a printer: one that fails too often takes nothing more. Its line goes to
+ * other printers that can make it (line.c looks again at everybody), what is inside it stays, and a
+ * test print opens it again (test_print.c). How the last attempts ended outlives a restart.
+ */
+#include "farm/own.h"
+#include <stdio.h>
+#include <string.h>
+
+#define FAILURES_TO_PARK 3
+
+static int32_t failures_of(const struct floor_printer *beside)
+{
+	int32_t n = 0;
+	for (const char *at = beside->outcomes; *at != '\0'; at++) {
+		n += *at == 'x';
+	}
+	return n;
+}
+
+/* The oldest goes once there are enough; true when that changed anything. */
+static bool remember(struct floor_printer *beside, bool failed)
+{
+	char before[OUTCOMES_KEPT + 1];
+	memcpy(before, beside->outcomes, sizeof before);
+	size_t n = strlen(beside->outcomes);
+	if (n == OUTCOMES_KEPT) {
+		memmove(beside->outcomes, beside->outcomes + 1, n);
+		n--;
+	}
+	beside->outcomes[n] = failed ? 'x' : '.';
+	beside->outcomes[n + 1] = '\0';
+	return strcmp(before, beside->outcomes) != 0;
+}
+
+static void park(struct farm *farm, struct printer *printer, int32_t failures, const char *why)
+{
+	printer->parked = true;
+	snprintf(printer->fault, sizeof printer->fault,
+		"stopped after %d failures in %d runs (%.180s): look at it, then print a test "
+		"sheet",
+		(int)failures, OUTCOMES_KEPT, why);
+	log_warn(printer->conf->name, "%s", printer->fault);
+	printer_told(farm, printer, "parked", "printer-parked", printer->fault);
+	offer_changed(farm);
+	farm->line_due = farm->line_all = true; /* its line moves */
+}
+
+void breaker_count(
+	struct farm *farm, struct printer *printer, enum attempt_end end, const char *why)
+{
+	struct floor_printer *beside = printer_beside(farm, printer);
+	if (end == ATTEMPT_BLAMELESS) {
+		return;
+	}
+	bool changed = remember(beside, end == ATTEMPT_FAILED);
+	int32_t failures = failures_of(beside);
+	if (end == ATTEMPT_FAILED && failures >= FAILURES_TO_PARK && !printer->parked) {
+		park(farm, printer, failures, why);
+	}
+	if (changed) {
+		printer_save(farm, printer);
+	}
+}
+
+void breaker_reset(struct farm *farm, struct printer *printer)
+{
+	printer->parked = false;
+	printer->fault[0] = '\0';
+	printer_beside(farm, printer)->outcomes[0] = '\0';
+	printer_save(farm, printer);
+	offer_changed(farm);
+	farm->line_due = farm->line_all = true;
+}
