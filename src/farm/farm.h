@@ -97,6 +97,9 @@ must_use bool farm_hold(
 	struct farm *farm, const char *id, const char *who, const char *reason, struct err *err);
 must_use bool farm_release(
 	struct farm *farm, const char *id, const char *who, const char *reason, struct err *err);
+/* Of one that stopped part-way: `good` of the prints that were handed over last are fit. */
+must_use bool farm_release_counted(struct farm *farm, const char *id, int32_t good, const char *who,
+	const char *reason, struct err *err);
 must_use bool farm_give_back(
 	struct farm *farm, const char *id, const char *who, const char *reason, struct err *err);
 /* How many of the prints in doubt lie in the tray: 0 .. unknown. */

@@ -33,15 +33,28 @@ static bool refuse(
 		fj->job.id, hold_stage_words(fj->job.stage), what, instead);
 }
 
+static bool is_held(const struct floor_job *fj, struct err *err)
+{
+	if (fj->job.stage == AT_HELD_UNKNOWN) {
+		return refuse(fj, "released", "say first what lies in the tray (resolve)", err);
+	}
+	return fj->job.stage == AT_HELD_OPERATOR || refuse(fj, "released", "it is not held", err);
+}
+
+/* The decision, tied to the sheets that it is about. */
 static void act(struct farm *farm, struct floor_job *fj, const char *what, const char *code,
 	const char *who, const char *reason, struct event *event)
 {
 	struct err err;
+	struct store *store = farm->ports.store;
+	int64_t job_row = fj->job.row;
 	err_set(&err, REMEDY_DROP, code, "%s by %s%s%s", what, who, reason[0] == '\0' ? "" : ": ",
 		reason);
 	event->err = &err;
-	store_audit(farm->ports.store, farm_wall_ms(farm), who, what, fj->job.id, reason);
-	walk_tell(farm, fj->job.row, event);
+	int64_t row = store_audit(store, farm_wall_ms(farm), who, what, fj->job.id, reason);
+	store_decision_begin(store, row, job_row);
+	walk_tell(farm, job_row, event);
+	store_decision_end(store, row);
 }
 
 bool farm_cancel(
@@ -82,17 +95,58 @@ bool farm_release(
 	struct farm *farm, const char *id, const char *who, const char *reason, struct err *err)
 {
 	struct floor_job *fj;
-	if (!need(farm, id, &fj, err)) {
+	if (!need(farm, id, &fj, err) || !is_held(fj, err)) {
 		return false;
-	}
-	if (fj->job.stage == AT_HELD_UNKNOWN) {
-		return refuse(fj, "released", "say first what lies in the tray (resolve)", err);
-	}
-	if (fj->job.stage != AT_HELD_OPERATOR) {
-		return refuse(fj, "released", "it is not held", err);
 	}
 	struct event event = {.kind = EV_RELEASE};
 	act(farm, fj, "released", "released", who, reason, &event);
+	return true;
+}
+
+/* What the person counted goes into the ledger under the same row of the trail as the release. */
+static void release_counted(struct farm *farm, struct floor_job *fj, const struct partial *partial,
+	int32_t good, const char *who, const char *reason)
+{
+	struct err err;
+	struct store *store = farm->ports.store;
+	int64_t now_ms = farm_wall_ms(farm);
+	int64_t job_row = fj->job.row;
+	char what[64];
+	struct receipt receipt = {
+		.verdict = VERDICT_PARTIAL, .evidence = EVIDENCE_OPERATOR, .completed = good};
+	snprintf(receipt.text, sizeof receipt.text, "%.60s counted %d good ones in the tray", who,
+		(int)good);
+	snprintf(what, sizeof what, "counted %d good of %d and released", (int)good,
+		(int)partial->claimed);
+	int64_t row = store_audit(store, now_ms, who, what, fj->job.id, reason);
+	store_decision_begin(store, row, job_row);
+	store_partial_recount(store, &fj->job, partial, good, now_ms);
+	err_set(&err, REMEDY_DROP, "released", "%s by %s", what, who);
+	struct event event = {.kind = EV_RELEASE, .err = &err, .receipt = &receipt};
+	walk_tell(farm, job_row, &event);
+	store_decision_end(store, row);
+}
+
+bool farm_release_counted(struct farm *farm, const char *id, int32_t good, const char *who,
+	const char *reason, struct err *err)
+{
+	struct floor_job *fj;
+	struct partial partial;
+	if (!need(farm, id, &fj, err) || !is_held(fj, err)) {
+		return false;
+	}
+	if (strcmp(fj->job.reason_code, "interrupted") != 0 ||
+		!store_partial_get(farm->ports.store, fj->job.row, &partial)) {
+		return refuse(
+			fj, "counted", "it did not stop part-way: release it without a count", err);
+	}
+	if (good < 0 || good > partial.copies) {
+		return err_set(err, REMEDY_REJECT, "field",
+			"%d prints of job %s were sent last: say how many good ones came out, 0 to "
+			"%d",
+			(int)partial.copies, id, (int)partial.copies);
+	}
+	release_counted(farm, fj, &partial, good, who, reason);
 	return true;
 }
 

@@ -113,6 +113,16 @@ bool store_attempt_was_followed(struct store *store, int64_t attempt_row);
  * none or it could not be read. */
 bool store_attempt_last(
 	struct store *store, const char *printer, int64_t attempt_row, struct witness *after);
+struct partial { /* the job's last attempt, which stopped part-way */
+	int64_t attempt_row;
+	int32_t copies, claimed; /* handed over; out, as the printer says */
+};
+/* False: its last attempt did not end so. */
+bool store_partial_get(struct store *store, int64_t job_row, struct partial *partial);
+/* A person's word over it: every print by ledger_recount, successors planned, the job's counts
+ * brought up to date. */
+void store_partial_recount(struct store *store, struct job *job, const struct partial *partial,
+	int32_t good, int64_t wall_ms);
 /* A person's word over the job's unknown prints: the first `printed` came out, the others did not
  * and are planned anew. */
 void store_prints_resolve(struct store *store, struct job *job, int32_t printed, int64_t wall_ms);

@@ -93,7 +93,9 @@ static void take_over(struct store *store)
 	}
 	store_read_end(store, row);
 	store_put(store, "DROP TABLE audit_before", "");
-	note_head(store);
+	if (store->head.row > 0) {
+		note_head(store);
+	}
 }
 
 /* The end of the trail against what was noted when its last row was written. */

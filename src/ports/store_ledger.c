@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The sheet ledger: prints that are wanted, attempts that were made, and what came of them.
- * A print's row never changes once it is delivered or spoiled; a spoiled one gets a successor.
+ * A print's row never changes once it is delivered or spoiled, but for a person's word that a
+ * delivered one is waste; a spoiled one gets a successor.
  */
 #include "ports/store_own.h"
 #include <stdio.h>
@@ -193,6 +194,51 @@ bool store_attempt_was_followed(struct store *store, int64_t attempt_row)
 		"SELECT row FROM attempt WHERE printer=(SELECT printer FROM attempt WHERE row=?1)"
 		" AND row>?1 LIMIT 1",
 		"i", attempt_row);
+}
+
+bool store_partial_get(struct store *store, int64_t job_row, struct partial *partial)
+{
+	struct db_row *row = db_query(store->db,
+		"SELECT row, copies, completed, verdict FROM attempt WHERE job=?"
+		" ORDER BY row DESC LIMIT 1",
+		"i", job_row);
+	bool is_partial = db_next(row) && strcmp(db_text(row, 3), "partial") == 0;
+	if (is_partial) {
+		*partial = (struct partial){
+			db_int(row, 0), (int32_t)db_int(row, 1), (int32_t)db_int(row, 2)};
+	}
+	return store_read_end(store, row) && is_partial;
+}
+
+static void recount_at(struct store *store, const struct partial *partial, int32_t at,
+	struct print_fate fate, int64_t wall_ms)
+{
+	const char *name = print_state_name(fate.state);
+	const char *evidence = fate.state == PRINT_DELIVERED ? "operator" : "none";
+	store_put(store,
+		"UPDATE print SET state=?, evidence=?, at=? WHERE state<>?1 AND row IN (SELECT "
+		"print"
+		" FROM sheet_print JOIN attempt_sheet USING(sheet) WHERE attempt=? AND position=?)",
+		"ttiii", name, evidence, wall_ms, partial->attempt_row, (int64_t)at);
+	store_put(store,
+		"UPDATE sheet SET state=?, evidence=?, at=? WHERE state<>?1 AND row IN"
+		" (SELECT sheet FROM attempt_sheet WHERE attempt=? AND position=?)",
+		"ttiii", name, evidence, wall_ms, partial->attempt_row, (int64_t)at);
+	if (fate.successor) {
+		plan_successor_at(store, partial->attempt_row, at, wall_ms);
+	}
+}
+
+void store_partial_recount(struct store *store, struct job *job, const struct partial *partial,
+	int32_t good, int64_t wall_ms)
+{
+	for (int32_t at = 0; at < partial->copies; at++) {
+		struct print_fate fate = ledger_recount(partial->claimed, good, at);
+		if (fate.state != PRINT_PLANNED) { /* that it is, and its sheet unused */
+			recount_at(store, partial, at, fate, wall_ms);
+		}
+	}
+	recount(store, job);
 }
 
 bool store_attempt_last(

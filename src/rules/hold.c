@@ -13,7 +13,8 @@ static const struct {
 		{"May have printed: look in the tray", "Count the prints in the tray, then: "
 						       "resolve --printed K or --not-printed"}},
 	{"interrupted",
-		{"Stopped part-way", "Clear the printer, then release: it goes on with the rest"}},
+		{"Stopped part-way", "Clear the printer, count the good prints in its tray, then: "
+				     "release --good K; it goes on with the rest"}},
 	{"not-taken", {"Printer will not take it",
 			      "Look at the printer and its message, then release to try again"}},
 	{"spoiled", {"Cut off again and again",

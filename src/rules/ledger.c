@@ -39,3 +39,12 @@ struct print_fate ledger_settle(const struct receipt *receipt, int32_t at)
 	}
 	return rest[receipt->verdict];
 }
+
+struct print_fate ledger_recount(int32_t claimed, int32_t good, int32_t at)
+{
+	if (at < good) {
+		return (struct print_fate){PRINT_DELIVERED, false};
+	}
+	return at < claimed ? (struct print_fate){PRINT_SPOILED, true}
+			    : (struct print_fate){PRINT_PLANNED, false};
+}

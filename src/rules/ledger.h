@@ -35,3 +35,6 @@ bool print_state_from_name(const char *name, enum print_state *state);
 /* What a receipt makes of the attempt's print number `at` (0..copies-1, in the order in which they
  * were handed over). Prints come out in order, so the first `completed` are the delivered ones. */
 struct print_fate ledger_settle(const struct receipt *receipt, int32_t at);
+/* A person has looked at an attempt that stopped part-way: `good` of its prints are fit, where the
+ * printer claimed `claimed`. The one case in which a delivered print changes: it is waste. */
+struct print_fate ledger_recount(int32_t claimed, int32_t good, int32_t at);

@@ -61,6 +61,31 @@ static void pending_changes_nothing(void **state)
 	expect(VERDICT_PENDING, 1, 0, PRINT_ACCEPTED, false);
 }
 
+static void a_persons_count_spoils_what_is_not_good_and_keeps_what_is(void **state)
+{
+	(void)state;
+	/* the printer claims 2 of 3 */
+	static const struct {
+		int32_t good, at;
+		enum print_state state;
+		bool successor;
+	} rows[] = {
+		{2, 0, PRINT_DELIVERED, false},
+		{2, 1, PRINT_DELIVERED, false},
+		{2, 2, PRINT_PLANNED, false},
+		{1, 0, PRINT_DELIVERED, false},
+		{1, 1, PRINT_SPOILED, true},
+		{1, 2, PRINT_PLANNED, false},
+		{0, 0, PRINT_SPOILED, true},
+		{3, 2, PRINT_DELIVERED, false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct print_fate fate = ledger_recount(2, rows[i].good, rows[i].at);
+		assert_int_equal(fate.state, rows[i].state);
+		assert_int_equal(fate.successor, rows[i].successor);
+	}
+}
+
 static void states_and_names_match_both_ways(void **state)
 {
 	(void)state;
@@ -83,6 +108,7 @@ int main(void)
 		cmocka_unit_test(the_first_of_a_partial_attempt_are_delivered_and_the_rest_planned),
 		cmocka_unit_test(unknown_is_neither_delivered_nor_planned),
 		cmocka_unit_test(pending_changes_nothing),
+		cmocka_unit_test(a_persons_count_spoils_what_is_not_good_and_keeps_what_is),
 		cmocka_unit_test(states_and_names_match_both_ways),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,3 +42,7 @@ tests_walk_doubt_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_doubt_LDADD = $(STORY_LIBS)
 tests_walk_cancel_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_cancel_LDADD = $(STORY_LIBS)
+check_PROGRAMS += tests/walk/ledger
+TESTS += tests/walk/ledger
+tests_walk_ledger_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_ledger_LDADD = $(STORY_LIBS)
