@@ -48,16 +48,17 @@ void incident_look(struct farm *farm, const struct job *job, const struct receip
 	if (receipt == NULL || printer == NULL) {
 		return;
 	}
-	struct witness last;
+	struct agree_past past;
 	struct err err;
 	struct agree_ask ask = {.printer = job->printer,
 		.exclusive = printer->conf->exclusive,
 		.counts_impressions = printer->model->counts_impressions,
+		.counter_lag_ms = printer->model->counter_lag_ms,
 		.copies = job->attempt.copies,
 		.before = &job->attempt.before,
 		.receipt = receipt};
-	if (store_attempt_last(farm->ports.store, job->printer, job->attempt_row, &last)) {
-		ask.last = &last;
+	if (store_attempt_past(farm->ports.store, job->printer, job->attempt_row, &past)) {
+		ask.past = &past;
 	}
 	if (!agree_between(&ask, &err)) {
 		incident_raise(farm, job->printer, job, err.code, err.text);

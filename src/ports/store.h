@@ -10,6 +10,7 @@
  */
 #pragma once
 #include "ports/db.h"
+#include "rules/agree.h"
 #include "rules/job.h"
 #include "rules/ledger.h"
 #include "wire/order.h"
@@ -109,10 +110,9 @@ void store_attempt_settle(struct store *store, struct job *job, const struct rec
 void store_job_recount(struct store *store, struct job *job);
 /* Another attempt was made at its printer after that one. */
 bool store_attempt_was_followed(struct store *store, int64_t attempt_row);
-/* What the printer said of itself at the end of the attempt before this one; false where there was
- * none or it could not be read. */
-bool store_attempt_last(
-	struct store *store, const char *printer, int64_t attempt_row, struct witness *after);
+/* The attempt at that printer before this one; false where there was none or it is not over. */
+bool store_attempt_past(
+	struct store *store, const char *printer, int64_t attempt_row, struct agree_past *past);
 struct partial { /* the job's last attempt, which stopped part-way */
 	int64_t attempt_row;
 	int32_t copies, claimed; /* handed over; out, as the printer says */

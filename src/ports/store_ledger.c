@@ -238,23 +238,38 @@ void store_partial_recount(struct store *store, struct job *job, const struct pa
 			recount_at(store, partial, at, fate, wall_ms);
 		}
 	}
-	recount(store, job);
+	store_job_recount(store, job);
 }
 
-bool store_attempt_last(
-	struct store *store, const char *printer, int64_t attempt_row, struct witness *after)
+static bool read_witness(const char *text, struct witness *witness)
 {
 	struct err ignored;
-	bool fine = false;
+	json_t *json = json_read(text, strlen(text), &ignored);
+	bool fine = json != NULL && witness_from_json(json, witness, &ignored);
+	json_decref(json);
+	return fine;
+}
+
+bool store_attempt_past(
+	struct store *store, const char *printer, int64_t attempt_row, struct agree_past *past)
+{
 	struct db_row *row = db_query(store->db,
-		"SELECT after FROM attempt WHERE printer=? AND row<? ORDER BY row DESC LIMIT 1",
+		"SELECT key, copies, before, after, verdict, evidence, completed FROM attempt"
+		" WHERE printer=? AND row<? ORDER BY row DESC LIMIT 1",
 		"ti", printer, attempt_row);
-	if (db_next(row) && !db_is_null(row, 0)) {
-		json_t *json = json_read(db_text(row, 0), strlen(db_text(row, 0)), &ignored);
-		fine = json != NULL && witness_from_json(json, after, &ignored) && after->read;
-		json_decref(json);
+	*past = (struct agree_past){.copies = 0};
+	bool is_over = db_next(row) && !db_is_null(row, 3);
+	if (is_over) {
+		struct receipt *receipt = &past->receipt;
+		text_copy(past->key, sizeof past->key, db_text(row, 0));
+		past->copies = (int32_t)db_int(row, 1);
+		receipt->completed = (int32_t)db_int(row, 6);
+		is_over = read_witness(db_text(row, 2), &past->before) &&
+			  read_witness(db_text(row, 3), &receipt->after) &&
+			  verdict_from_name(db_text(row, 4), &receipt->verdict) &&
+			  evidence_from_name(db_text(row, 5), &receipt->evidence);
 	}
-	return store_read_end(store, row) && fine;
+	return store_read_end(store, row) && is_over;
 }
 
 void store_prints_resolve(struct store *store, struct job *job, int32_t printed, int64_t wall_ms)

@@ -69,31 +69,6 @@ static bool is_ours_alone(
 	       to->jobs_active <= 0;
 }
 
-bool agree_between(const struct agree_ask *ask, struct err *err)
-{
-	const struct witness *from = ask->last;
-	const struct witness *to = ask->before;
-	struct span spans[COUNTERS];
-	if (from == NULL || !from->read || !to->read) {
-		return true;
-	}
-	spans_of(ask, from, to, spans);
-	if (!went_on(ask, from, to, spans, err)) {
-		return false;
-	}
-	for (int i = 0; i < COUNTERS && is_ours_alone(ask, from, to); i++) {
-		if (spans[i].to > spans[i].from) {
-			return err_set(err, REMEDY_ATTEND, "counter-moved-between",
-				"%s's %s moved from %lld to %lld while nothing of platen's was at "
-				"it: somebody else printed there, or a print came late; look for "
-				"prints too many in its tray",
-				ask->printer, spans[i].name, (long long)spans[i].from,
-				(long long)spans[i].to);
-		}
-	}
-	return true;
-}
-
 struct range {
 	int32_t least, most;
 };
@@ -117,33 +92,107 @@ static struct range range_of(const struct receipt *receipt, int32_t copies)
 	return (struct range){0, copies};
 }
 
-static bool fits(const struct agree_ask *ask, const struct span *span, struct err *err)
+/* The counters themselves were waited for, or are never late. */
+static bool is_final(const struct agree_ask *ask, const struct receipt *receipt)
 {
-	struct range range = range_of(ask->receipt, ask->copies);
-	int64_t moved = span->to - span->from;
-	if (moved > range.most) {
-		return err_set(err, REMEDY_ATTEND, "counter-moved-more",
-			"%s's %s moved by %lld, from %lld to %lld, and platen knows of %d: "
-			"somebody "
-			"else printed there, or a print came out twice; look for prints too many",
-			ask->printer, span->name, (long long)moved, (long long)span->from,
-			(long long)span->to, (int)range.most);
+	return ask->counter_lag_ms == 0 || receipt->evidence == EVIDENCE_COUNTER;
+}
+
+static bool is_short(const struct span *span, struct range range)
+{
+	return is_known(span) && span->to - span->from < range.least;
+}
+
+/* Prints that are said to be out and that a counter does not have. */
+static bool has_all(const struct agree_ask *ask, const struct span spans[COUNTERS],
+	struct range range, const char *of, struct err *err)
+{
+	int64_t life = spans[0].to - spans[0].from;
+	int64_t pages = spans[1].to - spans[1].from;
+	if (is_known(&spans[0]) && is_known(&spans[1]) && life != pages) {
+		return err_set(err, REMEDY_ATTEND, "counters-differ",
+			"%s's life counter moved by %lld and its page counter by %lld for %s: look "
+			"at each of these prints for blank or cut-off ones",
+			ask->printer, (long long)life, (long long)pages, of);
 	}
-	if (moved < range.least) {
-		return err_set(err, REMEDY_ATTEND, "counter-moved-less",
-			"%s's %s moved by %lld, from %lld to %lld, and %d prints are said to be "
-			"out: "
-			"look whether one is missing, blank or cut off",
-			ask->printer, span->name, (long long)moved, (long long)span->from,
-			(long long)span->to, (int)range.least);
+	for (int i = 0; i < COUNTERS; i++) {
+		if (is_short(&spans[i], range)) {
+			return err_set(err, REMEDY_ATTEND, "counter-moved-less",
+				"%s's %s moved by %lld, from %lld to %lld, and %d prints of %s are "
+				"said to be out: look whether one is missing, blank or cut off",
+				ask->printer, spans[i].name,
+				(long long)(spans[i].to - spans[i].from), (long long)spans[i].from,
+				(long long)spans[i].to, (int)range.least, of);
+		}
 	}
 	return true;
 }
+
+/* ---- between ---- */
+
+static bool has_no_more(const struct agree_ask *ask, struct err *err)
+{
+	const struct agree_past *past = ask->past;
+	struct range range = range_of(&past->receipt, past->copies);
+	struct span since[COUNTERS];
+	struct span whole[COUNTERS];
+	spans_of(ask, &past->receipt.after, ask->before, since);
+	spans_of(ask, &past->before, ask->before, whole);
+	for (int i = 0; i < COUNTERS; i++) {
+		/* what comes late of the attempt before is its own */
+		bool may_be_late = is_known(&whole[i]) && !is_final(ask, &past->receipt);
+		bool is_its_own = may_be_late && whole[i].to - whole[i].from <= range.most;
+		if (since[i].to > since[i].from && !is_its_own) {
+			return err_set(err, REMEDY_ATTEND, "counter-moved-between",
+				"%s's %s moved from %lld to %lld while nothing of platen's was at "
+				"it: somebody else printed there, or a print came late; look for "
+				"prints too many in its tray",
+				ask->printer, since[i].name, (long long)since[i].from,
+				(long long)since[i].to);
+		}
+	}
+	return true;
+}
+
+/* The lag is over, by the printer's own clock. */
+static bool has_caught_up(const struct agree_ask *ask)
+{
+	int64_t from_s = ask->past->receipt.after.up_time_s;
+	int64_t to_s = ask->before->up_time_s;
+	return from_s >= 0 && (to_s - from_s) * 1000 > ask->counter_lag_ms;
+}
+
+bool agree_between(const struct agree_ask *ask, struct err *err)
+{
+	const struct agree_past *past = ask->past;
+	struct span spans[COUNTERS];
+	if (past == NULL || !past->receipt.after.read || !ask->before->read) {
+		return true;
+	}
+	spans_of(ask, &past->receipt.after, ask->before, spans);
+	if (!went_on(ask, &past->receipt.after, ask->before, spans, err)) {
+		return false;
+	}
+	if (!is_ours_alone(ask, &past->receipt.after, ask->before)) {
+		return true;
+	}
+	if (!has_no_more(ask, err)) {
+		return false;
+	}
+	spans_of(ask, &past->before, ask->before, spans);
+	bool is_due = past->before.read && is_ours_alone(ask, &past->before, ask->before) &&
+		      !is_final(ask, &past->receipt) && has_caught_up(ask);
+	return !is_due ||
+	       has_all(ask, spans, range_of(&past->receipt, past->copies), past->key, err);
+}
+
+/* ---- within ---- */
 
 bool agree_within(const struct agree_ask *ask, struct err *err)
 {
 	const struct witness *from = ask->before;
 	const struct witness *to = &ask->receipt->after;
+	struct range range = range_of(ask->receipt, ask->copies);
 	struct span spans[COUNTERS];
 	if (!from->read || !to->read) {
 		return true;
@@ -155,19 +204,16 @@ bool agree_within(const struct agree_ask *ask, struct err *err)
 	if (!is_ours_alone(ask, from, to)) {
 		return true;
 	}
-	int64_t life = spans[0].to - spans[0].from;
-	int64_t pages = spans[1].to - spans[1].from;
-	if (is_known(&spans[0]) && is_known(&spans[1]) && life != pages) {
-		return err_set(err, REMEDY_ATTEND, "counters-differ",
-			"%s's life counter moved by %lld and its page counter by %lld for the same "
-			"%d "
-			"prints: look at each of them for blank or cut-off ones",
-			ask->printer, (long long)life, (long long)pages, (int)ask->copies);
-	}
 	for (int i = 0; i < COUNTERS; i++) {
-		if (is_known(&spans[i]) && !fits(ask, &spans[i], err)) {
-			return false;
+		int64_t moved = spans[i].to - spans[i].from;
+		if (is_known(&spans[i]) && moved > range.most) {
+			return err_set(err, REMEDY_ATTEND, "counter-moved-more",
+				"%s's %s moved by %lld, from %lld to %lld, and platen knows of %d: "
+				"somebody else printed there, or a print came out twice; look for "
+				"prints too many",
+				ask->printer, spans[i].name, (long long)moved,
+				(long long)spans[i].from, (long long)spans[i].to, (int)range.most);
 		}
 	}
-	return true;
+	return !is_final(ask, ask->receipt) || has_all(ask, spans, range, "this job", err);
 }

@@ -139,14 +139,18 @@ static void counts_that_a_model_gets_wrong_are_left_out(void **state)
 	assert_true(agree_within(&ask, &err));
 }
 
-static void between(struct witness last, struct witness before, bool exclusive, const char *code)
+static void between(struct witness after, struct witness before, bool exclusive, const char *code)
 {
 	struct receipt receipt = {.verdict = VERDICT_UNKNOWN};
+	struct agree_past past = {.copies = 1,
+		.key = "J1.1.1",
+		.before = after,
+		.receipt = {.verdict = VERDICT_DONE, .completed = 1, .after = after}};
 	struct agree_ask ask = {.printer = "P1",
 		.exclusive = exclusive,
 		.counts_impressions = true,
 		.copies = 1,
-		.last = &last,
+		.past = &past,
 		.before = &before,
 		.receipt = &receipt};
 	struct err err = {.code = ""};
@@ -178,6 +182,54 @@ static void another_machine_is_named_before_its_counters_are(void **state)
 	between(seen(10, NONE), other, true, "");
 }
 
+static void a_late_counter_is_judged_by_the_next_attempt(void **state)
+{
+	(void)state;
+	/* two prints, proven by the job's own count; the life counter stood at 10, then at `then`,
+	 * and `waited_s` later at `now` */
+	static const struct {
+		int64_t then, now, waited_s;
+		const char *within, *between;
+	} rows[] = {
+		{12, 12, 60, "", ""},
+		{10, 12, 60, "", ""},
+		{11, 12, 60, "", ""},
+		{10, 11, 60, "", "counter-moved-less"},
+		{10, 11, 3, "", ""}, /* may still come */
+		{10, 13, 60, "", "counter-moved-between"},
+		{12, 13, 60, "", "counter-moved-between"},
+		{13, 13, 60, "counter-moved-more", ""},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct agree_past past = {.copies = 2,
+			.key = "J1.1.1",
+			.before = seen(10, NONE),
+			.receipt = {.verdict = VERDICT_DONE,
+				.completed = 2,
+				.evidence = EVIDENCE_IMPRESSIONS,
+				.after = seen(rows[i].then, NONE)}};
+		past.receipt.after.up_time_s = 100;
+		struct witness now = seen(rows[i].now, NONE);
+		now.up_time_s = 100 + rows[i].waited_s;
+		struct agree_ask ask = {.printer = "P1",
+			.exclusive = true,
+			.counter_lag_ms = 5000,
+			.copies = 2,
+			.before = &past.before,
+			.receipt = &past.receipt};
+		struct err err = {.code = ""};
+		(void)agree_within(&ask, &err);
+		assert_string_equal(err.code, rows[i].within);
+		struct receipt receipt = {.verdict = VERDICT_UNKNOWN};
+		ask.past = &past;
+		ask.before = &now;
+		ask.receipt = &receipt;
+		struct err later = {.code = ""};
+		(void)agree_between(&ask, &later);
+		assert_string_equal(later.code, rows[i].between);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +238,7 @@ int main(void)
 		cmocka_unit_test(what_was_not_read_accuses_nobody),
 		cmocka_unit_test(counts_that_a_model_gets_wrong_are_left_out),
 		cmocka_unit_test(a_counter_that_moved_between_two_attempts_is_named),
+		cmocka_unit_test(a_late_counter_is_judged_by_the_next_attempt),
 		cmocka_unit_test(another_machine_is_named_before_its_counters_are),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
