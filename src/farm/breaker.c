@@ -42,6 +42,8 @@ static void park(struct farm *farm, struct printer *printer, int32_t failures, c
 		"sheet",
 		(int)failures, OUTCOMES_KEPT, why);
 	log_warn(printer->conf->name, "%s", printer->fault);
+	store_audit(farm->ports.store, farm_wall_ms(farm), "platen", "park", printer->conf->name,
+		printer->fault);
 	printer_told(farm, printer, "parked", "printer-parked", printer->fault);
 	offer_changed(farm);
 	farm->line_due = farm->line_all = true; /* its line moves */

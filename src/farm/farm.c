@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "farm/own.h"
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -299,12 +300,22 @@ static void note_boot(struct farm *farm)
 	farm->rolled_back = strcmp(rolled_back, "yes") == 0;
 }
 
+static void note_start(struct farm *farm)
+{
+	char words[64];
+	struct store *store = farm->ports.store;
+	snprintf(words, sizeof words, "generation %lld of the store",
+		(long long)store_generation(store));
+	store_audit(store, farm_wall_ms(farm), "platen", "start", farm->conf.agent, words);
+}
+
 void farm_open(struct farm *farm, const struct ports *ports)
 {
 	farm->ports = *ports;
 	farm->open = true;
 	printers_open(farm);
 	note_boot(farm);
+	note_start(farm);
 	if (store_audit_fault(ports->store)[0] != '\0') {
 		incident_raise(farm, "", NULL, "trail-edited", store_audit_fault(ports->store));
 	}

@@ -65,6 +65,15 @@ static void log_step(const struct job *job, const struct outcome *out)
 	}
 }
 
+/* Into the audit trail, whoever wanted it: it ended otherwise than printed. */
+static void note_end(struct farm *farm, const struct job *job)
+{
+	if (job->stage != AT_REPORTED) {
+		store_audit(farm->ports.store, farm_wall_ms(farm), "platen", stage_word(job->stage),
+			job->id, job->reason);
+	}
+}
+
 /* The job is over: what was under way for it is no longer wanted. */
 static void call_off(struct farm *farm, const struct job *job, enum stage before)
 {
@@ -131,6 +140,7 @@ void walk_tell(struct farm *farm, int64_t row, const struct event *event)
 		test_print_told(farm, job, receipt);
 	}
 	if (stage_is_final(job->stage)) {
+		note_end(farm, job);
 		call_off(farm, job, before);
 		retention_close(farm, fj);
 	}

@@ -122,6 +122,9 @@ static void note_rollback(struct farm *farm, bool rolled_back)
 	farm->rolled_back = rolled_back;
 	farm->session_open = farm->session_open && !rolled_back;
 	store_meta_set(farm->ports.store, "rolled_back", rolled_back ? "yes" : "no");
+	store_audit(farm->ports.store, farm_wall_ms(farm), "order service",
+		rolled_back ? "store refused" : "store accepted", farm->conf.floor,
+		rolled_back ? "it is an older copy of what the service knows" : "");
 }
 
 void leases_on_session(void *context, const struct session_answer *answer, const struct err *err,

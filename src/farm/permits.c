@@ -57,6 +57,8 @@ static void judge_start(struct farm *farm, const struct start_job *said)
 	struct err err;
 	switch (said->verdict) {
 	case START_GRANTED:
+		store_audit(farm->ports.store, farm_wall_ms(farm), "order service", "permit",
+			fj->job.id, fj->job.printer);
 		walk_simple(farm, fj->job.row, EV_DONE, NULL);
 		break;
 	case START_CANCELLED:

@@ -154,6 +154,30 @@ static void only_a_job_that_stopped_part_way_can_be_counted(void **state)
 	story_close(sim);
 }
 
+static void what_platen_does_itself_stands_in_the_trail(void **state)
+{
+	(void)state;
+	struct sim *sim = story_begin();
+	print(sim, "J1");
+	expect_rows(sim, 1, "audit WHERE who='platen' AND what='start'");
+	expect_rows(sim, 1,
+		"audit WHERE who='order service' AND what='permit' AND subject='J1'"
+		" AND reason='P1'");
+	sim_fault(sim, &(struct sim_fault){.call = SIM_RENDER, .how = SIM_DIES, .times = 2});
+	sim_order(sim, &(struct sim_order){.job = "J2"});
+	sim_run(sim, 1 * MINUTES);
+	stands(sim, "J2", AT_QUARANTINED);
+	expect_rows(sim, 1, "audit WHERE who='platen' AND what='quarantined' AND subject='J2'");
+	sim_order(sim, &(struct sim_order){.job = "J3", .sku = "5x7-lustre"});
+	sim_run(sim, 1 * SECONDS);
+	sim_cloud_cancel(sim, "J3");
+	sim_run(sim, 2 * MINUTES);
+	expect_rows(sim, 1, "audit WHERE who='platen' AND what='cancelled' AND subject='J3'");
+	sim_restart(sim);
+	expect_rows(sim, 2, "audit WHERE what='start'");
+	story_close(sim);
+}
+
 /* ---- a printer that can't be asked ---- */
 
 static struct sim *story_of_silence(void)
@@ -223,6 +247,7 @@ int main(void)
 		cmocka_unit_test(an_incident_survives_a_kill_with_the_attempt_or_not_at_all),
 		cmocka_unit_test(a_count_of_good_prints_spoils_the_rest_and_plans_them_anew),
 		cmocka_unit_test(only_a_job_that_stopped_part_way_can_be_counted),
+		cmocka_unit_test(what_platen_does_itself_stands_in_the_trail),
 		cmocka_unit_test(a_status_that_can_not_be_read_is_unknown_and_nothing_else),
 		cmocka_unit_test(a_resolved_sheet_names_who_decided_it),
 		cmocka_unit_test(what_is_given_back_in_doubt_stays_in_doubt_and_names_who),
