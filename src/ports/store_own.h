@@ -15,6 +15,10 @@ struct store {
 	char trail_fault[ERR_TEXT_MAX];
 };
 
+/* store_schema.c */
+extern const char *const store_migrations[];
+extern const int store_n_migrations;
+
 /* One write of the turn; kinds as db_run's. */
 void store_put(struct store *store, const char *sql, const char *kinds, ...);
 /* Ends a query; a failure is remembered as a failed write is. */
