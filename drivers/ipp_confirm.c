@@ -105,20 +105,29 @@ static bool foreign_since(struct inquiry *inquiry, bool *foreign, struct err *er
 	return true;
 }
 
-static bool read_counter(struct inquiry *inquiry, int64_t *moved, bool *proves, struct err *err)
+struct reading {
+	bool idle, proves;
+	int64_t moved;
+};
+
+/* Its state first: what rests, with an empty list, prints nothing more before the counter is read.
+ * A job of ours that it had before the attempt may have come out meanwhile, too. */
+static bool read_counter(struct inquiry *inquiry, struct reading *reading, struct err *err)
 {
+	struct device_status status;
 	struct witness *after = &inquiry->receipt->after;
 	const struct witness *before = &inquiry->attempt->before;
-	if (!ipp_witness(inquiry->ipp->device, after, err)) {
+	if (!ipp_look(inquiry->ipp, &status, err) ||
+		!ipp_witness(inquiry->ipp->device, after, err) ||
+		!foreign_since(inquiry, &after->foreign, err)) {
 		return false;
 	}
-	if (!foreign_since(inquiry, &after->foreign, err)) {
-		return false;
-	}
-	*moved = after->impressions - before->impressions;
-	*proves = inquiry->ipp->device->exclusive && before->read && !before->foreign &&
-		  !after->foreign && before->impressions > 0 && after->impressions >= 0 &&
-		  *moved >= 0 && after->jobs_active == 0 && after->up_time_s >= before->up_time_s;
+	reading->idle = status.state == DEVICE_IDLE;
+	reading->moved = after->impressions - before->impressions;
+	reading->proves = inquiry->ipp->device->exclusive && before->read && !before->foreign &&
+			  before->jobs_active == 0 && !after->foreign && before->impressions > 0 &&
+			  after->impressions >= 0 && reading->moved >= 0 &&
+			  after->jobs_active == 0 && after->up_time_s >= before->up_time_s;
 	return true;
 }
 
@@ -126,37 +135,39 @@ static bool read_counter(struct inquiry *inquiry, int64_t *moved, bool *proves, 
  * starts anew with every restart, so it proves nothing either. */
 static bool settle_by_counter(struct inquiry *inquiry, const char *said, struct err *err)
 {
-	int64_t moved;
-	bool proves;
+	struct reading reading;
 	int32_t copies = inquiry->attempt->copies;
 	struct device *device = inquiry->ipp->device;
-	if (!read_counter(inquiry, &moved, &proves, err)) {
+	if (!read_counter(inquiry, &reading, err)) {
 		return false;
 	}
-	if (proves && moved < copies) { /* it may lag */
+	if (reading.proves && reading.idle && reading.moved < copies) { /* it may lag */
 		if (!device->pause(device->host, device->model.counter_lag_ms)) {
 			return err_set(err, REMEDY_DROP, "stopped", "printer %s: told to stop",
 				device->printer);
 		}
-		int64_t first = moved;
-		if (!read_counter(inquiry, &moved, &proves, err)) {
+		int64_t first = reading.moved;
+		if (!read_counter(inquiry, &reading, err)) {
 			return false;
 		}
-		proves = proves && moved == first;
+		reading.proves = reading.proves && reading.moved == first;
 	}
-	if (!proves || moved > copies) {
+	if (!reading.proves || reading.moved > copies) {
 		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"%s, and its counter can't tell: look in the tray", said);
-	} else if (moved == copies) {
+	} else if (!reading.idle) {
+		conclude(inquiry, VERDICT_PENDING, EVIDENCE_NONE, 0,
+			"%s, but it is not at rest: its counter tells later", said);
+	} else if (reading.moved == copies) {
 		conclude(inquiry, VERDICT_DONE, EVIDENCE_COUNTER, copies,
-			"%s; its counter rose by %d of %d", said, (int)moved, (int)copies);
-	} else if (moved == 0) {
+			"%s; its counter rose by %d of %d", said, (int)reading.moved, (int)copies);
+	} else if (reading.moved == 0) {
 		conclude(inquiry, VERDICT_NOT_TAKEN, EVIDENCE_COUNTER, 0,
 			"%s; its counter did not move in %d s", said,
 			(int)(device->model.counter_lag_ms / 1000));
 	} else {
-		conclude(inquiry, VERDICT_PARTIAL, EVIDENCE_COUNTER, moved,
-			"%s; its counter rose by %d of %d", said, (int)moved, (int)copies);
+		conclude(inquiry, VERDICT_PARTIAL, EVIDENCE_COUNTER, reading.moved,
+			"%s; its counter rose by %d of %d", said, (int)reading.moved, (int)copies);
 	}
 	return true;
 }
