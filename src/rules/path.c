@@ -159,7 +159,7 @@ static void on_cancel(struct walk *walk)
 	}
 	job->cancel_asked = true;
 	if (job->stage == AT_HELD_UNKNOWN) {
-		step_note(walk, "cancelled: ends once somebody has looked in the tray");
+		step_note(walk, "is to be cancelled: ends once somebody has looked in the tray");
 		return;
 	}
 	if (job->stage >= AT_COMMITTED) {

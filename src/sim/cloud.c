@@ -30,8 +30,7 @@ struct sim_subject *sim_cloud_subject(struct sim *sim, const char *name)
 	return subject;
 }
 
-/* "platen.job.printed.v1" → "printed" */
-static void word_of(const char *type, char word[65])
+void event_word(const char *type, char word[65])
 {
 	const char *last = strrchr(type, '.');
 	const char *first = last;
@@ -97,7 +96,7 @@ static void keep(struct sim *sim, struct sim_subject *subject, const struct even
 		subject->words = mem_resize(subject->words, subject->room, sizeof *subject->words);
 	}
 	memcpy(subject->ids[subject->last], event->id, ULID_MAX);
-	word_of(event->type, subject->words[subject->last]);
+	event_word(event->type, subject->words[subject->last]);
 	learn(sim, event, subject->words[subject->last]);
 	subject->last++;
 }

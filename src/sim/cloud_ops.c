@@ -181,6 +181,7 @@ static struct flight *take_off(struct sim *sim, enum sim_call call, const char *
 	struct flight *flight = mem_new(1, sizeof *flight);
 	flight->sim = sim;
 	flight->call = call;
+	watch_called(flight->sim);
 	flight->life = sim->life;
 	flight->met = sim_meet(sim, call);
 	text_copy(flight->key, sizeof flight->key, key);

@@ -151,8 +151,13 @@ static void on_poll(struct sim *sim, void *data)
 	struct device_status status;
 	struct err err;
 	const struct printer_conf *conf = sim_printer_conf(sim, machine->at);
-	if (machine->open.absent) {
-		err_set(&err, REMEDY_RETRY, "printer-absent", "connecting: no answer");
+	bool mute = machine->open.mute_times > 0;
+	machine->open.mute_times -= mute;
+	if (worker_wait_ms(sim, machine->at) > 0) {
+		/* nobody looks until there is a worker again */
+	} else if (machine->open.absent || mute) {
+		err_set(&err, REMEDY_RETRY, mute ? "printer-silent" : "printer-absent",
+			"connecting: no answer");
 		farm_crew_hears.status(sim->farm, conf->name, NULL, &err);
 	} else {
 		machine_status(sim, machine, &status);

@@ -10,11 +10,20 @@
 #define ASK_MS    20
 #define ABSENT_MS 1000
 
+#define BACK_MS 1000 /* until a worker that died is replaced */
+
 struct question { /* anything asked of a worker but a hand-over */
 	enum sim_call call;
-	int32_t at;
+	int32_t at, worker;
 	struct attempt attempt;
 	struct sim_met met;
+	bool again; /* the counter is read a second time */
+	int64_t first;
+	bool failed; /* what was found, and is told now or later: */
+	struct err err;
+	struct witness witness;
+	struct receipt receipt;
+	int32_t swept;
 };
 
 static const char *name_of(const struct sim *sim, int32_t at)
@@ -22,80 +31,155 @@ static const char *name_of(const struct sim *sim, int32_t at)
 	return sim_printer_conf(sim, at)->name;
 }
 
-static void answer_witness(
-	struct sim *sim, struct machine *machine, const char *key, const struct err *err)
+/* ---- the worker's life ---- */
+
+int64_t worker_wait_ms(const struct sim *sim, int32_t at)
 {
-	struct witness witness;
-	machine_witness(sim, machine, &witness);
-	farm_crew_hears.witness(
-		sim->farm, name_of(sim, machine->at), key, err == NULL ? &witness : NULL, err);
+	int64_t left_ms = sim->hands[at].back_ms - sim->now_ms;
+	return left_ms > 0 ? left_ms : 0;
 }
 
-static void answer_confirm(struct sim *sim, struct machine *machine, const struct attempt *attempt,
-	const struct err *err)
+static void be_replaced(struct sim *sim, int32_t at)
 {
-	struct receipt receipt;
-	if (err == NULL) {
-		machine_confirm(sim, machine, attempt, &receipt);
+	sim->hands[at].worker++;
+	sim->hands[at].back_ms = sim->now_ms + BACK_MS;
+}
+
+void worker_die(struct sim *sim, int32_t at, const char *how)
+{
+	struct err err;
+	be_replaced(sim, at);
+	err_set(&err, REMEDY_RETRY, "device-worker", "the worker of %s ended (%s)",
+		name_of(sim, at), how);
+	farm_crew_hears.status(sim->farm, name_of(sim, at), NULL, &err);
+	if (sim->hands[at].sending) {
+		handover_end(sim, at, &err);
 	}
-	farm_crew_hears.receipt(sim->farm, name_of(sim, machine->at), attempt->key,
-		err == NULL ? &receipt : NULL, err);
 }
 
-static void answer_cancel(
-	struct sim *sim, struct machine *machine, const char *key, const struct err *err)
+/* ---- the printer is asked ---- */
+
+static bool read_receipt(struct sim *sim, struct question *question)
+{
+	struct machine *machine = &sim->machines[question->at];
+	question->receipt = (struct receipt){.completed = 0};
+	struct inquiry inquiry = {.sim = sim,
+		.machine = machine,
+		.attempt = &question->attempt,
+		.receipt = &question->receipt,
+		.again = question->again,
+		.first = &question->first};
+	return machine_is_dye(machine) ? confirm_dye(&inquiry) : confirm_ipp(&inquiry);
+}
+
+static void stop(struct sim *sim, struct machine *machine, const struct attempt *attempt)
 {
 	struct err stopped;
-	struct machine_job *job = machine_find(machine, key);
 	if (sim->hands[machine->at].sending) {
 		err_set(&stopped, REMEDY_DROP, "stopped", "told to stop");
 		handover_end(sim, machine->at, &stopped);
-		return;
 	}
-	if (err == NULL && job != NULL) {
+	struct machine_job *job = machine_find(machine, attempt->key);
+	if (job != NULL) {
 		machine_cancel(sim, machine, job);
 	}
-	farm_crew_hears.cancelled(sim->farm, name_of(sim, machine->at), key, err);
 }
 
-static void answer_sweep(
-	struct sim *sim, struct machine *machine, const char *known, const struct err *err)
+static int32_t sweep(struct sim *sim, struct machine *machine, const char *known)
 {
 	int32_t n = 0;
-	for (struct machine_job *job = machine->jobs; err == NULL && job != NULL; job = job->next) {
-		if (job->state < MACHINE_DONE && strcmp(job->key, known) != 0) {
+	for (struct machine_job *job = machine->jobs, *next; job != NULL; job = next) {
+		next = job->next; /* one that ended may be forgotten at once */
+		bool ours = job->key[0] != '\0' && !machine_says_over(machine, job);
+		if (ours && strcmp(job->key, known) != 0) {
 			machine_cancel(sim, machine, job);
 			n++;
 		}
 	}
-	farm_crew_hears.swept(sim->farm, name_of(sim, machine->at), n, err);
+	return n;
 }
 
-static void on_answer(struct sim *sim, void *data)
+/* False: the counter is to be read once more. */
+static bool look(struct sim *sim, struct question *question)
 {
-	struct question question = *(struct question *)data;
-	free(data);
-	struct machine *machine = &sim->machines[question.at];
-	struct err absent;
-	const struct err *err = question.met.wrong ? &question.met.err : NULL;
-	if (err == NULL && machine->open.absent) {
-		err_set(&absent, REMEDY_RETRY, "printer-absent", "connecting: no answer");
-		err = &absent;
-	}
-	switch (question.call) {
+	struct machine *machine = &sim->machines[question->at];
+	switch (question->call) {
 	case SIM_WITNESS:
-		answer_witness(sim, machine, question.attempt.key, err);
+		machine_witness(sim, machine, &question->witness);
+		return true;
+	case SIM_CONFIRM:
+		return read_receipt(sim, question);
+	case SIM_CANCEL:
+		stop(sim, machine, &question->attempt);
+		return true;
+	default:
+		question->swept = sweep(sim, machine, question->attempt.key);
+		return true;
+	}
+}
+
+static bool can_look(struct sim *sim, struct question *question)
+{
+	struct err *err = &question->err;
+	const struct sim_met *met = &question->met;
+	if (met->wrong && met->how == SIM_DIES && !question->again) {
+		worker_die(sim, question->at, "killed by signal 9");
+	}
+	if (question->worker != sim->hands[question->at].worker) {
+		return err_set(err, REMEDY_RETRY, "device-worker", "the worker of %s ended",
+			name_of(sim, question->at));
+	}
+	if (met->wrong && met->how != SIM_TWICE && !question->again) {
+		*err = met->err;
+		return false;
+	}
+	return !sim->machines[question->at].open.absent ||
+	       err_set(err, REMEDY_RETRY, "printer-absent", "connecting: no answer");
+}
+
+/* ---- and the farm is told ---- */
+
+static void on_tell(struct sim *sim, void *data)
+{
+	struct question *question = data;
+	const char *name = name_of(sim, question->at);
+	const char *key = question->attempt.key;
+	const struct err *err = question->failed ? &question->err : NULL;
+	switch (question->call) {
+	case SIM_WITNESS:
+		farm_crew_hears.witness(
+			sim->farm, name, key, err == NULL ? &question->witness : NULL, err);
 		break;
 	case SIM_CONFIRM:
-		answer_confirm(sim, machine, &question.attempt, err);
+		farm_crew_hears.receipt(
+			sim->farm, name, key, err == NULL ? &question->receipt : NULL, err);
 		break;
 	case SIM_CANCEL:
-		answer_cancel(sim, machine, question.attempt.key, err);
+		farm_crew_hears.cancelled(sim->farm, name, key, err);
 		break;
 	default:
-		answer_sweep(sim, machine, question.attempt.key, err);
+		farm_crew_hears.swept(sim->farm, name, question->swept, err);
 		break;
 	}
+	if (question->met.wrong && question->met.how == SIM_TWICE) {
+		question->met.wrong = false;
+		sim_later(sim, question->met.late_ms, true, on_tell, free, question);
+		return;
+	}
+	free(question);
+}
+
+static void on_look(struct sim *sim, void *data)
+{
+	struct question *question = data;
+	question->failed = !can_look(sim, question);
+	if (!question->failed && !look(sim, question)) {
+		question->again = true;
+		sim_later(sim, CONFIRM_AGAIN_MS, true, on_look, free, question);
+		return;
+	}
+	bool late = !question->met.wrong && question->met.late_ms > 0;
+	sim_later(sim, late ? question->met.late_ms : 0, true, on_tell, free, question);
 }
 
 static void ask(
@@ -106,11 +190,15 @@ static void ask(
 		return;
 	}
 	struct question *question = mem_new(1, sizeof *question);
-	*question = (struct question){
-		.call = call, .at = machine_at(printer), .attempt = *attempt, .met = met};
-	bool absent = sim->machines[question->at].open.absent;
-	sim_later(sim, sim_jitter(sim, absent ? ABSENT_MS : ASK_MS) + met.late_ms, true, on_answer,
-		free, question);
+	int32_t at = machine_at(printer);
+	*question = (struct question){.call = call,
+		.at = at,
+		.worker = sim->hands[at].worker,
+		.attempt = *attempt,
+		.met = met};
+	int64_t usual_ms = sim->machines[at].open.absent ? ABSENT_MS : ASK_MS;
+	sim_later(sim, sim_jitter(sim, usual_ms) + worker_wait_ms(sim, at), true, on_look, free,
+		question);
 }
 
 static void ask_key(struct sim *sim, enum sim_call call, const char *printer, const char *key)
@@ -135,8 +223,14 @@ static void crew_witness(void *self, const char *printer, const char *attempt_ke
 /* Like the real crew: a worker that is still inside the hand-over in question is killed first. */
 static void crew_confirm(void *self, const char *printer, const struct attempt *attempt)
 {
-	handover_kill(self, machine_at(printer));
-	ask(self, SIM_CONFIRM, printer, attempt);
+	struct sim *sim = self;
+	int32_t at = machine_at(printer);
+	if (sim->hands[at].sending) {
+		handover_kill(sim, at);
+		be_replaced(sim, at);
+	}
+	watch_asked(sim, at);
+	ask(sim, SIM_CONFIRM, printer, attempt);
 }
 
 static void crew_cancel(void *self, const char *printer, const struct attempt *attempt)

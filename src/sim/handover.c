@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP_MS    30
-#define UPLOAD_MS  200
-#define TAIL_MS    10
-#define SILENCE_MS 75000 /* until the crew kills a worker */
+#define STEP_MS     30
+#define UPLOAD_MS   200
+#define TAIL_MS     10
+#define SILENCE_MS  75000 /* until the crew kills a worker */
+#define DYE_BUFFERS 2
 
 static const char *name_of(const struct sim *sim, int32_t at)
 {
@@ -40,25 +41,32 @@ static struct hand *take(struct sim *sim, void *data, int32_t *at)
 	return hand->sending && hand->number == mark.number ? hand : NULL;
 }
 
-void handover_end(struct sim *sim, int32_t at, const struct err *err)
+/* What was under way is cut off: the tail went, and nobody was told of an answer. */
+static void cut_off(struct sim *sim, int32_t at, bool told)
 {
 	struct hand *hand = &sim->hands[at];
-	char key[ATTEMPT_KEY_MAX];
-	memcpy(key, hand->ask.send.attempt.key, sizeof key);
+	if (hand->gone_on && !told) {
+		doubt_add(sim, hand->ask.send.attempt.key, &sim->machines[at]);
+	}
 	hand->sending = false;
+	hand->gone_on = false;
 	hand->number++;
-	machine_cut(sim, &sim->machines[at], key);
+	machine_cut(sim, &sim->machines[at], hand->ask.send.attempt.key);
+}
+
+void handover_end(struct sim *sim, int32_t at, const struct err *err)
+{
+	char key[ATTEMPT_KEY_MAX];
+	memcpy(key, sim->hands[at].ask.send.attempt.key, sizeof key);
+	cut_off(sim, at, err == NULL);
 	farm_crew_hears.sent(sim->farm, name_of(sim, at), key, err);
 }
 
 static void on_silent(struct sim *sim, void *data)
 {
 	int32_t at;
-	struct err err;
 	if (take(sim, data, &at) != NULL) {
-		err_set(&err, REMEDY_RETRY, "device-worker", "the worker of %s ended (silent)",
-			name_of(sim, at));
-		handover_end(sim, at, &err);
+		worker_die(sim, at, "silent");
 	}
 }
 
@@ -67,15 +75,22 @@ static bool pass(struct sim *sim, int32_t at, enum sim_call call, enum remedy ab
 {
 	struct err err;
 	struct sim_met met = sim_meet(sim, call);
+	struct machine *machine = &sim->machines[at];
+	bool opened = call != SIM_OPENED;
 	if (met.wrong && met.how == SIM_NEVER) { /* the crew kills a worker that is silent */
 		next(sim, at, SILENCE_MS, on_silent);
+		return false;
+	}
+	if (met.wrong && met.how == SIM_DIES) {
+		worker_die(sim, at, "killed by signal 9");
 		return false;
 	}
 	if (met.wrong) {
 		handover_end(sim, at, &met.err);
 		return false;
 	}
-	if (sim->machines[at].open.absent) {
+	if (machine->open.absent ||
+		(opened && machine_find(machine, sim->hands[at].ask.send.attempt.key) == NULL)) {
 		err_set(&err, absent, "printer-absent", "the connection broke");
 		handover_end(sim, at, &err);
 		return false;
@@ -86,12 +101,13 @@ static bool pass(struct sim *sim, int32_t at, enum sim_call call, enum remedy ab
 static void say(struct sim *sim, int32_t at, enum device_step step)
 {
 	struct hand *hand = &sim->hands[at];
+	struct machine *machine = &sim->machines[at];
 	struct device_step_message message = {.step = step};
 	memcpy(message.key, hand->ask.send.attempt.key, sizeof message.key);
 	if (step == STEP_OPENED) {
-		message.job_id = machine_add(&sim->machines[at], &hand->ask.send.attempt)->id;
-		snprintf(message.job_uuid, sizeof message.job_uuid, "sim-%d-%d", (int)at,
-			(int)message.job_id);
+		const struct machine_job *job = machine_add(machine, &hand->ask.send.attempt);
+		message.job_id = job->id;
+		text_copy(message.job_uuid, sizeof message.job_uuid, job->uuid);
 	}
 	hand->step = (int)step;
 	hand->waits_go = true;
@@ -113,6 +129,9 @@ static bool can_take(struct sim *sim, int32_t at, const struct device_send *send
 	if (status.n_ready == 0 || strcmp(status.ready[0].size_name, send->media_size) != 0) {
 		return err_set(err, REMEDY_ATTEND, "media-missing", "other paper is loaded");
 	}
+	if (machine_is_dye(machine) && machine_active(machine) >= DYE_BUFFERS) {
+		return err_set(err, REMEDY_RETRY, "printer-busy", "both buffers are full");
+	}
 	return true;
 }
 
@@ -126,6 +145,11 @@ static void on_open(struct sim *sim, void *data)
 	}
 	if (!can_take(sim, at, &hand->ask.send, &err)) {
 		handover_end(sim, at, &err);
+		return;
+	}
+	if (machine_is_dye(&sim->machines[at])) { /* it gives no identity */
+		machine_add(&sim->machines[at], &hand->ask.send.attempt);
+		say(sim, at, STEP_SENDING);
 		return;
 	}
 	say(sim, at, STEP_OPENED);
@@ -158,36 +182,56 @@ static void on_sent(struct sim *sim, void *data)
 	}
 }
 
-/* The tail arrives: from here it prints, whatever becomes of us. */
-static void on_tail(struct sim *sim, void *data)
+static void print_it(struct sim *sim, int32_t at, struct machine_job *job)
 {
-	int32_t at;
-	struct err err;
-	struct hand *hand = take(sim, data, &at);
-	if (hand == NULL) {
-		return;
-	}
-	struct machine *machine = &sim->machines[at];
-	struct machine_job *job = machine_find(machine, hand->ask.send.attempt.key);
-	if (job == NULL || job->state != MACHINE_RECEIVING || machine->open.absent) {
-		err_set(&err, REMEDY_UNSURE, "printer-absent", "the connection broke at the tail");
-		handover_end(sim, at, &err);
-		return;
-	}
 	job->state = MACHINE_QUEUED;
-	machine_kick(sim, machine);
+	machine_kick(sim, &sim->machines[at]);
 	next(sim, at, STEP_MS, on_sent);
 }
 
-/* Nothing is handed over that the order service has not cleared to print. */
-static void check_permit(struct sim *sim, const char *key)
+/* Its job there, while it can be reached and waits as it should. */
+static struct machine_job *job_there(struct sim *sim, int32_t at, enum machine_state state)
 {
-	char id[TEXT_ID_MAX];
-	int64_t epoch = attempt_job(key, id);
-	const struct sim_job *job = sim_cloud_job(sim, id);
-	if (job != NULL && job->granted != epoch) {
-		sim_blame(sim, "%s was handed over without a permit", key);
+	struct err err;
+	struct machine *machine = &sim->machines[at];
+	struct machine_job *job = machine_find(machine, sim->hands[at].ask.send.attempt.key);
+	if (job == NULL || job->state != state || machine->open.absent) {
+		err_set(&err, REMEDY_UNSURE, "printer-absent", "the connection broke at the tail");
+		handover_end(sim, at, &err);
+		return NULL;
 	}
+	return job;
+}
+
+/* Release-Job. */
+static void on_release(struct sim *sim, void *data)
+{
+	int32_t at;
+	struct hand *hand = take(sim, data, &at);
+	if (hand == NULL || !pass(sim, at, SIM_RELEASING, REMEDY_UNSURE)) {
+		return;
+	}
+	struct machine_job *job = job_there(sim, at, MACHINE_HELD);
+	if (job != NULL) {
+		print_it(sim, at, job);
+	}
+}
+
+/* The tail arrives: from here it prints, whatever becomes of us, unless it is to be held. */
+static void on_tail(struct sim *sim, void *data)
+{
+	int32_t at;
+	struct hand *hand = take(sim, data, &at);
+	struct machine_job *job = hand == NULL ? NULL : job_there(sim, at, MACHINE_RECEIVING);
+	if (job == NULL) {
+		return;
+	}
+	if (sim->machines[at].open.kind == SIM_HOLDS) {
+		job->state = MACHINE_HELD;
+		next(sim, at, STEP_MS, on_release);
+		return;
+	}
+	print_it(sim, at, job);
 }
 
 void handover_print(void *self, const struct print_ask *ask)
@@ -200,31 +244,12 @@ void handover_print(void *self, const struct print_ask *ask)
 			ask->send.attempt.key, hand->ask.send.attempt.key);
 		return;
 	}
-	check_permit(sim, ask->send.attempt.key);
+	watch_print(sim, ask);
 	hand->sending = true;
-	hand->waits_go = false;
+	hand->waits_go = hand->gone_on = false;
 	hand->number++;
 	hand->ask = *ask;
-	next(sim, at, STEP_MS, on_open);
-}
-
-/* What the store says of the attempt, as on the disk. */
-static enum phase stored_phase(struct sim *sim, const char *key)
-{
-	enum phase phase = PHASE_PREPARED;
-	struct err ignored;
-	if (store_is_dirty(sim->store)) {
-		sim_blame(sim, "go was said for %s before the store had committed", key);
-	}
-	struct db_row *row =
-		db_query(store_db(sim->store), "SELECT phase FROM attempt WHERE key=?", "t", key);
-	if (!db_next(row) || !phase_from_name(db_text(row, 0), &phase)) {
-		sim_blame(sim, "go was said for %s, which is not in the store", key);
-	}
-	if (!db_end(row, &ignored)) {
-		sim_blame(sim, "the store can't be read");
-	}
-	return phase;
+	next(sim, at, STEP_MS + worker_wait_ms(sim, at), on_open);
 }
 
 void handover_go(void *self, const char *printer, const char *key)
@@ -244,23 +269,23 @@ void handover_go(void *self, const char *printer, const char *key)
 	if (!hand->sending || !hand->waits_go || strcmp(hand->ask.send.attempt.key, key) != 0) {
 		return;
 	}
-	if (stored_phase(sim, key) < after[hand->step].phase) {
-		sim_blame(sim, "go was said for %s before the store had its mark", key);
-	}
+	watch_mark(sim, key, after[hand->step].phase);
 	hand->waits_go = false;
-	struct machine_job *job = machine_find(&sim->machines[at], key);
+	int64_t delay_ms = after[hand->step].delay_ms;
+	struct machine *machine = &sim->machines[at];
+	struct machine_job *job = machine_find(machine, key);
 	if (hand->step == STEP_SENDING && job != NULL) {
 		job->state = MACHINE_RECEIVING;
+		delay_ms += machine->open.stall_ms;
+		machine->open.stall_ms = 0;
 	}
-	next(sim, at, after[hand->step].delay_ms, after[hand->step].act);
+	hand->gone_on = hand->step == STEP_COMMITTED;
+	next(sim, at, delay_ms, after[hand->step].act);
 }
 
 void handover_kill(struct sim *sim, int32_t at)
 {
-	struct hand *hand = &sim->hands[at];
-	if (hand->sending) {
-		hand->sending = false;
-		hand->number++;
-		machine_cut(sim, &sim->machines[at], hand->ask.send.attempt.key);
+	if (sim->hands[at].sending) {
+		cut_off(sim, at, false);
 	}
 }

@@ -61,6 +61,9 @@ struct sim_job {
 	int64_t heard_ms; /* when the floor last said that it has it */
 	int32_t authorised;
 	char acquired_by[ULID_MAX]; /* key of the call that leased it */
+	/* as the oracle saw it last */
+	enum stage stage;
+	int64_t decisions, last_epoch, last_attempt;
 };
 
 struct sim_subject {
@@ -72,13 +75,22 @@ struct sim_subject {
 };
 
 /* ---- the printers ---- */
-enum machine_state { MACHINE_OPEN, MACHINE_RECEIVING, MACHINE_QUEUED, MACHINE_DONE, MACHINE_ENDED };
+enum machine_state {
+	MACHINE_OPEN,      /* made, and empty */
+	MACHINE_RECEIVING, /* its document is on the way */
+	MACHINE_HELD,      /* all of it is there; waits for Release-Job */
+	MACHINE_QUEUED,    /* prints, or will */
+	MACHINE_DONE,
+	MACHINE_ENDED
+};
 
 struct machine_job {
 	struct machine_job *next;
-	char key[ATTEMPT_KEY_MAX];
+	char key[ATTEMPT_KEY_MAX]; /* "": somebody else's */
+	char uuid[65];
 	int32_t id, page, first_copy, copies, done;
 	enum machine_state state;
+	int64_t ended_ms;
 	bool half;     /* an incomplete sheet came out */
 	bool stopping; /* cancelled: ends after the sheet under way */
 };
@@ -89,24 +101,54 @@ struct machine {
 	char uuid[65];
 	int64_t since_ms; /* of its last start */
 	int64_t life;
-	int32_t last_id;
+	int32_t last_id, starts;
+	int32_t run;                  /* sheets since it rested last */
+	int64_t rests_ms;             /* cools down until then */
 	struct machine_job *jobs;     /* oldest first */
 	struct machine_job *printing; /* a sheet of it is under way */
 	struct machine_job *lost;     /* forgotten while a sheet was under way */
 };
 
-struct sheet { /* one piece of paper that came out */
-	char job[TEXT_ID_MAX];
+struct sheet {                 /* one piece of paper that came out */
+	char job[TEXT_ID_MAX]; /* "": somebody else's */
+	char key[ATTEMPT_KEY_MAX];
 	int32_t page, copy;
-	bool spoiled;
+	int32_t at; /* printer; ELSEWHERE: of another floor */
+	int64_t at_ms;
+	bool spoiled, counted;
 	size_t before; /* the sheet of that job before this one, plus 1; 0: none */
 };
+#define ELSEWHERE (-1)
 
 struct hand { /* the device worker of one printer */
 	bool sending, waits_go;
+	bool gone_on;    /* past COMMITTED: a complete print may exist */
+	int32_t worker;  /* counts its lives */
+	int64_t back_ms; /* there is none until then */
 	struct print_ask ask;
 	int step;
 	int64_t number; /* of the hand-over; events of an earlier one are void */
+};
+
+struct move { /* a change of stage, as the hub logged it */
+	char job[TEXT_ID_MAX];
+	enum stage to;
+	char words[64];
+};
+
+struct doubt { /* a hand-over whose answer nobody heard */
+	char key[ATTEMPT_KEY_MAX];
+	bool counters; /* its printer has one that works */
+};
+
+struct watch {
+	struct move *moves; /* in order; those from n_stored on are of the turn under way */
+	size_t n_moves, n_stored, room_moves;
+	struct doubt *doubts;
+	size_t n_doubts, room_doubts;
+	bool called; /* the order service, in this life */
+	bool owes_question[SIM_PRINTERS_MAX];
+	struct index rasters; /* by recipe and input: the hash of what was made */
 };
 
 struct sim {
@@ -147,7 +189,8 @@ struct sim {
 	struct sheet *sheets;
 	size_t n_sheets, room_sheets;
 	struct index sheets_by_job; /* the last of each, plus 1 */
-	char wrong[512];            /* the first broken promise that was seen while running */
+	struct watch watch;
+	char wrong[512]; /* the first broken promise that was seen while running */
 };
 
 /* sim.c */
@@ -193,10 +236,53 @@ void handover_end(struct sim *sim, int32_t at, const struct err *err);
 /* The worker is gone: cut off where it was, and nobody is told. */
 void handover_kill(struct sim *sim, int32_t at);
 
+/* device.c: the life of a device worker */
+void worker_die(struct sim *sim, int32_t at, const char *how);
+int64_t worker_wait_ms(const struct sim *sim, int32_t at); /* until there is one */
+
+/* watch.c */
+void watch_line(struct sim *sim, const char *subject, const char *text);
+void watch_stored(struct sim *sim);
+void watch_birth(struct sim *sim);
+void watch_called(struct sim *sim);
+void watch_asked(struct sim *sim, int32_t at);
+void watch_print(struct sim *sim, const struct print_ask *ask);
+void watch_mark(struct sim *sim, const char *key, enum phase least);
+void watch_free(struct watch *watch);
+void doubt_add(struct sim *sim, const char *key, const struct machine *machine);
+
+/* oracle*.c: the rules, by their names in docs/simulator.md */
+void v1_no_sheet_twice(struct sim *sim);
+void v3_every_job_has_one_end(struct sim *sim, const struct sim_job *at, bool ended);
+void v4_events_are_counted_through(struct sim *sim, const struct sim_job *at, bool ended);
+void v5_each_change_has_its_event(struct sim *sim, const struct sim_job *job);
+void v7_rows_grow(struct sim *sim);
+void v8_files_are_there(struct sim *sim);
+void v10_the_ledger_is_true(struct sim *sim, const struct sim_job *at);
+void v10_claims_have_evidence(struct sim *sim);
+/* Prints of the job in that state. */
+int32_t oracle_count(struct sim *sim, const char *job, const char *state);
+/* Whether the paper agrees with a verdict on an attempt. */
+bool oracle_is_true(const struct sim *sim, const char *key, enum verdict verdict, int32_t copies,
+	int32_t completed);
+/* "platen.job.printed.v1" → "printed" */
+void event_word(const char *type, char word[65]);
+
+/* paper.c */
+/* The job's id; returns its epoch. "" is nobody's. */
+int64_t attempt_job(const char *key, char id[TEXT_ID_MAX]);
+void sheet_add(struct sim *sim, const struct sheet *sheet);
+/* The job's sheets, the last first: begin with NULL. */
+const struct sheet *sheet_next(const struct sim *sim, const char *job, const struct sheet *sheet);
+
 int32_t machine_at(const char *name);
 
 /* machine.c */
 struct machine_job *machine_find(struct machine *machine, const char *key);
+/* As a driver finds it: by the stored number, if its uuid fits; else by uuid or name. */
+struct machine_job *machine_record(struct machine *machine, const struct attempt *attempt);
+/* In the words of the printer, which may be early. */
+bool machine_says_over(const struct machine *machine, const struct machine_job *job);
 struct machine_job *machine_add(struct machine *machine, const struct attempt *attempt);
 void machine_free(struct machine *machine);
 void machine_kick(struct sim *sim, struct machine *machine);
@@ -207,7 +293,21 @@ void machine_status(
 	const struct sim *sim, const struct machine *machine, struct device_status *out);
 void machine_witness(const struct sim *sim, const struct machine *machine, struct witness *out);
 int32_t machine_active(const struct machine *machine);
-void machine_confirm(struct sim *sim, struct machine *machine, const struct attempt *attempt,
-	struct receipt *receipt);
-/* The job's id; returns its epoch. */
-int64_t attempt_job(const char *key, char id[TEXT_ID_MAX]);
+bool machine_is_idle(const struct machine *machine);
+bool machine_is_dye(const struct machine *machine);
+
+/* confirm.c, confirm_dye.c: what an honest driver says of an attempt. A counter that stands below
+ * the copies is read twice: false asks to be called again after CONFIRM_AGAIN_MS. */
+#define CONFIRM_AGAIN_MS 5000
+struct inquiry {
+	struct sim *sim;
+	struct machine *machine;
+	const struct attempt *attempt;
+	struct receipt *receipt;
+	bool again;     /* the second look */
+	int64_t *first; /* what the counter had moved at the first */
+};
+must_use bool confirm_ipp(struct inquiry *inquiry);
+must_use bool confirm_dye(struct inquiry *inquiry);
+void conclude(struct receipt *receipt, enum verdict verdict, enum evidence evidence,
+	int64_t completed, const char *text);

@@ -6,12 +6,20 @@ src_sim_libsim_a_SOURCES = \
 	src/sim/catalog.c \
 	src/sim/cloud.c \
 	src/sim/cloud_ops.c \
+	src/sim/confirm.c \
+	src/sim/confirm_dye.c \
 	src/sim/crew.c \
 	src/sim/device.c \
 	src/sim/handover.c \
 	src/sim/index.c src/sim/index.h \
 	src/sim/machine.c \
+	src/sim/machine_say.c \
 	src/sim/oracle.c \
+	src/sim/oracle_events.c \
+	src/sim/oracle_paper.c \
+	src/sim/oracle_store.c \
+	src/sim/paper.c \
 	src/sim/shop.c \
-	src/sim/vfs.c src/sim/vfs.h
+	src/sim/vfs.c src/sim/vfs.h \
+	src/sim/watch.c
 SIM_LIBS = src/sim/libsim.a $(FARM_LIBS)

@@ -66,6 +66,7 @@ static void on_log(void *context, enum log_level level, const char *subject, con
 	char line[2304];
 	snprintf(line, sizeof line, "[%7lld] %s: %s", (long long)sim->now_ms, subject, text);
 	hash_add(sim->trace, line, strlen(line) + 1);
+	watch_line(sim, subject, text);
 	if (sim->conf.only_hash) {
 		return;
 	}
@@ -220,6 +221,7 @@ static void settle(struct sim *sim)
 			sim_restart(sim);
 			return;
 		}
+		watch_stored(sim);
 	} while (spool_deliver(sim->spool) > 0);
 }
 
@@ -314,6 +316,7 @@ static void begin(struct sim *sim)
 		.crew = sim,
 		.store = sim->store,
 		.spool = sim->spool};
+	watch_birth(sim);
 	farm_open(sim->farm, &ports);
 	crew_start(sim);
 }
@@ -385,6 +388,7 @@ void sim_destroy(struct sim *sim)
 	free(sim->lines);
 	free(sim->events);
 	free(sim->sheets);
+	watch_free(&sim->watch);
 	free(sim->subjects);
 	free(sim->jobs);
 	hash_destroy(sim->trace);

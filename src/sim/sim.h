@@ -60,7 +60,8 @@ enum sim_call { /* points that can be told to go wrong */
 	SIM_OPENED,    /* a hand-over, before the printer gave it an identity */
 	SIM_SENDING,   /* before its first byte */
 	SIM_COMMITTED, /* before its tail */
-	SIM_SENT,      /* after its tail, before that is said */
+	SIM_RELEASING, /* after its tail, before Release-Job where there is one */
+	SIM_SENT,      /* after that, before it is said */
 	SIM_CONFIRM,
 	SIM_CANCEL,
 	SIM_SWEEP,
@@ -72,7 +73,8 @@ enum sim_how {
 	SIM_ANSWER_LOST, /* it was done there, but the answer is a failure */
 	SIM_NEVER,       /* no answer, until the crew ends it where that is its duty */
 	SIM_LATE,        /* answered `late_ms` later than usual */
-	SIM_DIES,        /* rendering: the worker died */
+	SIM_DIES,        /* the worker died, or the service that was asked */
+	SIM_TWICE,       /* answered, and `late_ms` later once more; a call arrives there twice */
 };
 
 struct sim_fault {
@@ -115,13 +117,30 @@ void sim_cloud_events(const struct sim *sim, const char *subject, char *words, s
 const char *sim_cloud_state(const struct sim *sim, const char *job);
 
 /* ---- the printers, "P1", "P2" … ---- */
-struct sim_machine {        /* what can be changed at any time */
+enum sim_kind {
+	SIM_DIRECT, /* speaks IPP; a document that is complete is printed */
+	SIM_HOLDS,  /* the same, and jobs wait there for Release-Job */
+	SIM_DYE,    /* no list of jobs: two buffers and a life counter */
+};
+
+struct sim_machine { /* what can be changed at any time */
+	enum sim_kind kind;
 	bool absent;        /* nothing answers; what it has is printed nevertheless */
 	bool starts_early;  /* a hand-over that is cut off has spoiled a sheet */
-	bool aborts_on_jam; /* else the job waits for the jam to be cleared */
+	bool aborts_on_jam; /* else the job waits for the jam to be cleared, and goes on by itself
+			     */
 	bool no_counter, no_impressions, no_history;
+	bool counter_stuck;
 	bool jammed;
+	bool done_early;     /* says that a job is completed as soon as it has it */
+	bool skips_copy;     /* prints one copy less than told, of more than one, and says so */
+	int32_t keeps;       /* finished jobs that it remembers; 0: all */
 	int32_t jam_after;   /* sheets until it jams; -1: never */
+	int32_t cools_after; /* sheets in a row, then it pauses for cool_ms; 0: never */
+	int64_t cool_ms;
+	int64_t lag_ms;      /* so late its counter shows a sheet */
+	int64_t stall_ms;    /* so long the next upload stands still */
+	int32_t mute_times;  /* questions for its status that fail */
 	enum remedy refuses; /* with refuse_times */
 	int32_t refuse_times;
 	char media[NAME_MAX_LEN]; /* loaded; "" = empty */
@@ -134,6 +153,10 @@ void sim_printer_remove(struct sim *sim);
 void sim_printer_go_on(struct sim *sim, const char *name);
 /* Loses its jobs, done and undone; a sheet under way still comes out. */
 void sim_printer_forget(struct sim *sim, const char *name);
+/* Off and on: the same, its up-time begins anew and it counts its jobs from 1 again. */
+void sim_printer_restart(struct sim *sim, const char *name);
+/* Somebody else prints on it. */
+void sim_printer_foreign(struct sim *sim, const char *name, int32_t copies);
 
 /* Whole sheets that came out of that page and copy (0..); -1: of all. Spoilt ones are not in it. */
 int32_t sim_sheets(const struct sim *sim, const char *job, int32_t page, int32_t copy);

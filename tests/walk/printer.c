@@ -177,7 +177,7 @@ static void cancelled_while_in_doubt_ends_with_the_persons_word(void **state)
 	sim_printer_forget(sim, "P1");
 	until(sim, "J1: held-unknown: may have printed: it knows nothing of the job");
 	sim_cloud_cancel(sim, "J1");
-	until(sim, "J1: cancelled: ends once somebody has looked in the tray");
+	until(sim, "J1: is to be cancelled: ends once somebody has looked in the tray");
 	sim_run(sim, 10 * SECONDS);
 	said(sim_resolve(sim, "J1", 1, &err), &err);
 	until(sim, "J1: cancelled: cancelled after 1 of 2 prints");
