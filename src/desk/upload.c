@@ -74,8 +74,7 @@ static void on_piece(void *context, struct request *request, const void *bytes, 
 	for (size_t at = 0; at < len;) {
 		ssize_t n = write(upload->fd, (const char *)bytes + at, len - at);
 		if (n < 0 && errno != EINTR) {
-			err_set(&err, REMEDY_RETRY, errno == ENOSPC ? "disk-full" : "spool",
-				"writing the file into the spool: %s", strerror(errno));
+			spool_fault(upload->spool, errno, &err, "receiving", upload->name);
 			fail(upload, &err);
 			return;
 		}

@@ -239,6 +239,10 @@ bool farm_turn(struct farm *farm, struct err *err)
 				  farm->chores_due || !list_is_empty(&farm->due))) {
 		wake_by(farm, farm_now(farm)); /* never sleep over an open transaction or a due */
 	}
+	struct err unfit;
+	if (farm->open && !spool_is_fit(farm->ports.spool, &unfit)) {
+		farm_stop(farm, &unfit); /* whoever's file it was that the disk did not take */
+	}
 	if (farm->fatal && farm->open) {
 		*err = farm->fatal_err;
 		return false;

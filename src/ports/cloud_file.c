@@ -205,13 +205,9 @@ static bool write_all(struct fetch *fetch, const char *bytes, size_t len)
 			continue;
 		}
 		if (n <= 0) {
-			bool full = errno == ENOSPC || errno == EDQUOT;
-			return fail(fetch, full ? REMEDY_RETRY : REMEDY_FATAL,
-				full ? "disk-full" : "spool",
-				full ? "the disk of the spool is full: free space on it, work goes "
-				       "on by itself"
-				     : "an asset cannot be written: check the disk, then start "
-				       "again");
+			fetch->failed = true;
+			return spool_fault(fetch->cloud->spool, n == 0 ? ENOSPC : errno,
+				&fetch->err, "receiving", part->sha256);
 		}
 		done += (size_t)n;
 	}

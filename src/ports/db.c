@@ -5,9 +5,11 @@
  *  1. db_open: open, exclusive lock, WAL and FULL, quick check, migrations.
  *  2. db_run and db_query find their statement by its text in a small table, bind, step.
  *  3. db_commit at the end of a turn.
+ *  4. on_log_grown: every so many pages the log is carried over into the file, within the commit.
  *
  * Ways it fails: the file is locked by another process, damaged, newer than this program, or the
- * disk is full or failing. The texts say which, and what to do.
+ * disk is full or failing. The texts say which, and what to do. After a fault nothing is synced any
+ * more, not even at closing: what the kernel dropped when it said so once would pass for written.
  */
 #include "ports/db.h"
 #include "base/mem.h"
@@ -16,6 +18,8 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LOG_PAGES 1000 /* of the write-ahead log, SQLite's own measure */
 
 struct db_row {
 	sqlite3_stmt *statement;
@@ -27,28 +31,46 @@ struct db_row {
 
 struct db {
 	sqlite3 *file;
+	char *path;
+	bool broken;         /* a fault was met: no checkpoint at closing */
 	struct db_row *rows; /* prepared statements, hashed by their text */
 	size_t room, n;
 };
 
 static bool db_fault(struct db *db, struct err *err, const char *doing)
 {
-	int code = sqlite3_errcode(db->file);
-	if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-		return err_set(err, REMEDY_FATAL, "store-locked",
-			"%s: another process holds the store: is it already running?", doing);
+	static const struct {
+		int status;
+		const char *code, *what;
+	} rows[] = {
+		{SQLITE_BUSY, "store-locked",
+			"another process holds the store: is it already running?"},
+		{SQLITE_LOCKED, "store-locked",
+			"another process holds the store: is it already running?"},
+		{SQLITE_FULL, "store-full", "the disk is full: free space on it, then start again"},
+		{SQLITE_IOERR, "store-disk",
+			"the disk fails to read or write it: check the disk, then start again"},
+		{SQLITE_READONLY, "store-readonly",
+			"it can't be written: make the disk and the folder writable, then start "
+			"again"},
+		{SQLITE_CANTOPEN, "store-folder",
+			"it or its log can't be opened: check that its folder is there, on a sound "
+			"disk, and platend's own, then start again"},
+		{SQLITE_CORRUPT, "store-damaged",
+			"the store is damaged: restore the latest backup"},
+		{SQLITE_NOTADB, "store-damaged", "the store is damaged: restore the latest backup"},
+	};
+	int status = sqlite3_errcode(db->file);
+	db->broken = true;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (rows[i].status == status) {
+			return err_set(err, REMEDY_FATAL, rows[i].code, "%s: %s: %s (%s, %d)",
+				db->path, doing, rows[i].what, sqlite3_errmsg(db->file),
+				sqlite3_extended_errcode(db->file));
+		}
 	}
-	if (code == SQLITE_FULL) {
-		return err_set(err, REMEDY_FATAL, "store-full",
-			"%s: the disk is full: free space on it, then start again", doing);
-	}
-	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
-		return err_set(err, REMEDY_FATAL, "store-damaged",
-			"%s: the store is damaged (%s): restore the latest backup", doing,
-			sqlite3_errmsg(db->file));
-	}
-	return err_set(err, REMEDY_FATAL, "store", "%s: %s (%d)", doing, sqlite3_errmsg(db->file),
-		sqlite3_extended_errcode(db->file));
+	return err_set(err, REMEDY_FATAL, "store", "%s: %s: %s (%d)", db->path, doing,
+		sqlite3_errmsg(db->file), sqlite3_extended_errcode(db->file));
 }
 
 static bool run_plain(struct db *db, const char *sql, struct err *err, const char *doing)
@@ -85,10 +107,11 @@ static bool is_sound(struct db *db, struct err *err)
 		strncat(words, db_text(row, 0), sizeof words - 1);
 	}
 	if (!db_end(row, err)) {
-		return err_wrap(err, "checking the store");
+		return false;
 	}
-	return fine || err_set(err, REMEDY_FATAL, "store-damaged",
-			       "the store is damaged (%s): restore the latest backup", words);
+	return fine ||
+	       err_set(err, REMEDY_FATAL, "store-damaged",
+		       "%s: the store is damaged (%s): restore the latest backup", db->path, words);
 }
 
 static bool commit_version(struct db *db, struct err *err)
@@ -103,9 +126,9 @@ static bool migrate(struct db *db, const char *const *migrations, int n, struct 
 	db_one_int(db, &version, "PRAGMA user_version", "");
 	if (version > n) {
 		return err_set(err, REMEDY_FATAL, "store-newer",
-			"the store is of version %lld, this program knows %d: install the newer "
-			"release again",
-			(long long)version, n);
+			"%s: the store is of version %lld, this program knows %d: install the "
+			"newer release again",
+			db->path, (long long)version, n);
 	}
 	for (int i = (int)version; i < n; i++) {
 		char mark[64];
@@ -121,20 +144,29 @@ static bool migrate(struct db *db, const char *const *migrations, int n, struct 
 	return true;
 }
 
+/* As SQLite's own automatic checkpoint, but that one says nothing when a sync fails. */
+static int on_log_grown(void *context, sqlite3 *file, const char *name, int pages)
+{
+	(void)context;
+	return pages < LOG_PAGES ? SQLITE_OK
+				 : sqlite3_wal_checkpoint_v2(
+					   file, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 struct db *db_open(const char *path, const char *const *migrations, int n, struct err *err)
 {
 	struct db *db = mem_new(1, sizeof *db);
+	db->path = mem_text(path);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		    SQLITE_OPEN_URI; /* a test's disk is named by one: "file:NAME?vfs=DISK" */
 	if (sqlite3_open_v2(path, &db->file, flags, NULL) != SQLITE_OK) {
-		err_set(err, REMEDY_FATAL, "store", "opening %s: %s", path,
-			sqlite3_errmsg(db->file));
+		db_fault(db, err, "opening the store");
 		db_close(db);
 		return NULL;
 	}
 	sqlite3_extended_result_codes(db->file, 0);
+	sqlite3_wal_hook(db->file, on_log_grown, NULL);
 	if (!set_up(db, err) || !is_sound(db, err) || !migrate(db, migrations, n, err)) {
-		err_wrap(err, "%s", path);
 		db_close(db);
 		return NULL;
 	}
@@ -150,7 +182,11 @@ void db_close(struct db *db)
 		sqlite3_finalize(db->rows[i].statement);
 	}
 	free(db->rows);
+	if (db->broken) {
+		sqlite3_db_config(db->file, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	}
 	sqlite3_close(db->file);
+	free(db->path);
 	free(db);
 }
 
@@ -289,7 +325,7 @@ bool db_end(struct db_row *row, struct err *err)
 	bool fine =
 		row->status == SQLITE_OK || row->status == SQLITE_ROW || row->status == SQLITE_DONE;
 	if (!fine) {
-		db_fault(row->db, err, row->sql);
+		db_fault(row->db, err, "using the store");
 	}
 	if (row->statement != NULL) {
 		sqlite3_reset(row->statement);

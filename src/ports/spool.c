@@ -29,11 +29,24 @@ const char *spool_folder_name(enum spool_folder folder)
 	return names[folder];
 }
 
+static const char *cure_of(int error)
+{
+	switch (error) {
+	case ENOSPC:
+	case EDQUOT:
+		return "free space on its disk, then start again";
+	case EIO:
+	case EROFS:
+		return "check its disk, then start again";
+	default:
+		return "it must be a folder that platend owns, on one file system";
+	}
+}
+
 static bool unfit(struct err *err, const char *root, const char *what, int error)
 {
-	return err_set(err, REMEDY_FATAL, "spool",
-		"spool %s: %s: %s: it must be a folder that platend owns, on one file system", root,
-		what, strerror(error));
+	return err_set(err, REMEDY_FATAL, "spool", "spool %s: %s: %s: %s", root, what,
+		strerror(error), cure_of(error));
 }
 
 bool spool_fault(
@@ -186,10 +199,17 @@ int64_t spool_reserve_bytes(const struct spool *spool)
 	return spool->reserve_bytes;
 }
 
-bool spool_has_room(const struct spool *spool, int64_t need_bytes, struct err *err)
+bool spool_is_fit(const struct spool *spool, struct err *err)
 {
 	if (spool->unfit) {
 		*err = spool->fault;
+	}
+	return !spool->unfit;
+}
+
+bool spool_has_room(const struct spool *spool, int64_t need_bytes, struct err *err)
+{
+	if (!spool_is_fit(spool, err)) {
 		return false;
 	}
 	int64_t free_bytes = spool_free_bytes(spool);

@@ -33,9 +33,6 @@ struct spool {
 	void *closed_context;
 };
 
-/* The fault of a system call, by what can be done about it. */
-bool spool_fault(
-	const struct spool *spool, int error, struct err *err, const char *doing, const char *name);
 bool spool_name_is_fine(const char *name, struct err *err);
 void spool_keep_init(struct spool *spool);
 /* Makes a removal or a move lasting, beside the loop; told to nobody unless it fails. */

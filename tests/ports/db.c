@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The doorman of SQLite: migrations, the lock, damage, transactions.
+ * The doorman of SQLite: migrations, the lock, damage, transactions. A failing disk is played by
+ * this program's own fdatasync, which SQLite finds first.
  */
 #include "ports/db.h"
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -26,6 +29,26 @@ static const char *const migrations[] = {
 	"INSERT INTO job (id, stage) VALUES ('made-by-2', 'leased')",
 	"ALTER TABLE job ADD COLUMN due INTEGER",
 };
+
+static struct {
+	bool store_fails; /* the syncs of t.db itself, not of its log */
+	bool all_fail;
+	int failed, after; /* syncs that failed; syncs asked for after the first of them */
+} disk;
+
+int fdatasync(int fd)
+{
+	struct stat synced, store;
+	bool is_store =
+		stat(path, &store) == 0 && fstat(fd, &synced) == 0 && synced.st_ino == store.st_ino;
+	disk.after += disk.failed > 0;
+	if (disk.all_fail || (disk.store_fails && is_store)) {
+		disk.failed++;
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fdatasync, fd);
+}
 
 static int make_folder(void **context)
 {
@@ -198,7 +221,7 @@ static void what_can_not_be_opened_is_told(void **state)
 	char nowhere[128];
 	snprintf(nowhere, sizeof nowhere, "%s/none/t.db", folder);
 	assert_null(db_open(nowhere, migrations, 1, &err));
-	assert_string_equal(err.code, "store");
+	assert_string_equal(err.code, "store-folder");
 	assert_non_null(strstr(err.text, nowhere));
 	assert_null(db_open(folder, migrations, 1, &err));
 	db_close(NULL);
@@ -319,7 +342,7 @@ static void queries_may_end_early_and_fail_loudly(void **state)
 	struct db_row *row = db_query(db, "SELECT nothing FROM nowhere", "");
 	assert_false(db_next(row));
 	assert_false(db_end(row, &err));
-	assert_non_null(strstr(err.text, "nowhere"));
+	assert_non_null(strstr(err.text, "nothing")); /* what SQLite itself says */
 	assert_false(db_run(db, &err, "INSERT INTO job (id) VALUES ('a')", "")); /* UNIQUE */
 	int64_t value = 42;
 	assert_false(db_one_int(db, &value, "SELECT row FROM job WHERE id='none'", ""));
@@ -379,6 +402,55 @@ static void a_backup_is_a_whole_store(void **state)
 	unlink(tail);
 }
 
+static void a_failed_sync_of_the_log_fails_the_turn_and_nothing_is_synced_again(void **context)
+{
+	(void)context;
+	struct err err;
+	struct db *db = open_or_fail(1);
+	add_job(db, "kept");
+	assert_true(db_begin(db, &err));
+	assert_true(db_run(db, &err, "INSERT INTO job (id) VALUES ('not synced')", ""));
+	disk.all_fail = true;
+	assert_false(db_commit(db, &err));
+	assert_string_equal(err.code, "store-disk");
+	assert_non_null(strstr(err.text, path));
+	disk.all_fail = false; /* the kernel says it once: a second sync would pass */
+	db_close(db);
+	assert_int_equal(disk.failed, 1);
+	assert_int_equal(disk.after, 0);
+	memset(&disk, 0, sizeof disk);
+	db = open_or_fail(1);
+	int64_t n = 0;
+	assert_true(db_one_int(db, &n, "SELECT count(*) FROM job WHERE id='kept'", ""));
+	assert_int_equal(n, 1);
+	db_close(db);
+	remove_files();
+}
+
+static void a_failed_sync_of_the_file_behind_the_log_fails_the_turn(void **context)
+{
+	(void)context;
+	struct err err;
+	char id[1200];
+	struct db *db = open_or_fail(1);
+	bool fine = true;
+	disk.store_fails = true;
+	for (int i = 0; i < 5000 && fine; i++) { /* until the log is carried over */
+		snprintf(id, sizeof id, "%01100d", i);
+		fine = db_begin(db, &err) &&
+		       db_run(db, &err, "INSERT INTO job (id) VALUES (?)", "t", id) &&
+		       db_commit(db, &err);
+	}
+	assert_false(fine);
+	assert_string_equal(err.code, "store-disk");
+	disk.store_fails = false;
+	db_close(db);
+	assert_int_equal(disk.failed, 1);
+	assert_int_equal(disk.after, 0);
+	memset(&disk, 0, sizeof disk);
+	remove_files();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -395,6 +467,9 @@ int main(void)
 		cmocka_unit_test(queries_may_end_early_and_fail_loudly),
 		cmocka_unit_test(many_statements_are_kept_apart),
 		cmocka_unit_test(a_backup_is_a_whole_store),
+		cmocka_unit_test(
+			a_failed_sync_of_the_log_fails_the_turn_and_nothing_is_synced_again),
+		cmocka_unit_test(a_failed_sync_of_the_file_behind_the_log_fails_the_turn),
 	};
 	return cmocka_run_group_tests_name("ports/db", tests, make_folder, remove_folder);
 }

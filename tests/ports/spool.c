@@ -253,6 +253,26 @@ static void failed_fsync_beside_the_loop_fails_all_that_follow(void **state)
 	loop_destroy(loop);
 }
 
+static void failed_fsync_after_a_removal_makes_the_spool_unfit(void **state)
+{
+	struct desk *desk = *state;
+	struct err err;
+	struct spool *spool = open_plain(desk);
+	char name[HASH_HEX_MAX];
+	name_of('a', name);
+	spool_keep_asset(spool, name, receive(spool, name, "photo"), on_told, desk, 1);
+	spool_deliver(spool);
+	assert_true(spool_is_fit(spool, &err));
+	disk = (struct disk){.fails_at = 1, .error = EIO};
+	assert_true(spool_remove(spool, SPOOL_ASSETS, name, &err));
+	spool_deliver(spool);
+	assert_false(spool_is_fit(spool, &err));
+	assert_string_equal(err.code, "fsync");
+	assert_non_null(strstr(err.text, desk->root));
+	spool_close(spool, NULL, NULL);
+	assert_int_equal(disk.syncs, 1);
+}
+
 static void opening_sweeps_incoming_and_nothing_else(void **state)
 {
 	struct desk *desk = *state;
@@ -509,6 +529,7 @@ int main(void)
 		row(closing_answers_what_is_in_flight_first),
 		row(first_failed_fsync_is_fatal_and_never_tried_again),
 		row(failed_fsync_beside_the_loop_fails_all_that_follow),
+		row(failed_fsync_after_a_removal_makes_the_spool_unfit),
 		row(opening_sweeps_incoming_and_nothing_else),
 		row(partial_file_is_taken_up_at_its_end),
 		row(names_other_than_hashes_are_refused_everywhere),
