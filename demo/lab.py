@@ -41,7 +41,8 @@ class Lab:
     def __init__(self, folder, survive=False, jobs=26, copies=0, pause_ms=0, ipp=None, fakes=None,
                  poll="1 s"):
         self.folder, self.n_jobs, self.copies, self.pause_ms = folder, jobs, copies, pause_ms
-        self.ipp, self.fakes = ipp or conf.IPP_PRINTERS, fakes or conf.FAKE_PRINTERS
+        self.ipp = conf.IPP_PRINTERS if ipp is None else ipp
+        self.fakes = conf.FAKE_PRINTERS if fakes is None else fakes
         self.run = os.path.join(folder, "run")
         shutil.rmtree(self.run, ignore_errors=True)
         os.makedirs(self.run, mode=0o755)
@@ -55,6 +56,7 @@ class Lab:
         self.service_port, self.console_port = procs.free_port(), procs.free_port()
         self.front_port = self.service_port  # where the floor meets the service: a test may stand between
         self.more_conf, self.heartbeat, self.lease = "", "5 s", "60 s"
+        self.environment = {}  # of platend, beside ours
         self.plan, self.photos, self.photo_folder = [], [], ""
         self.printers, self.orders, self.service, self.assets = [], [], None, {}
 
@@ -98,7 +100,7 @@ class Lab:
     def start_printers(self):
         home = os.path.join(self.run, "printers")
         os.makedirs(CACHE, exist_ok=True)
-        library = printers.build_noavahi(CACHE)
+        library = printers.build_noavahi(CACHE) if self.ipp else ""
         for name, (model, papers) in self.ipp.items():
             printer = printers.IppPrinter(self.crew, home, name, model, papers, library, self.pause_ms)
             printer.start()
@@ -139,7 +141,7 @@ class Lab:
     def start_platend(self, cloud=True):
         self.conf = conf.write_platend(self, cloud)
         before = self.times_ready()
-        self.crew.start("platend", [self.program("platend"), "--config", self.conf])
+        self.crew.start("platend", [self.program("platend"), "--config", self.conf], self.environment)
         procs.wait_for("platend being ready", 15, lambda: self.times_ready() > before, self.crew)
 
     def times_ready(self):

@@ -10,7 +10,7 @@ SYSTEM_TESTS = tests/system/demo.py tests/system/demo_documents.py tests/system/
 	tests/system/idle_cost.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/peers.py \
 	tests/system/render_twice.py tests/system/second_daemon.py
 TESTS += $(SYSTEM_TESTS)
-EXTRA_DIST += .clang-format CHANGES.md docs/local-api.md docs/map.md docs/operating.md \
+EXTRA_DIST += .clang-format CHANGES.md docs/faults.md docs/local-api.md docs/map.md docs/operating.md \
 	docs/printing.md docs/rendering.md docs/style.md bootstrap .ci/run tests/layers.sh tests/tools.sh \
 	demo/conf.py demo/lab.py demo/noavahi.c demo/personality.py demo/photos.py \
 	demo/photosource.py demo/pki.py demo/print-command demo/printers.py demo/procs.py \
@@ -18,6 +18,16 @@ EXTRA_DIST += .clang-format CHANGES.md docs/local-api.md docs/map.md docs/operat
 	$(SYSTEM_TESTS) tests/system/documents.py tests/system/jamming-command tests/system/judge.py tests/system/proxy.py \
 	tests/system/tap.py tests/system/trouble.py \
 	tools/build.sh tools/check.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py
+
+# a disk that fails, preloaded before platend; never sanitized, as platend is not where it is used
+noinst_PROGRAMS += tests/system/failing_disk.so
+tests_system_failing_disk_so_SOURCES = tests/system/failing_disk.c
+tests_system_failing_disk_so_CFLAGS = -std=c11 $(WARN_CFLAGS) -fPIC
+tests_system_failing_disk_so_LDFLAGS = -shared
+
+FAULT_CAMPAIGNS = tests/system/disk_calls.py
+CAMPAIGNS += $(FAULT_CAMPAIGNS)
+EXTRA_DIST += $(FAULT_CAMPAIGNS) tests/system/apart.py tests/system/quick.py
 
 # the long campaigns, one after another; SEEDS, KILLS, CUTS and SEED are passed on. The last line of the
 # kill campaign is JSON with every figure

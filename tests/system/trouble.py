@@ -18,7 +18,7 @@ ENDED = ("printed", "cancelled", "error")
 
 
 class Floor(lab.Lab):
-    proxy = None
+    proxy, through_proxy = None, False
 
     def begin(self, cloud=True, through_proxy=True):
         self.through_proxy = cloud and through_proxy
