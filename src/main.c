@@ -70,7 +70,13 @@ static uint64_t chance(void *self)
 	return bits;
 }
 
-static const struct clock_ops real_clock = {now_ms, wall_ms, wake_at, chance};
+static void boot_id(void *self, char id[CLOCK_BOOT_ID_MAX])
+{
+	(void)self;
+	clock_boot_id(id);
+}
+
+static const struct clock_ops real_clock = {now_ms, wall_ms, wake_at, chance, boot_id};
 
 /* ---- the turn and the end ---- */
 

@@ -203,13 +203,15 @@ static void ask_what_is_due(struct farm *farm)
 		list_remove(link);
 		list_append(&now, link);
 	}
-	while (!list_is_empty(&now) && !farm->fatal) {
+	while (!list_is_empty(&now)) {
 		struct floor_job *fj = list_entry(now.next, struct floor_job, due_link);
 		enum work work = fj->due;
 		list_remove(&fj->due_link);
 		fj->due = DO_NOTHING;
-		walk_ask(farm, fj, work);
-		farm_point(farm, "asked", work_name(work));
+		if (!farm->fatal) { /* else the process ends, and asks when it is back */
+			walk_ask(farm, fj, work);
+			farm_point(farm, "asked", work_name(work));
+		}
 	}
 	if (farm->line_due) {
 		farm->line_due = false;
@@ -271,7 +273,6 @@ struct farm *farm_create(const struct catalog *catalog, const struct farm_conf *
 	farm->poll_wait_s = 25;
 	farm->batch_events = EVENTS_MAX;
 	list_init(&farm->due);
-	clock_boot_id(farm->boot_id);
 	return farm;
 }
 
@@ -296,6 +297,7 @@ static void load_job(void *context, const struct job *job)
 static void note_boot(struct farm *farm)
 {
 	char before[CLOCK_BOOT_ID_MAX] = "";
+	farm->ports.clock_ops->boot_id(farm->ports.clock, farm->boot_id);
 	store_meta_get(farm->ports.store, "boot_id", before, sizeof before);
 	farm->extended = strcmp(before, farm->boot_id) == 0;
 	store_meta_set(farm->ports.store, "boot_id", farm->boot_id);

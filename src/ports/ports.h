@@ -13,6 +13,7 @@
  *  5. Closing a door first answers all its asks, then says it is closed.
  */
 #pragma once
+#include "base/clock.h"
 #include "wire/order.h"
 #include "wire/task.h"
 
@@ -23,6 +24,7 @@ struct clock_ops {
 	/* Calls the farm's wake at that time, once; a later call replaces the earlier one. */
 	void (*wake_at)(void *self, int64_t at_ms);
 	uint64_t (*chance)(void *self); /* 64 random bits: jitter, ULIDs */
+	void (*boot_id)(void *self, char id[CLOCK_BOOT_ID_MAX]);
 };
 
 /* ---- cloud ----

@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "sim/index.h"
 #include "sim/sim.h"
-#include "sim/vfs.h"
 
 #define SIM_FAULTS_MAX 64
 #define SIM_PRODUCTS   2
@@ -156,13 +155,15 @@ struct sim {
 	char store_uri[128], spool_path[512];
 	struct vfs *disk; /* the store's */
 	int64_t now_ms;
-	uint64_t random, story_random;
+	int64_t booted_ms, born_ms; /* of the machine, of the daemon */
+	int64_t wall_at_zero_ms;    /* the wall clock when now_ms was 0, as it is set */
+	uint64_t random, story_random, point_random;
 	struct sim_event *events; /* a heap: the next is the first */
 	size_t n_events, room_events;
 	uint64_t events_made;
 	int64_t wake_ms, life;
 	bool dying;
-	struct farm *farm;
+	struct farm *farm; /* NULL: it can't start */
 	struct store *store;
 	struct spool *spool;
 	struct farm_conf farm_conf;
@@ -194,12 +195,23 @@ struct sim {
 };
 
 /* sim.c */
-void sim_later(struct sim *sim, int64_t delay_ms, bool mortal, sim_act *act, void (*drop)(void *),
-	void *data);
-struct sim_met sim_meet(struct sim *sim, enum sim_call call);
-int64_t sim_jitter(struct sim *sim, int64_t ms);
 void sim_blame(struct sim *sim, const char *format, ...) formats(2, 3);
 uint64_t sim_random(uint64_t *state);
+
+/* time.c */
+extern const struct clock_ops sim_clock_ops;
+void sim_later(struct sim *sim, int64_t delay_ms, bool mortal, sim_act *act, void (*drop)(void *),
+	void *data);
+int64_t sim_jitter(struct sim *sim, int64_t ms);
+/* There is one. */
+struct sim_event sim_take_next(struct sim *sim);
+/* What dies with the daemon, or all. */
+void sim_drop_events(struct sim *sim, bool only_mortal);
+
+/* fault.c */
+struct sim_met sim_meet(struct sim *sim, enum sim_call call);
+void sim_arm_points(struct sim *sim);
+void sim_disarm_points(const struct sim *sim);
 
 /* catalog.c */
 void sim_floor(struct sim *sim);

@@ -9,11 +9,11 @@
  */
 #pragma once
 #include "farm/farm.h"
+#include "sim/vfs.h"
 
 #define SIM_PRINTERS_MAX 8
 
 struct sim;
-struct vfs;
 
 struct sim_conf {
 	uint64_t seed;
@@ -22,6 +22,8 @@ struct sim_conf {
 	int32_t printers;           /* 0: 2; P1, P3 … have 4x6 glossy loaded, P2, P4 … 5x7 */
 	bool jitter;                /* every delay varies by chance */
 	bool only_hash;             /* the lines of the trace are not kept */
+	int32_t points_permille;    /* how often an active point strikes (base/point.h); 0: never */
+	int64_t wall_ms_at_start;   /* 0: 2020-01-01 */
 	const char *folder;         /* an existing, empty folder for the spool */
 };
 
@@ -32,7 +34,14 @@ void sim_run(struct sim *sim, int64_t ms);
 /* kill -9 and a new start: the turn's writes, what was asked and memory are gone; printers, papers
  * and the order service go on. */
 void sim_restart(struct sim *sim);
+/* The same, and what the store's disk had not been asked to keep may be gone; a new boot. */
+void sim_power_cut(struct sim *sim, enum vfs_cut cut);
+/* Somebody sets the floor's wall clock. */
+void sim_set_wall(struct sim *sim, int64_t wall_ms);
+/* V14: SQLite finds nothing wrong with the store. */
+void sim_check_store(struct sim *sim);
 int64_t sim_now(const struct sim *sim);
+/* NULL while a broken disk keeps the daemon from starting. */
 struct farm *sim_farm(struct sim *sim);
 struct store *sim_store(struct sim *sim);
 struct vfs *sim_disk(struct sim *sim); /* of the store */

@@ -166,6 +166,16 @@ static void drop(struct vfs *vfs, struct file *file)
 	free(file);
 }
 
+/* File systems with a journal keep the order of names: a sync makes the removals before it last. */
+static void make_removals_lasting(struct vfs *vfs)
+{
+	for (struct file *file = vfs->files; file != NULL; file = file->next) {
+		if (!file->is_there && file->is_there_for_good) {
+			make_lasting(file);
+		}
+	}
+}
+
 /* ---- faults ---- */
 
 static int kind_of(enum vfs_call call)
@@ -285,6 +295,7 @@ static int on_sync(sqlite3_file *base, int flags)
 	vfs->sync_was_retried = vfs->sync_was_retried || file->failed_life == vfs->life;
 	if (code == SQLITE_OK) {
 		make_lasting(file);
+		make_removals_lasting(vfs);
 	} else {
 		file->failed_life = vfs->life;
 		resize(&file->lasting, file->now.n);

@@ -141,7 +141,13 @@ static void on_attempt(void *self, const char *printer, const struct attempt *at
 	(void)attempt;
 }
 
-static const struct clock_ops clock_real = {now_ms, wall_ms, wake_at, chance};
+static void boot_id(void *self, char id[CLOCK_BOOT_ID_MAX])
+{
+	(void)self;
+	clock_boot_id(id);
+}
+
+static const struct clock_ops clock_real = {now_ms, wall_ms, wake_at, chance, boot_id};
 static const struct cloud_ops cloud_deaf = {.session = on_session,
 	.offer = on_offer,
 	.acquire = on_acquire,
