@@ -22,18 +22,20 @@ static const char *const fates[] = {
 struct effect {
 	const char *name; /* of platen.job.NAME.v1 */
 	enum job_state then;
-	bool is_risk; /* late evidence of it: the job may have been printed twice */
+	bool is_risk;   /* late evidence of it: the job may have been printed twice */
+	bool only_held; /* a floor also lets go on what it held before the permit: no permit, that
+			 */
 };
 
 static const struct effect effects[] = {
-	{"started", JOB_PERMITTED, false},
-	{"accepted", JOB_PERMITTED, false},
-	{"retry", JOB_PERMITTED, false},
-	{"resolved", JOB_PERMITTED, false},
-	{"printed", JOB_PRINTED, true},
-	{"interrupted", JOB_HELD, true},
-	{"may_have_printed", JOB_HELD, true},
-	{"cancelled", JOB_CANCELLED, false},
+	{"started", JOB_PERMITTED, false, false},
+	{"accepted", JOB_PERMITTED, false, false},
+	{"retry", JOB_PERMITTED, false, false},
+	{"resolved", JOB_PERMITTED, false, true},
+	{"printed", JOB_PRINTED, true, false},
+	{"interrupted", JOB_HELD, true, false},
+	{"may_have_printed", JOB_HELD, true, false},
+	{"cancelled", JOB_CANCELLED, false, false},
 };
 
 struct judged {
@@ -177,6 +179,9 @@ static void apply(struct call *call, const struct incoming *event, struct job *j
 		return;
 	}
 	bool had_permit = job->state != JOB_LEASED;
+	if (effect->only_held && job->state != JOB_HELD) {
+		return;
+	}
 	job_set(service, job, effect->then);
 	if (effect->then == JOB_PRINTED) {
 		put(service,

@@ -103,6 +103,8 @@ def test_events():
     same((answer["fate"], answer["code"]), ("rejected", "unknown-job"), "an unknown job: rejected")
     answer = other.send(other.job_event(lease, "leased")).json["events"][0]
     same((answer["fate"], answer["code"]), ("rejected", "wrong-floor"), "of another floor's job, too")
+    floor.fates(floor.job_event(lease, "resolved", data={"choice": "go_on", "by": "anna"}))
+    same(shop.job(lease["job"])["state"], "leased", "let go on before its permit, it has none")
     floor.verdict(lease)
     same(floor.fates(floor.job_event(lease, "may_have_printed", data={"reason": "cable"})),
          ["accepted"], "may have printed")
