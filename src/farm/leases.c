@@ -154,6 +154,7 @@ void leases_on_session(void *context, const struct session_answer *answer, const
 		(long long)farm->heartbeat_ms);
 	farm->extended = true; /* the session's answer extended every job it kept */
 	farm->line_due = farm->line_all = true;
+	make_on_session(farm);
 	chore_now(farm, CHORE_OFFER);
 	chore_now(farm, CHORE_EVENTS);
 	chore_now(farm, CHORE_RELEASE);

@@ -14,7 +14,8 @@ struct floor_job { /* a job in memory */
 	struct job job;
 	enum work due;        /* asked after the commit; overwritten within the turn */
 	struct link due_link; /* on farm.due */
-	enum work in_line;    /* DO_PLACE, DO_PERMIT or DO_PREPARE: waits for its place in line */
+	enum work in_line;    /* DO_PLACE, DO_PERMIT or DO_PREPARE: waits for its place in line;
+				 DO_FETCH, DO_RENDER: until a session is open, or a server warm */
 	bool line_fresh;      /* came into it after the last look */
 	bool permit_asked;
 	bool gone;        /* the cloud has it elsewhere, and said so already */
@@ -146,6 +147,8 @@ void make_on_fetch(void *farm, int64_t row, int32_t page, const struct err *err)
 void make_on_rendered(void *farm, int64_t row, int32_t page, enum render_do what,
 	const struct render_result *result);
 void make_on_engine(void *farm, const char *engine);
+/* Files whose links must be signed anew can be asked for. */
+void make_on_session(struct farm *farm);
 
 /* making.c */
 /* A page's row; false after having stopped the floor: a missing one is damage. */

@@ -36,6 +36,16 @@ static void fetch(struct farm *farm, struct floor_job *fj, const struct page *pa
 	farm->ports.cloud_ops->fetch(farm->ports.cloud, &ask);
 }
 
+/* Without a session the answer would be no, and cost the job a try. */
+static void wait_for_session(struct farm *farm, struct floor_job *fj)
+{
+	struct err err;
+	err_set(&err, REMEDY_RETRY, "cloud-absent",
+		"its files are fetched as soon as the order service answers");
+	fj->in_line = DO_FETCH;
+	walk_reason(farm, fj, &err);
+}
+
 static void sign(struct farm *farm, struct floor_job *fj, const struct page *page)
 {
 	struct sign_ask ask = {.epoch = fj->job.epoch};
@@ -79,7 +89,9 @@ void make_ask_fetch(struct farm *farm, struct floor_job *fj)
 		tell_failed(farm, job->row, &err);
 		return;
 	}
-	if (fj->urls[job->page] == NULL) {
+	if (fj->urls[job->page] == NULL && !farm->session_open) {
+		wait_for_session(farm, fj);
+	} else if (fj->urls[job->page] == NULL) {
 		sign(farm, fj, &page);
 	} else {
 		fetch(farm, fj, &page);
@@ -238,15 +250,26 @@ void make_on_rendered(void *context, int64_t row, int32_t page_at, enum render_d
 	}
 }
 
+/* What waited for a door that is open now. */
+static void go_on_with(struct farm *farm, enum work work)
+{
+	size_t at = 0;
+	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
+		if (fj->in_line == work) {
+			fj->in_line = DO_NOTHING;
+			farm_due(farm, fj, work);
+		}
+	}
+}
+
+void make_on_session(struct farm *farm)
+{
+	go_on_with(farm, DO_FETCH);
+}
+
 void make_on_engine(void *context, const char *engine)
 {
 	struct farm *farm = context;
 	text_copy(farm->engine, sizeof farm->engine, engine);
-	size_t at = 0;
-	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
-		if (fj->in_line == DO_RENDER) {
-			fj->in_line = DO_NOTHING;
-			farm_due(farm, fj, DO_RENDER);
-		}
-	}
+	go_on_with(farm, DO_RENDER);
 }

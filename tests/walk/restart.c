@@ -21,7 +21,9 @@ struct row {
 static const struct row rows[] = {
 	{"killed_while_fetching_it_fetches_again",
 		"J1: leased: 4x6-glossy x 1, order O-J1, epoch 1", 0, false,
-		{KILLED, "J1: fetched", "J1: inspected", "J1: reported"}, PLAIN, 0},
+		{KILLED, "J1: waits: its files are fetched as soon as the order service answers",
+			"J1: fetched", "J1: inspected", "J1: reported"},
+		PLAIN, 0},
 	{"killed_while_inspecting_it_inspects_again", "J1: fetched", 50, false,
 		{KILLED, "J1: inspected", "J1: rendered", "J1: reported"}, PLAIN, 0},
 	{"killed_while_rendering_it_renders_again", "J1: inspected", 100, false,
