@@ -165,6 +165,17 @@ static bool passes(const char *place, struct err *err)
 	       err_set(err, REMEDY_FATAL, "struck", "struck at %s", place);
 }
 
+/* Two, so that whichever of the folders is put back, the other one tells. */
+static void open_marks(struct store *store, const struct settings *settings)
+{
+	const char *const folders[] = {settings->state_folder, settings->spool_folder};
+	for (int i = 0; i < 2; i++) {
+		char path[SETTINGS_PATH_MAX + 16];
+		snprintf(path, sizeof path, "%s/high-water", folders[i]);
+		store_mark_open(store, path);
+	}
+}
+
 static bool open_files(struct daemon *daemon, struct err *err)
 {
 	const struct settings *settings = &daemon->settings;
@@ -177,6 +188,9 @@ static bool open_files(struct daemon *daemon, struct err *err)
 	}
 	daemon->spool = spool_open(
 		daemon->loop, settings->spool_folder, settings->spool_reserve_bytes, -1, err);
+	if (daemon->spool != NULL) {
+		open_marks(daemon->store, settings);
+	}
 	return daemon->spool != NULL && passes("spool-opened", err);
 }
 

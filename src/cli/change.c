@@ -124,6 +124,27 @@ int ctl_printer(const struct args *args)
 		tests ? job_show_line : printer_show);
 }
 
+int ctl_accept_store(const struct args *args)
+{
+	if (args->reason == NULL || args->reason[0] == '\0') {
+		return complain(EX_USAGE, "say with --reason what you have looked at: it is kept");
+	}
+	json_t *answer = NULL;
+	json_t *body = new_body(args);
+	int failed = http_post(args, "/v1/store:accept", body, &answer);
+	json_decref(body);
+	if (failed == 0 && args->json) {
+		return print_json(answer);
+	}
+	if (failed == 0) {
+		say_line(args, TONE_PLAIN, "",
+			"The store goes on as a new one; what it would print is held for you: "
+			"platenctl holds");
+		json_decref(answer);
+	}
+	return failed;
+}
+
 /* ---- submit ---- */
 
 static int send_order(const struct args *args, json_t *pages, json_t *jobs, const char *file)

@@ -31,6 +31,7 @@ int ctl_resolve(const struct args *args);
 int ctl_release(const struct args *args);
 int ctl_hold(const struct args *args);
 int ctl_cancel(const struct args *args);
+int ctl_accept_store(const struct args *args);
 int ctl_submit(const struct args *args);
 int ctl_render(const struct args *args);
 int ctl_events(const struct args *args);

@@ -101,6 +101,8 @@ static const struct command commands[] = {
 	{"hold", ctl_hold, 1, -1, BIT(OPTION_REASON), "JOB… --reason R", "jobs wait for a person"},
 	{"cancel", ctl_cancel, 1, -1, BIT(OPTION_REASON), "JOB… --reason R",
 		"stop jobs of which no sheet is out"},
+	{"accept-store", ctl_accept_store, 0, 0, BIT(OPTION_REASON), "--reason R",
+		"the store was put back from an old copy and you have looked: go on with it"},
 	{"submit", ctl_submit, 1, -1,
 		BIT(OPTION_PRODUCT) | BIT(OPTION_COPIES) | BIT(OPTION_REF) | BIT(OPTION_LABEL) |
 			BIT(OPTION_TOGETHER),

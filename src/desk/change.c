@@ -88,6 +88,13 @@ bool change_resume(struct ask *ask, const json_t *body, struct err *err)
 	       farm_printer_resume(ask->desk->farm, ask->captures[0], ask->who, reason, err);
 }
 
+bool change_accept(struct ask *ask, const json_t *body, struct err *err)
+{
+	char reason[REASON_MAX];
+	return take_reason(body, true, reason, err) &&
+	       farm_accept_store(ask->desk->farm, ask->who, reason, err);
+}
+
 bool change_test(struct ask *ask, const json_t *body, struct err *err)
 {
 	(void)body;

@@ -102,6 +102,7 @@ bool change_resolve(struct ask *ask, const json_t *body, struct err *err);
 bool change_load(struct ask *ask, const json_t *body, struct err *err);
 bool change_pause(struct ask *ask, const json_t *body, struct err *err);
 bool change_resume(struct ask *ask, const json_t *body, struct err *err);
+bool change_accept(struct ask *ask, const json_t *body, struct err *err);
 bool change_test(struct ask *ask, const json_t *body, struct err *err);
 bool change_order(struct ask *ask, const json_t *body, struct err *err);
 json_t *read_status(struct ask *ask, struct err *err);

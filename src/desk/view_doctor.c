@@ -6,6 +6,7 @@
 #include "config.h"
 #include "desk/view.h"
 #include "desk/words.h"
+#include "rules/hold.h"
 #include <string.h>
 
 #define MIB (INT64_C(1024) * 1024)
@@ -32,7 +33,7 @@ static void check_disk(const struct view *view, json_t *checks)
 					   "the reserve");
 }
 
-static void check_store(const struct view *view, json_t *checks)
+static void check_store(const struct view *view, const struct farm_state *state, json_t *checks)
 {
 	struct err err;
 	char found[100] = "";
@@ -41,6 +42,11 @@ static void check_store(const struct view *view, json_t *checks)
 		text_copy(found, sizeof found, db_text(row, 0));
 	}
 	bool fine = db_end(row, &err) && strcmp(found, "ok") == 0;
+	if (fine && state->store_fault[0] != '\0') {
+		add(checks, "store", "bad", view_text(state->store_fault),
+			hold_words_of(REASON_HOLD, "store-rollback").action);
+		return;
+	}
 	add(checks, "store", fine ? "ok" : "bad",
 		fine ? json_sprintf("sound, generation %lld",
 			       (long long)store_generation(farm_store(view->farm)))
@@ -101,7 +107,7 @@ json_t *view_doctor(struct view *view)
 	struct farm_state state;
 	farm_state(view->farm, &state);
 	json_t *checks = json_array();
-	check_store(view, checks);
+	check_store(view, &state, checks);
 	check_disk(view, checks);
 	check_cloud(view, &state, checks);
 	check_outbox(view, checks);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "desk/view.h"
 #include "desk/words.h"
+#include "rules/hold.h"
 #include <string.h>
 
 #define HOLDS_MOST 200
@@ -220,9 +221,24 @@ static void add_printers(struct view *view, json_t *holds)
 	}
 }
 
+static void add_store(struct view *view, json_t *holds)
+{
+	struct farm_state state;
+	farm_state(view->farm, &state);
+	if (state.store_fault[0] != '\0') {
+		struct hold_words words = hold_words_of(REASON_HOLD, "store-rollback");
+		json_array_append_new(
+			holds, json_pack("{ss sn sn ss so ss s[s] sn sn}", "kind", "needs_you",
+				       "job", "printer", "title", words.title, "text",
+				       view_text(state.store_fault), "action", words.action,
+				       "choices", "accept", "since", "sent"));
+	}
+}
+
 json_t *view_holds(struct view *view)
 {
 	json_t *holds = json_array();
+	add_store(view, holds);
 	add_jobs(view, "needs_you", holds);
 	add_printers(view, holds);
 	add_jobs(view, "waiting", holds);

@@ -301,9 +301,7 @@ static void note_boot(struct farm *farm)
 	store_meta_get(farm->ports.store, "boot_id", before, sizeof before);
 	farm->extended = strcmp(before, farm->boot_id) == 0;
 	store_meta_set(farm->ports.store, "boot_id", farm->boot_id);
-	char rolled_back[8] = "";
-	store_meta_get(farm->ports.store, "rolled_back", rolled_back, sizeof rolled_back);
-	farm->rolled_back = strcmp(rolled_back, "yes") == 0;
+	rollback_open(farm);
 }
 
 static void note_start(struct farm *farm)
@@ -428,4 +426,8 @@ void farm_state(const struct farm *farm, struct farm_state *state)
 	};
 	memcpy(state->cloud_fault, farm->cloud_fault, sizeof state->cloud_fault);
 	memcpy(state->engine, farm->engine, sizeof state->engine);
+	struct err err;
+	if (rollback_forbids(farm, &err)) {
+		memcpy(state->store_fault, err.text, sizeof state->store_fault);
+	}
 }

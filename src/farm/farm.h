@@ -64,6 +64,7 @@ int64_t farm_wall_ms(const struct farm *farm);
 struct farm_state {
 	bool draining, cloud_reached;
 	char cloud_fault[ERR_TEXT_MAX]; /* why the cloud is not reached */
+	char store_fault[ERR_TEXT_MAX]; /* why nothing may be begun with this store; "" */
 	int32_t jobs_open;
 	char engine[RECIPE_ENGINE_MAX];
 };
@@ -105,6 +106,10 @@ must_use bool farm_give_back(
 /* How many of the prints in doubt lie in the tray: 0 .. unknown. */
 must_use bool farm_resolve(struct farm *farm, const char *id, int32_t printed, const char *who,
 	const char *reason, struct err *err);
+/* The store is an old copy, and somebody has looked: it goes on as a new one, all that it would
+ * print is held. */
+must_use bool farm_accept_store(
+	struct farm *farm, const char *who, const char *reason, struct err *err);
 must_use bool farm_printer_load(struct farm *farm, const char *printer, const char *media,
 	const char *lot, const char *who, struct err *err);
 must_use bool farm_printer_pause(

@@ -65,7 +65,12 @@ static struct held_job *held_jobs(struct farm *farm, size_t *n)
 
 void leases_ask_session(struct farm *farm)
 {
+	struct err old;
 	if (!farm->conf.has_cloud || farm->calls[CHORE_SESSION].busy) {
+		return;
+	}
+	if (store_is_old(farm->ports.store, &old)) { /* what it would say is not the truth */
+		text_copy(farm->cloud_fault, sizeof farm->cloud_fault, old.text);
 		return;
 	}
 	struct session_ask ask = {.store_generation = store_generation(farm->ports.store)};
@@ -112,21 +117,6 @@ static void judge_session_job(struct farm *farm, const struct session_job *said)
 	}
 }
 
-/* What an old copy of the store would print may have been printed: it is remembered, so that a
- * restart does not forget it. */
-static void note_rollback(struct farm *farm, bool rolled_back)
-{
-	if (rolled_back == farm->rolled_back) {
-		return;
-	}
-	farm->rolled_back = rolled_back;
-	farm->session_open = farm->session_open && !rolled_back;
-	store_meta_set(farm->ports.store, "rolled_back", rolled_back ? "yes" : "no");
-	store_audit(farm->ports.store, farm_wall_ms(farm), "order service",
-		rolled_back ? "store refused" : "store accepted", farm->conf.floor,
-		rolled_back ? "it is an older copy of what the service knows" : "");
-}
-
 void leases_on_session(void *context, const struct session_answer *answer, const struct err *err,
 	int64_t retry_after_ms)
 {
@@ -136,11 +126,11 @@ void leases_on_session(void *context, const struct session_answer *answer, const
 	farm->line_due = farm->line_all = true;
 	if (err != NULL) {
 		if (strcmp(err->code, "store-rollback") == 0) {
-			note_rollback(farm, true);
+			rollback_told(farm, true);
 		}
 		return;
 	}
-	note_rollback(farm, false);
+	rollback_told(farm, false);
 	farm->session_open = true;
 	farm->session_number++;
 	farm->heartbeat_ms = answer->heartbeat_s * SECOND_MS;

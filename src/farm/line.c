@@ -286,11 +286,8 @@ static void permit_all(struct line *line)
 /* Whether this store is the one that knows what was printed last; else nothing is begun. */
 static bool may_start(const struct farm *farm, struct err *err)
 {
-	if (farm->rolled_back) {
-		return err_set(err, REMEDY_ATTEND, "store-rollback",
-			"the order service says that this floor's store is an old copy: it may "
-			"have been printed already. Look, give it back, and begin with a new "
-			"store");
+	if (rollback_forbids(farm, err)) {
+		return false;
 	}
 	if (farm->conf.has_cloud && !farm->session_heard) {
 		return err_set(err, REMEDY_RETRY, "cloud-absent",

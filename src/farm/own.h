@@ -187,6 +187,12 @@ const struct product *product_of(const struct farm *farm, const struct job *job)
 /* Milliseconds of printing that the job still needs at this model. */
 int64_t work_ms(const struct job *job, const struct model *model);
 
+/* rollback.c */
+void rollback_open(struct farm *farm);
+void rollback_told(struct farm *farm, bool rolled_back);
+/* Whether this store is an old copy: nothing may be begun. err says why and what to do. */
+bool rollback_forbids(const struct farm *farm, struct err *err);
+
 /* breaker.c */
 enum attempt_end { ATTEMPT_FINE, ATTEMPT_FAILED, ATTEMPT_BLAMELESS /* for the printer */ };
 /* Counts how an attempt ended; stops the printer after too many failures. */

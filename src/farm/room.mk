@@ -19,6 +19,7 @@ src_farm_libfarm_a_SOURCES = \
 	src/farm/printers.c \
 	src/farm/retention.c \
 	src/farm/table.c src/farm/table.h \
+	src/farm/rollback.c \
 	src/farm/test_print.c \
 	src/farm/walk.c \
 	src/farm/walk_make.c

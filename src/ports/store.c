@@ -46,6 +46,7 @@ struct store *store_open(const char *path, int64_t wall_ms, struct err *err)
 void store_close(struct store *store)
 {
 	if (store != NULL) {
+		store_mark_close(store);
 		db_close(store->db);
 		free(store);
 	}
@@ -93,7 +94,11 @@ bool store_commit(struct store *store, struct err *err)
 		*err = store->fault;
 		return false;
 	}
-	return db_commit(store->db, err);
+	if (!db_commit(store->db, err)) {
+		return false;
+	}
+	store_mark_keep(store);
+	return true;
 }
 
 void store_rollback(struct store *store)

@@ -52,6 +52,15 @@ struct db *store_db(struct store *store); /* for reading by the desk */
 const char *store_id(const struct store *store);
 int64_t store_generation(const struct store *store);
 
+/* The high-water mark at `path`, made where missing: a file outside the store that remembers how
+ * far it has come. At most two, before the first commit of the farm. */
+void store_mark_open(struct store *store, const char *path);
+/* Whether the store stands lower than a mark: an old copy that somebody put back, or another
+ * floor's. err says so. Known until store_renew. */
+bool store_is_old(const struct store *store, struct err *err);
+/* A person has looked: the copy goes on as a store of its own, under a new id. */
+void store_renew(struct store *store, const char *id);
+
 /* Whether this turn has written anything yet. */
 bool store_is_dirty(const struct store *store);
 must_use bool store_commit(struct store *store, struct err *err);

@@ -14,6 +14,7 @@ void store_event_add(struct store *store, int64_t job_row, const struct event_ro
 		" WHERE subject=?1),?2,nullif(?3,0),?4,?5,?6,?7,?8,?9)",
 		"ttitiittt", event->subject, event->id, job_row, event->type, event->epoch,
 		event->attempt, event->time, event->traceparent, event->data);
+	store->told = true;
 }
 
 size_t store_events_pending(struct store *store, struct event_row *events, size_t most)

@@ -5,6 +5,14 @@
 #pragma once
 #include "ports/store.h"
 
+#define STORE_MARKS_MAX 2
+
+struct store_mark { /* store_mark.c */
+	int fd;
+	bool failed; /* the last write did */
+	char path[300];
+};
+
 struct store {
 	struct db *db;
 	char id[ULID_MAX];
@@ -13,6 +21,11 @@ struct store {
 	struct err fault;
 	struct audit_head head; /* the last row of the audit trail */
 	char trail_fault[ERR_TEXT_MAX];
+	struct store_mark marks[STORE_MARKS_MAX];
+	size_t n_marks;
+	bool told; /* this turn told an event: the marks are due */
+	bool is_old;
+	struct err old; /* why */
 };
 
 /* store_schema.c */
@@ -23,6 +36,10 @@ extern const int store_n_migrations;
 void store_put(struct store *store, const char *sql, const char *kinds, ...);
 /* Ends a query; a failure is remembered as a failed write is. */
 bool store_read_end(struct store *store, struct db_row *row);
+
+/* store_mark.c: after a commit; at the end */
+void store_mark_keep(struct store *store);
+void store_mark_close(struct store *store);
 
 /* store_audit.c: finds the head at opening, having chained what an older store brought. */
 void audit_open(struct store *store);

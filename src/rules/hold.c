@@ -23,6 +23,12 @@ static const struct {
 			    "Check with the customer, then release or resolve --give-back"}},
 	{"printed-before",
 		{"Came out here before", "Release to print it again, or resolve --give-back"}},
+	{"old-copy",
+		{"Perhaps printed before", "Look whether it came out, then release it or resolve "
+					   "--give-back"}},
+	{"store-rollback",
+		{"The store is an old copy", "Compare the trays with the jobs, then: platenctl "
+					     "accept-store --reason R"}},
 	{"asked", {"Held by a person", "Release it when it may go on"}},
 	{"media-missing", {"Waiting for paper", "Load the paper it names; it then goes by itself"}},
 	{"printer-changed",

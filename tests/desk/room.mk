@@ -1,7 +1,7 @@
 # desk tests
-TESTS += tests/desk/platenctl.py tests/desk/desk.py tests/desk/page.py
+TESTS += tests/desk/platenctl.py tests/desk/desk.py tests/desk/old_copy.py tests/desk/page.py
 EXTRA_DIST += tests/desk/browser.py tests/desk/desk.py tests/desk/desk_tools.py \
-	tests/desk/mockfloor.py tests/desk/page.py \
+	tests/desk/mockfloor.py tests/desk/old_copy.py tests/desk/page.py \
 	tests/desk/platenctl.py tests/desk/realfloor.py
 check_PROGRAMS += tests/desk/shrink
 TESTS += tests/desk/shrink

@@ -300,6 +300,116 @@ static void a_second_opener_is_refused(void **state)
 	end(&desk);
 }
 
+/* ---- the high-water mark ---- */
+
+static void tell(struct desk *desk, const char *id)
+{
+	char data[] = "{}";
+	struct event_row event = {.subject = "J", .data = data};
+	snprintf(event.id, sizeof event.id, "%s", id);
+	store_event_add(desk->store, 0, &event);
+	commit(desk);
+}
+
+static void start(struct desk *desk)
+{
+	char mark[120];
+	open_store(desk);
+	snprintf(mark, sizeof mark, "%s/high-water", desk->folder);
+	store_mark_open(desk->store, mark);
+}
+
+/* In the store's folder. */
+static void run(const struct desk *desk, const char *script)
+{
+	char command[300];
+	snprintf(command, sizeof command, "cd %s && %s", desk->folder, script);
+	assert_int_equal(system(command), 0);
+}
+
+static void store_lower_than_its_mark_is_an_old_copy_until_it_is_renewed(void **state)
+{
+	struct desk desk;
+	struct err err;
+	(void)state;
+	begin(&desk);
+	store_close(desk.store);
+	start(&desk);
+	tell(&desk, "E1");
+	store_close(desk.store);
+	run(&desk, "cp platen.db kept.db");
+	start(&desk);
+	assert_false(store_is_old(desk.store, &err));
+	tell(&desk, "E2");
+	store_close(desk.store);
+	run(&desk, "cp kept.db platen.db");
+	for (int i = 0; i < 4; i++) { /* it stays one, whatever is told meanwhile */
+		char id[8];
+		start(&desk);
+		assert_true(store_is_old(desk.store, &err));
+		assert_string_equal(err.code, "store-rollback");
+		snprintf(id, sizeof id, "F%d", i);
+		tell(&desk, id);
+		store_close(desk.store);
+	}
+	start(&desk);
+	store_renew(desk.store, "01J00000000000000000000002");
+	commit(&desk);
+	store_close(desk.store);
+	start(&desk);
+	assert_false(store_is_old(desk.store, &err));
+	assert_string_equal(store_id(desk.store), "01J00000000000000000000002");
+	end(&desk);
+}
+
+static void mark_that_is_lower_damaged_or_gone_says_nothing(void **state)
+{
+	static const char *const damages[] = {"cp kept high-water", "rm high-water",
+		"echo torn > high-water", ": > high-water", "sed -i s/events/EVENTS/ high-water"};
+	struct desk desk;
+	struct err err;
+	(void)state;
+	begin(&desk);
+	store_close(desk.store);
+	start(&desk);
+	tell(&desk, "E1");
+	store_close(desk.store);
+	run(&desk, "cp high-water kept");
+	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+		char id[8];
+		start(&desk);
+		assert_false(store_is_old(desk.store, &err));
+		snprintf(id, sizeof id, "G%zu", i);
+		tell(&desk, id);
+		store_close(desk.store);
+		run(&desk, damages[i]);
+	}
+	start(&desk);
+	assert_false(store_is_old(desk.store, &err));
+	end(&desk);
+}
+
+static void new_store_is_welcome_and_another_floors_is_not(void **state)
+{
+	struct desk desk;
+	struct err err;
+	(void)state;
+	begin(&desk);
+	store_close(desk.store);
+	start(&desk);
+	tell(&desk, "E1");
+	store_close(desk.store);
+	run(&desk, "mv platen.db other.db");
+	start(&desk); /* begun anew */
+	assert_false(store_is_old(desk.store, &err));
+	tell(&desk, "E2");
+	store_close(desk.store);
+	run(&desk, "mv other.db platen.db");
+	start(&desk);
+	assert_true(store_is_old(desk.store, &err));
+	end(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +421,9 @@ int main(void)
 		cmocka_unit_test(a_reopened_store_knows_what_was_committed_and_nothing_else),
 		cmocka_unit_test(events_of_a_subject_are_numbered_without_a_gap),
 		cmocka_unit_test(a_second_opener_is_refused),
+		cmocka_unit_test(store_lower_than_its_mark_is_an_old_copy_until_it_is_renewed),
+		cmocka_unit_test(mark_that_is_lower_damaged_or_gone_says_nothing),
+		cmocka_unit_test(new_store_is_welcome_and_another_floors_is_not),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

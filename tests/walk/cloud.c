@@ -253,11 +253,39 @@ static void old_copy_of_a_store_prints_nothing(void **state)
 			       .remedy = REMEDY_FATAL,
 			       .code = "store-rollback"});
 	sim_restart(sim);
-	until(sim, "J1: waits: the order service says that this floor's store is an old copy: it "
-		   "may have been printed already. Look, give it back, and begin with a new store");
+	until(sim,
+		"J1: waits: the order service says that this floor's store is an old copy. It "
+		"may have been printed already: compare the trays, then: platenctl accept-store");
 	stands(sim, "J1", AT_PERMITTED);
 	came_out(sim, "J1", 0, 0);
 	until(sim, "J1: reported"); /* the service was repaired */
+	story_end(sim);
+}
+
+static void old_copy_that_a_person_accepts_asks_about_each_job(void **state)
+{
+	(void)state;
+	struct err err;
+	struct sim *sim = story_of_one();
+	assert_false(farm_accept_store(sim_farm(sim), "anna", "why not", &err));
+	until(sim, "J1: permitted");
+	sim_fault(sim, &(struct sim_fault){.call = SIM_SESSION,
+			       .times = 2,
+			       .remedy = REMEDY_FATAL,
+			       .code = "store-rollback"});
+	sim_restart(sim);
+	until(sim,
+		"J1: waits: the order service says that this floor's store is an old copy. It "
+		"may have been printed already: compare the trays, then: platenctl accept-store");
+	said(farm_accept_store(sim_farm(sim), "anna", "compared all trays", &err), &err);
+	until(sim,
+		"J1: held-operator: held: it stood in an old copy of the store and may have been "
+		"printed since: look for it, then let it go on or give it back");
+	sim_run(sim, 5 * MINUTES);
+	came_out(sim, "J1", 0, 0);
+	said(farm_release(sim_farm(sim), "J1", "anna", "not there", &err), &err);
+	until(sim, "J1: reported");
+	came_out(sim, "J1", 1, 0);
 	story_end(sim);
 }
 
@@ -452,7 +480,7 @@ static void session_that_drops_a_job_ends_it_unless_it_may_print(void **state)
 
 int main(void)
 {
-	enum { N = sizeof rows / sizeof rows[0], M = 23 };
+	enum { N = sizeof rows / sizeof rows[0], M = 24 };
 	struct CMUnitTest tests[M + N] = {
 		cmocka_unit_test(cancelled_in_line_ends_at_the_next_heartbeat),
 		cmocka_unit_test(cancelled_when_the_permit_is_asked_gets_none),
@@ -466,6 +494,7 @@ int main(void)
 		cmocka_unit_test(cancelled_while_the_printer_is_asked_does_not_hang),
 		cmocka_unit_test(permit_that_was_asked_before_the_session_ended_is_asked_again),
 		cmocka_unit_test(old_copy_of_a_store_prints_nothing),
+		cmocka_unit_test(old_copy_that_a_person_accepts_asks_about_each_job),
 		cmocka_unit_test(what_came_out_two_epochs_ago_asks_a_person_again),
 		cmocka_unit_test(paused_upstream_waits_and_goes_on_by_itself),
 		cmocka_unit_test(lease_of_an_old_epoch_is_ignored),
