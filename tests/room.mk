@@ -1,6 +1,7 @@
 # Each room's tests: a fragment beside them.
 include tests/base/room.mk
 include tests/rules/room.mk
+include tests/model/room.mk
 include tests/wire/room.mk
 include tests/ports/room.mk
 include tests/walk/room.mk

@@ -78,7 +78,8 @@ check() {
 	mapfile -t plain < <(list_tests build tests "$@")
 	mapfile -t campaigns < <(list_tests build campaigns "$@")
 	for test in "${plain[@]}"; do
-		[[ $test == *tests/system/* || $test == *tests/layers.sh || $test == *tests/tools.sh ]] || unit+=("$test")
+		[[ $test == *tests/system/* || $test == *tests/layers.sh || $test == *tests/tools.sh ||
+			$test == *tests/model/run.sh ]] || unit+=("$test")
 	done
 	[ ${#unit[@]} = 0 ] || run_tests build-asan sanitized "$JOBS" "${unit[@]}"
 	[ ${#plain[@]} = 0 ] || run_tests build plain "$JOBS" "${plain[@]}"

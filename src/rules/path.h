@@ -24,6 +24,7 @@ enum event_kind {
 	EV_RELEASE,   /* a person lets a held job go on */
 	EV_GIVE_BACK, /* a person gives the job back to the cloud */
 	EV_RESOLVE,   /* a person has looked in the tray: event.receipt, evidence operator */
+	EV_COUNT
 };
 
 struct event {

@@ -1,0 +1,7 @@
+# The protocol as a model for spin, and the table that the model and the code share
+check_PROGRAMS += tests/model/table
+TESTS += tests/model/table tests/model/run.sh
+EXTRA_DIST += tests/model/moves.def tests/model/path.pml tests/model/run.sh
+tests_model_table_SOURCES = tests/model/table.c tests/model/machine.c tests/model/machine.h
+tests_model_table_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_model_table_LDADD = $(RULES_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
