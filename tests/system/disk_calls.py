@@ -12,7 +12,6 @@ import os
 import random
 import re
 import shutil
-import sqlite3
 import time
 
 import tap
@@ -20,6 +19,7 @@ import apart
 import judge
 import procs
 import quick
+import stores
 
 SEED = int(os.environ.get("SEED") or random.randrange(1 << 30))
 CALLS = os.environ.get("CALLS") or "60"
@@ -118,17 +118,7 @@ class Life:
         self.faults.append(f"not all came out after the disk was well: {rest}")
 
     def look_into_store(self):
-        path = os.path.join(self.floor.run, "platend", "state", "platen.db")
-        if not os.path.exists(path):
-            return
-        store = sqlite3.connect(path)
-        try:
-            found = [row[0] for row in store.execute("PRAGMA integrity_check")]
-            loose = store.execute("PRAGMA foreign_key_check").fetchall()
-        finally:
-            store.close()
-        if found != ["ok"] or loose:
-            self.faults.append(f"the store is not sound: {found} {loose}")
+        self.faults += stores.faults(os.path.join(self.floor.run, "platend", "state", "platen.db"))
 
     def judge_syncs(self):
         calls = self.calls()

@@ -2,7 +2,6 @@
 """A floor that takes no time: printers that are folders and print in 10 ms, pictures of a few kilobytes.
 For campaigns that break it hundreds of times and want to see it whole again."""
 import os
-import re
 import shutil
 import struct
 import zlib
@@ -13,7 +12,8 @@ import summary
 import trouble
 
 PAPER = "na_index-4x6_4x6in photographic-glossy 10160 15240 1000000"
-PRINT_TIME = "10 ms"
+# of the model; the counter's lag is how long a hand-over that was not taken is watched
+QUICK = {"print_time": '"10 ms"', "counter_lag": '"100 ms"', "x_dpi": 100}
 
 
 def png(seed, width=400, height=600):
@@ -34,14 +34,13 @@ class Floor(trouble.Floor):
         self.root = self.quick_profiles()
 
     def quick_profiles(self):
-        """A folder with the project's profiles, but for the time that a print takes."""
+        """A folder with the project's profiles, but for a model that is quick."""
         shutil.copytree(os.path.join(self.root, "profiles"), os.path.join(self.run, "quick", "profiles"))
         model = os.path.join(self.run, "quick", "profiles", "models", "virtual-dyesub.conf")
-        with open(model, "r+", encoding="utf-8") as file:
-            text = file.read()
-            file.seek(0)
-            file.write(re.sub(r'print_time = ".*"', f'print_time = "{PRINT_TIME}"', text))
-            file.truncate()
+        with open(model, encoding="utf-8") as file:
+            kept = [line for line in file if line.split(" ")[0] not in QUICK]
+        with open(model, "w", encoding="utf-8") as file:
+            file.writelines(kept + [f"{key} = {value}\n" for key, value in QUICK.items()])
         return os.path.join(self.run, "quick")
 
     def make_photos(self):

@@ -25,9 +25,10 @@ tests_system_failing_disk_so_SOURCES = tests/system/failing_disk.c
 tests_system_failing_disk_so_CFLAGS = -std=c11 $(WARN_CFLAGS) -fPIC
 tests_system_failing_disk_so_LDFLAGS = -shared
 
-FAULT_CAMPAIGNS = tests/system/disk_calls.py
+FAULT_CAMPAIGNS = tests/system/disk_calls.py tests/system/power_cuts.py
 CAMPAIGNS += $(FAULT_CAMPAIGNS)
-EXTRA_DIST += $(FAULT_CAMPAIGNS) tests/system/apart.py tests/system/quick.py
+EXTRA_DIST += $(FAULT_CAMPAIGNS) tests/system/apart.py tests/system/mounts.py \
+	tests/system/quick.py tests/system/stores.py
 
 # the long campaigns, one after another; SEEDS, KILLS, CUTS and SEED are passed on. The last line of the
 # kill campaign is JSON with every figure

@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Power cuts: state and spool lie on a file system of their own, which is shut down without flushing its
+log, at named points (`platend --points`) and at random moments, under a floor that always has work. The
+world goes on: printers print what they have, the order service knows what it was told. After each cut the
+store must be sound; in the end every sheet came out once, no job is lost, all events are there, in order.
+Two floors at once. CUTS says how many (default 200), SEED repeats the choices (not the timing)."""
+import os
+import random
+import subprocess
+import time
+
+import tap
+import apart
+import lab
+import mounts
+import quick
+import stores
+
+CUTS = int(os.environ.get("CUTS") or 200)
+SEED = int(os.environ.get("SEED") or random.randrange(1 << 30))
+FLOORS = 2
+OPEN_JOBS = 4        # at any time
+LIFE_S = 1.0         # most that a life lasts from its start on
+SETTLE_S = 60
+# off the path that a plain job takes, or (the heartbeat) beyond such a short life
+SELDOM = ("cancel", "extend", "release", "held", "lost", "quarantined", "released", "answering")
+
+
+def points():
+    done = subprocess.run([os.path.join(lab.BUILD, "platend"), "--points"], stdout=subprocess.PIPE, check=True, text=True)
+    return [point for point in done.stdout.split() if not any(word in point for word in SELDOM)]
+
+
+class Campaign:
+    def __init__(self, folder, number, kind):
+        self.disk = mounts.Disk(folder, kind, 320)
+        self.floor = quick.Floor(os.path.join(folder, "lab"))
+        self.floor.state, self.floor.spool = os.path.join(self.disk.at, "state"), os.path.join(self.disk.at, "spool")
+        self.chance = random.Random(SEED * FLOORS + number)
+        self.points = points()
+        self.chance.shuffle(self.points)
+        self.cuts, self.struck, self.sounds, self.faults = 0, set(), 0, []
+
+    def order(self):
+        """As many jobs as there should be at any time."""
+        for _ in range(0 if self.has_ended() else OPEN_JOBS - len(self.floor.open_at_service())):
+            self.floor.order_new(f"{self.floor.run} {len(self.floor.ordered)}", copies=self.chance.choice((1, 1, 2, 3)))
+
+    def start(self, point=""):
+        self.floor.environment = {"PLATEN_POINTS": f"{point}:{self.chance.choice((1, 1, 1, 2))}:kill"} if point else {}
+        self.floor.crew.running.pop("platend", None)
+        try:
+            self.floor.start_platend()
+        except RuntimeError:
+            if not self.has_ended():
+                raise
+
+    def has_ended(self):
+        process = self.floor.crew.running.get("platend")
+        return process is None or process.poll() is not None
+
+    def live(self):
+        """A life, up to the moment of the cut."""
+        point = self.points[self.cuts // 2 % len(self.points)] if self.cuts % 2 else ""
+        self.start(point)
+        self.order()  # not before: the service would lease them to the floor that has just died
+        end = time.monotonic() + (LIFE_S if point else self.chance.uniform(0, LIFE_S))
+        while time.monotonic() < end and not self.has_ended():
+            time.sleep(0.005)
+        if self.has_ended():
+            self.struck.add(point)
+
+    def cut(self):
+        """The disk loses its power a moment before the processes do."""
+        self.disk.cut()
+        if self.chance.random() < 0.5:
+            time.sleep(self.chance.uniform(0, 0.05))  # so some see its calls fail
+        self.floor.stop_platend_hard()
+        self.disk.unmount()
+        self.disk.mount()
+        self.cuts += 1
+        self.faults += stores.faults(os.path.join(self.floor.state, "platen.db"))
+
+    def settle(self):
+        """Left in peace, it gets everything done."""
+        self.start()
+        end = time.monotonic() + SETTLE_S
+        while self.floor.open_at_service() and time.monotonic() < end:
+            self.floor.crew.check()
+            time.sleep(0.1)
+        self.faults += self.floor.faults()
+
+    def run(self, cuts):
+        self.disk.mount()
+        self.floor.start_world()
+        while self.cuts < cuts and not self.faults:
+            self.live()
+            self.cut()
+        self.settle()
+
+    def close(self):
+        self.floor.stop()
+        self.disk.close()
+
+
+def campaign(folder, number, kind):
+    mounts.part_mounts()
+    run = Campaign(folder, number, kind)
+    try:
+        run.run(CUTS // FLOORS)
+    finally:
+        run.close()
+    return {"kind": kind, "cuts": run.cuts, "struck": sorted(run.struck), "jobs": len(run.floor.ordered),
+            "sheets": run.floor.sheets_at_printers(), "faults": run.faults}
+
+
+def test(t, folder):
+    tap.note(f"SEED={SEED} CUTS={CUTS}")
+    reason = mounts.can_cut(os.path.join(folder, "probe"))
+    if reason:
+        tap.skip(reason)
+    begin = time.monotonic()
+    kinds = mounts.kinds()
+    parts = apart.run(lambda part, number: campaign(part, number, kinds[number % len(kinds)]),
+                      os.path.join(folder, "floors"), FLOORS)
+    faults = [line for part in parts for line in part["faults"]]
+    struck = {point for part in parts for point in part["struck"]}
+    cuts = sum(part["cuts"] for part in parts)
+    t.ok(not faults, "every sheet once, every job ended, events 1..n, the store sound after every cut", "\n".join(faults))
+    t.ok(cuts == CUTS // FLOORS * FLOORS, f"the power was cut {CUTS} times", cuts)
+    wanted = min(len(points()), CUTS // 4)
+    t.ok(len(struck) >= wanted // 2, "many of the cuts came at a named point", (sorted(struck), wanted))
+    t.figures = {"cuts": cuts, "points": len(struck), "jobs": sum(part["jobs"] for part in parts),
+                 "sheets": sum(part["sheets"] for part in parts), "kinds": sorted({part["kind"] for part in parts}),
+                 "faults": len(faults), "seed": SEED, "seconds": round(time.monotonic() - begin)}
+
+
+tap.need("openssl", "mkfs.ext4")
+tap.run(test)
