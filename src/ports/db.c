@@ -109,9 +109,11 @@ static bool is_sound(struct db *db, struct err *err)
 	if (!db_end(row, err)) {
 		return false;
 	}
-	return fine ||
-	       err_set(err, REMEDY_FATAL, "store-damaged",
-		       "%s: the store is damaged (%s): restore the latest backup", db->path, words);
+	/* SQLite tells a page that can't be read from one that is wrong by its words only */
+	return fine || err_set(err, REMEDY_FATAL, "store-damaged",
+			       "%s: the store is damaged or can't be read (%s): check the disk; if "
+			       "that is sound, restore the latest backup",
+			       db->path, words);
 }
 
 static bool commit_version(struct db *db, struct err *err)

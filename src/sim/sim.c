@@ -124,10 +124,10 @@ static bool open_files(struct sim *sim, struct err *err)
 	return sim->spool != NULL;
 }
 
-static void die(struct sim *sim)
+/* Everything is closed in its order; where it was killed, that reaches no disk. */
+static void end(struct sim *sim)
 {
 	sim->dying = true;
-	vfs_kill(sim->disk);
 	for (int32_t i = 0; i < sim->conf.printers; i++) {
 		handover_kill(sim, i);
 	}
@@ -139,6 +139,20 @@ static void die(struct sim *sim)
 	sim->spool = NULL;
 	sim->store = NULL;
 	sim->dying = false;
+	vfs_kill(sim->disk);
+}
+
+static void die(struct sim *sim)
+{
+	vfs_kill(sim->disk);
+	end(sim);
+}
+
+static void cut_power(struct sim *sim, enum vfs_cut cut)
+{
+	log_info("sim", "the power was cut");
+	vfs_power_cut(sim->disk, cut, sim_random(&sim->point_random));
+	sim->booted_ms = sim->now_ms;
 }
 
 static void on_start(struct sim *sim, void *data);
@@ -150,10 +164,13 @@ static void begin(struct sim *sim)
 	sim->life++;
 	sim->born_ms = sim->now_ms;
 	sim->wake_ms = -1;
+	if (vfs_is_off(sim->disk)) {
+		cut_power(sim, (enum vfs_cut)(sim_random(&sim->point_random) % VFS_CUTS));
+	}
 	vfs_revive(sim->disk);
 	if (!open_files(sim, &err)) {
 		log_error("sim", "the daemon does not start: %s", err.text);
-		die(sim);
+		end(sim);
 		sim_later(sim, START_AGAIN_MS, false, on_start, NULL, NULL);
 		return;
 	}
@@ -166,6 +183,9 @@ static void begin(struct sim *sim)
 		.crew = sim,
 		.store = sim->store,
 		.spool = sim->spool};
+	if (sim->conf.checks_store) {
+		sim_check_store(sim);
+	}
 	watch_birth(sim);
 	farm_open(sim->farm, &ports);
 	crew_start(sim);
@@ -188,7 +208,7 @@ static void settle(struct sim *sim)
 		if (!farm_turn(sim->farm, &err)) {
 			bool young = sim->now_ms == sim->born_ms;
 			log_error("sim", "the daemon ends: %s", err.text);
-			die(sim);
+			end(sim);
 			log_info("sim", "killed and started again");
 			sim_later(sim, young ? START_AGAIN_MS : 0, false, on_start, NULL, NULL);
 			return;
@@ -224,9 +244,7 @@ void sim_restart(struct sim *sim)
 void sim_power_cut(struct sim *sim, enum vfs_cut cut)
 {
 	die(sim);
-	log_info("sim", "the power was cut");
-	vfs_power_cut(sim->disk, cut, sim_random(&sim->point_random));
-	sim->booted_ms = sim->now_ms;
+	cut_power(sim, cut);
 	begin(sim);
 	sim_check_store(sim);
 	settle(sim);

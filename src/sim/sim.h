@@ -24,6 +24,7 @@ struct sim_conf {
 	bool only_hash;             /* the lines of the trace are not kept */
 	int32_t points_permille;    /* how often an active point strikes (base/point.h); 0: never */
 	int64_t wall_ms_at_start;   /* 0: 2020-01-01 */
+	bool checks_store;          /* sim_check_store at each start */
 	const char *folder;         /* an existing, empty folder for the spool */
 };
 
@@ -41,6 +42,7 @@ void sim_set_wall(struct sim *sim, int64_t wall_ms);
 /* V14: SQLite finds nothing wrong with the store. */
 void sim_check_store(struct sim *sim);
 int64_t sim_now(const struct sim *sim);
+int64_t sim_life(const struct sim *sim); /* how many daemons there were */
 /* NULL while a broken disk keeps the daemon from starting. */
 struct farm *sim_farm(struct sim *sim);
 struct store *sim_store(struct sim *sim);

@@ -140,6 +140,11 @@ int64_t sim_now(const struct sim *sim)
 	return sim->now_ms;
 }
 
+int64_t sim_life(const struct sim *sim)
+{
+	return sim->life;
+}
+
 void sim_set_wall(struct sim *sim, int64_t wall_ms)
 {
 	sim->wall_at_zero_ms = wall_ms - sim->now_ms;

@@ -39,7 +39,7 @@ struct vfs {
 	char name[32];
 	struct file *files;
 	int64_t life; /* of the program that uses it */
-	bool dead;
+	bool dead, off;
 	int64_t counts[CALL_KINDS];
 	bool broken;
 	struct vfs_fault fault;
@@ -191,7 +191,8 @@ static int code_of(enum vfs_call call, enum vfs_how how)
 {
 	static const int codes[CALL_KINDS] = {SQLITE_CANTOPEN, SQLITE_IOERR_READ,
 		SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, SQLITE_IOERR_TRUNCATE, SQLITE_IOERR_DELETE};
-	return call == VFS_WRITE && how != VFS_EIO ? SQLITE_FULL : codes[kind_of(call)];
+	bool full = call == VFS_WRITE && (how == VFS_FULL || how == VFS_SHORT);
+	return full ? SQLITE_FULL : codes[kind_of(call)];
 }
 
 /* Counts the call; SQLITE_OK when it goes well. */
@@ -206,6 +207,7 @@ static int meet(struct vfs *vfs, enum vfs_call call)
 	}
 	vfs->broken = vfs->fault.for_ever;
 	vfs->struck++;
+	vfs->off = vfs->dead = vfs->fault.how == VFS_OFF;
 	return code_of(call, vfs->fault.how);
 }
 
@@ -290,7 +292,7 @@ static int on_sync(sqlite3_file *base, int flags)
 	(void)flags;
 	int code = meet_at(handle, VFS_SYNC);
 	if (vfs->dead || handle->life != vfs->life) {
-		return code;
+		return code; /* nobody is there to be told that it failed */
 	}
 	vfs->sync_was_retried = vfs->sync_was_retried || file->failed_life == vfs->life;
 	if (code == SQLITE_OK) {
@@ -451,7 +453,10 @@ struct vfs *vfs_create(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	struct vfs *vfs = mem_new(1, sizeof *vfs);
 	vfs->life = 1;
-	snprintf(vfs->name, sizeof vfs->name, "sim-%p", (void *)vfs);
+	int number = 0;
+	do { /* no address: two runs of one seed shall say the same */
+		snprintf(vfs->name, sizeof vfs->name, "sim-%d", ++number);
+	} while (sqlite3_vfs_find(vfs->name) != NULL);
 	vfs->base = (sqlite3_vfs){.iVersion = 1,
 		.szOsFile = sizeof(struct handle),
 		.mxPathname = NAME_ROOM - 16, /* SQLite appends "-wal" and "-journal" */
@@ -547,6 +552,7 @@ static void come_back(struct file *file)
 void vfs_power_cut(struct vfs *vfs, enum vfs_cut cut, uint64_t chance)
 {
 	vfs_kill(vfs);
+	vfs->off = vfs->broken = false;
 	for (struct file *file = vfs->files; file != NULL; file = file->next) {
 		if (cut != VFS_LOSE_ALL) {
 			keep_some(file, cut == VFS_TEAR_ONE, &chance);
@@ -571,6 +577,11 @@ int64_t vfs_calls(const struct vfs *vfs, unsigned calls)
 		n += (calls & (1u << kind)) != 0 ? vfs->counts[kind] : 0;
 	}
 	return n;
+}
+
+bool vfs_is_off(const struct vfs *vfs)
+{
+	return vfs->off;
 }
 
 int64_t vfs_struck(const struct vfs *vfs)

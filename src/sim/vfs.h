@@ -49,6 +49,7 @@ enum vfs_how {
 	VFS_EIO,
 	VFS_FULL,  /* writes find no room; everything else fails with EIO */
 	VFS_SHORT, /* of a write the first half arrives, then the disk is full */
+	VFS_OFF,   /* the power fails in it: it and all that follow do nothing */
 	VFS_HOWS
 };
 
@@ -64,6 +65,8 @@ struct vfs_fault {
 void vfs_break(struct vfs *vfs, const struct vfs_fault *fault);
 /* Calls of those kinds so far, failed ones included. */
 int64_t vfs_calls(const struct vfs *vfs, unsigned calls);
+/* The power has failed (VFS_OFF): vfs_power_cut says what is left. */
+bool vfs_is_off(const struct vfs *vfs);
 /* How many have failed since vfs_break. */
 int64_t vfs_struck(const struct vfs *vfs);
 /* A file was synced again by the very program that had been told that its sync failed. */

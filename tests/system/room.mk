@@ -34,9 +34,10 @@ EXTRA_DIST += $(FAULT_CAMPAIGNS) tests/system/apart.py tests/system/mounts.py \
 # kill campaign is JSON with every figure
 LONG_ENVIRONMENT = PLATEN_SRC='$(abs_top_srcdir)' PLATEN_BUILD='$(abs_top_builddir)' \
 	SEEDS='$(SEEDS)' CUTS='$(CUTS)' SEED='$(SEED)'
-long-check: all $(CAMPAIGNS)
+long-check: all $(CAMPAIGNS) tests/walk/disk
 	@for campaign in $(CAMPAIGNS); do \
 		$(LONG_ENVIRONMENT) KILLS='$(KILLS)' $(LONG_PATH); done
+	@PLATEN_DISK_SHARE=1 tests/walk/disk
 	@$(LONG_ENVIRONMENT) KILLS="$(or $(KILLS),100)" $(srcdir)/tests/system/kill_campaign.py
 
 # a campaign is a built program or a script of the sources
