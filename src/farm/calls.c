@@ -15,6 +15,7 @@ const char *call_name(enum chore chore)
 {
 	static const char *const names[CHORES] = {
 		[CHORE_SESSION] = "session",
+		[CHORE_CLOSED] = "closed",
 		[CHORE_OFFER] = "offer",
 		[CHORE_ACQUIRE] = "acquire",
 		[CHORE_EXTEND] = "extend",
@@ -100,6 +101,7 @@ void call_answered(
 
 void (*const lease_chores[CHORES])(struct farm *farm) = {
 	[CHORE_SESSION] = leases_ask_session,
+	[CHORE_CLOSED] = reconcile_ask_closed,
 	[CHORE_OFFER] = offer_ask,
 	[CHORE_ACQUIRE] = leases_ask_acquire,
 	[CHORE_EXTEND] = leases_ask_extend,

@@ -140,6 +140,7 @@ void leases_on_session(void *context, const struct session_answer *answer, const
 	for (size_t i = 0; i < answer->n_jobs; i++) {
 		judge_session_job(farm, &answer->jobs[i]);
 	}
+	reconcile_begin(farm, answer);
 	log_info("cloud", "session open, jobs=%zu heartbeat_ms=%lld", answer->n_jobs,
 		(long long)farm->heartbeat_ms);
 	farm->extended = true; /* the session's answer extended every job it kept */
@@ -156,8 +157,8 @@ void leases_on_session(void *context, const struct session_answer *answer, const
 
 void leases_ask_acquire(struct farm *farm)
 {
-	if (!farm->session_open || farm->calls[CHORE_ACQUIRE].busy || farm->etag[0] == '\0' ||
-		farm->draining) {
+	if (!farm->session_open || farm->comparing || farm->calls[CHORE_ACQUIRE].busy ||
+		farm->etag[0] == '\0' || farm->draining) {
 		return;
 	}
 	if (offer_want_s(farm) == 0) {

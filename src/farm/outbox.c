@@ -294,6 +294,15 @@ void outbox_refuse(struct farm *farm, const char *job, int64_t epoch, const stru
 	give_back(farm, &ask);
 }
 
+void outbox_disown(struct farm *farm, const char *job, int64_t epoch)
+{
+	struct release_ask ask = {.epoch = epoch, .retry = RELEASE_LATER};
+	text_copy(ask.job, sizeof ask.job, job);
+	text_copy(ask.reason, sizeof ask.reason, "not-here");
+	text_copy(ask.detail, sizeof ask.detail, "this floor does not have it");
+	give_back(farm, &ask);
+}
+
 void outbox_send_release(struct farm *farm)
 {
 	struct call_row call;

@@ -36,6 +36,7 @@ struct floor_job { /* a job in memory */
 /* What is done by itself, each with its own next time. */
 enum chore {
 	CHORE_SESSION,
+	CHORE_CLOSED,
 	CHORE_OFFER,
 	CHORE_ACQUIRE,
 	CHORE_EXTEND,
@@ -96,6 +97,8 @@ struct farm {
 	char offer_hash[HASH_HEX_MAX]; /* of the offer that the cloud has */
 	char offer_sent[HASH_HEX_MAX]; /* of the one under way */
 	struct acquire_ask acquire;    /* the one that is under way or unanswered */
+	bool comparing;                /* the closed jobs are being named: no leases meanwhile */
+	struct closed_place closed_at, closed_next; /* how far; once that page was heard */
 	struct start_ask starts[STARTS_MAX];
 	size_t n_starts;
 
@@ -231,6 +234,13 @@ void leases_on_extend(void *farm, const struct extend_answer *answer, const stru
 /* One more answer of leases can still be named in a heartbeat. */
 bool leases_have_room(const struct farm *farm);
 
+/* reconcile.c */
+/* A session was opened: what the service believes to be here and is not, and what ended here. */
+void reconcile_begin(struct farm *farm, const struct session_answer *answer);
+void reconcile_ask_closed(struct farm *farm);
+void reconcile_on_closed(void *farm, const struct closed_answer *answer, const struct err *err,
+	int64_t retry_after_ms);
+
 /* offer.c */
 void offer_ask(struct farm *farm);
 void offer_on_answer(void *farm, const char *etag, const struct err *err, int64_t retry_after_ms);
@@ -251,6 +261,8 @@ void outbox_job(
 void outbox_printer(struct farm *farm, const char *printer, const char *name, json_t *data);
 void outbox_release(struct farm *farm, const struct job *job);
 void outbox_refuse(struct farm *farm, const char *job, int64_t epoch, const struct err *err);
+/* A lease that this floor never stored, or lost: somebody may have it at once. */
+void outbox_disown(struct farm *farm, const char *job, int64_t epoch);
 void outbox_send_events(struct farm *farm);
 void outbox_send_release(struct farm *farm);
 void outbox_on_events(void *farm, const struct events_answer *answer, const struct err *err,

@@ -17,6 +17,7 @@ src_farm_libfarm_a_SOURCES = \
 	src/farm/permits.c \
 	src/farm/points.c \
 	src/farm/printers.c \
+	src/farm/reconcile.c \
 	src/farm/retention.c \
 	src/farm/table.c src/farm/table.h \
 	src/farm/rollback.c \

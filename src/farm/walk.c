@@ -377,6 +377,7 @@ const struct crew_hears farm_crew_hears = {
 
 const struct cloud_hears farm_cloud_hears = {
 	.session = leases_on_session,
+	.closed = reconcile_on_closed,
 	.offer = offer_on_answer,
 	.acquire = leases_on_acquire,
 	.extend = leases_on_extend,

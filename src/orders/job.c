@@ -72,6 +72,28 @@ bool job_was_with(struct service *service, const struct job *job, const char *fl
 		       job->row, floor) != 0;
 }
 
+bool job_is_ahead(const struct job *job, const char *floor, int64_t epoch)
+{
+	bool may_be_there = job->only_floor[0] == '\0' || strcmp(job->only_floor, floor) == 0;
+	return epoch > job->epoch && may_be_there &&
+	       (job->state == JOB_WAITING || strcmp(job->floor, floor) == 0);
+}
+
+void job_adopt(struct service *service, struct job *job, const char *floor, int64_t epoch,
+	enum job_state state)
+{
+	job->epoch = epoch;
+	text_copy(job->floor, sizeof job->floor, floor);
+	put(service, "UPDATE job SET epoch=?, floor=?, deadline_boot_ms=? WHERE row=?", "itii",
+		epoch, floor, clock_boot_ms() + service->setup.ttl_s * SECOND_MS, job->row);
+	put(service,
+		"INSERT INTO held_by (job_row, floor, epoch) VALUES (?,?,?) "
+		"ON CONFLICT DO UPDATE SET epoch=excluded.epoch",
+		"iti", job->row, floor, epoch);
+	job_set(service, job, state);
+	job_note(service, job, "adopted", json_pack("{s:s}", "floor", floor));
+}
+
 void job_set(struct service *service, struct job *job, enum job_state state)
 {
 	job->state = state;

@@ -37,6 +37,11 @@ bool job_load(struct service *service, const char *id, struct job *job);
 bool job_is_with(const struct job *job, const char *floor, int64_t epoch);
 /* Was it ever given to that floor? */
 bool job_was_with(struct service *service, const struct job *job, const char *floor);
+/* A floor has it under a later epoch than is known here, and nobody else has it: this service came
+ * back from a backup, and takes the floor's word. */
+bool job_is_ahead(const struct job *job, const char *floor, int64_t epoch);
+void job_adopt(struct service *service, struct job *job, const char *floor, int64_t epoch,
+	enum job_state state);
 /* Writes the new state; JOB_WAITING also takes the job from its floor and forgets its wish. */
 void job_set(struct service *service, struct job *job, enum job_state state);
 /* What the service did, kept among the job's events. `data` is taken, may be NULL. */

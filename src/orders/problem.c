@@ -46,7 +46,7 @@ const char *status_title(int status)
 static bool is_retryable(int status, const char *code)
 {
 	return status == 401 || status == 412 || status == 429 || status >= 500 ||
-	       strcmp(code, "in-flight") == 0;
+	       strcmp(code, "in-flight") == 0 || strcmp(code, "session-conflict") == 0;
 }
 
 bool refuse(struct call *call, int status, const char *code, const char *format, ...)

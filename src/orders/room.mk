@@ -4,6 +4,7 @@ platen_orders_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 platen_orders_SOURCES = \
 	src/orders/admin.c src/orders/order.h \
 	src/orders/assets.c \
+	src/orders/closed.c \
 	src/orders/client.c src/orders/client.h \
 	src/orders/commands.c src/orders/commands.h \
 	src/orders/add.c \

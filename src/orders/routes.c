@@ -15,6 +15,7 @@ static const struct route routes[] = {
 	{"GET",  "/v1/meta", WHO_ANY, 0, meta_get, "versions and limits"},
 	{"POST", "/v1/token", WHO_FLOOR, 0, token_post, "a short-lived bearer token"},
 	{"POST", "/v1/sessions", WHO_FLOOR, NEED_KEY | NEED_BODY | NEED_ENABLED, session_post, "compare what both sides know"},
+	{"POST", "/v1/jobs:closed", WHO_FLOOR, FLOOR_POST, closed_post, "what ended there lately"},
 	{"PUT",  "/v1/offer", WHO_FLOOR, FLOOR_POST | NEED_ENABLED, offer_put, "what the floor can make now"},
 	{"POST", "/v1/leases:acquire", WHO_FLOOR, FLOOR_POST | NEED_ENABLED, acquire_post, "wait for jobs"},
 	{"POST", "/v1/leases:extend", WHO_FLOOR, FLOOR_POST, extend_post, "heartbeat of all jobs held"},

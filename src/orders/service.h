@@ -21,6 +21,8 @@
 #define EVENTS_BYTES_MAX (512 * 1024)
 #define EVENT_DATA_MAX   (16 * 1024)
 #define HELD_MAX         2000
+#define CLOSED_MAX       1000
+#define MISSED_MAX       300 /* with all that is answered of 2,000 jobs within a body */
 #define WAIT_MAX_S       25
 #define KEY_DAYS         30
 #define TOKEN_S          3600
@@ -143,9 +145,9 @@ bool upload_is(struct request *request); /* the request's body went through uplo
 void upload_gone(struct request *request);
 
 /* ---- handlers, one a route ---- */
-call_handler meta_get, token_post, session_post, offer_put, acquire_post, extend_post, release_post,
-	start_post, sign_post, events_post, remakes_post, upload_post, orders_post, orders_get,
-	order_get, job_get, events_get, job_cancel, job_revoke, job_pause, job_resume, job_retry,
-	job_revise, job_free, floors_get, floor_disable, floor_enable, links_rotate;
+call_handler meta_get, token_post, session_post, closed_post, offer_put, acquire_post, extend_post,
+	release_post, start_post, sign_post, events_post, remakes_post, upload_post, orders_post,
+	orders_get, order_get, job_get, events_get, job_cancel, job_revoke, job_pause, job_resume,
+	job_retry, job_revise, job_free, floors_get, floor_disable, floor_enable, links_rotate;
 
 bool token_is_good(const struct service *service, const char *client, const char *token);

@@ -83,6 +83,26 @@ static bool is_this_floor(struct call *call, const struct session_ask *ask)
 		       call->client);
 }
 
+/* One floor, one platend: another store while the first one's heart still beats is a second one,
+ * started by mistake. A floor that begun anew waits until the old heartbeats are over. */
+static bool is_alone(struct call *call, const struct session_ask *ask)
+{
+	int64_t alive_ms = 3 * call->service->setup.heartbeat_s * SECOND_MS;
+	int64_t left_ms = one_int(call->service, 0,
+		"SELECT seen_wall_ms + ?2 - ?3 FROM floor WHERE id=?1 AND session<>'' AND"
+		" store_id<>?4 AND seen_wall_ms<=?3",
+		"tiit", call->client, alive_ms, clock_wall_ms(), ask->store_id);
+	if (left_ms <= 0) {
+		return true;
+	}
+	refuse(call, 409, "session-conflict",
+		"another platend is at work as floor %s, with another store: stop one of the two; "
+		"if its store was replaced, this passes by itself",
+		call->client);
+	call->problem.retry_after_s = left_ms / SECOND_MS + 1;
+	return false;
+}
+
 static bool generation_goes_on(struct call *call, const struct session_ask *ask)
 {
 	int64_t seen = one_int(call->service, -1,
@@ -102,18 +122,42 @@ static int64_t stored_sequence(
 		floor, store_id, job);
 }
 
-static json_t *compare(
-	struct call *call, const struct session_ask *ask, const struct held_job *held)
+int64_t held_resend_from(struct call *call, const char *store_id, const struct held_job *held)
 {
-	struct service *service = call->service;
-	struct job job;
-	int64_t stored = stored_sequence(service, call->client, ask->store_id, held->job);
+	int64_t stored = stored_sequence(call->service, call->client, store_id, held->job);
 	if (stored > held->seq) {
 		refuse(call, 409, "store-rollback",
 			"of job %s %lld events are here, the store knows %lld: it is an old copy",
 			held->job, (long long)stored, (long long)held->seq);
 	}
+	return stored < held->seq ? stored + 1 : 0;
+}
+
+/* Whether the floor's word for the stage says that it may be printing: then no clock may free it.
+ */
+static bool may_print(const char *state)
+{
+	static const char *const before[] = {
+		"leased", "fetched", "inspected", "rendered", "queued"};
+	for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+		if (strcmp(before[i], state) == 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static json_t *compare(
+	struct call *call, const struct session_ask *ask, const struct held_job *held)
+{
+	struct service *service = call->service;
+	struct job job;
+	int64_t resend_from = held_resend_from(call, ask->store_id, held);
 	bool known = job_load(service, held->job, &job);
+	if (known && job_is_ahead(&job, call->client, held->epoch)) {
+		job_adopt(service, &job, call->client, held->epoch,
+			may_print(held->state) ? JOB_PERMITTED : JOB_LEASED);
+	}
 	bool is_ours = known && job_is_with(&job, call->client, held->epoch);
 	bool is_done = known && job.state == JOB_PRINTED && job.epoch == held->epoch &&
 		       strcmp(job.floor, call->client) == 0;
@@ -122,9 +166,9 @@ static json_t *compare(
 		held_note(service, &job, held);
 	}
 	json_t *answer = json_pack("{s:s}", "job", held->job);
-	if ((is_ours || is_done) && stored < held->seq) {
+	if ((is_ours || is_done) && resend_from > 0) {
 		verdict = "resend";
-		json_object_set_new(answer, "resend_from", json_integer(stored + 1));
+		json_object_set_new(answer, "resend_from", json_integer(resend_from));
 	}
 	json_object_set_new(answer, "verdict", json_string(verdict));
 	return answer;
@@ -148,6 +192,36 @@ static json_t *compare_all(struct call *call, const struct session_ask *ask)
 		json_array_append_new(answers, compare(call, ask, &held));
 	}
 	return answers;
+}
+
+/* What this floor should have and did not name. */
+static json_t *missed_of(struct call *call, const struct session_ask *ask, const json_t *jobs)
+{
+	json_t *missed = json_array();
+	json_t *named = json_object();
+	size_t at;
+	json_t *job;
+	json_array_foreach(jobs, at, job)
+	{
+		json_object_set_new(
+			named, json_string_value(json_object_get(job, "job")), json_true());
+	}
+	struct db_row *row = db_query(call->service->db,
+		"SELECT id, epoch, state, (SELECT coalesce(max(sequence),0) FROM event e WHERE"
+		" e.floor=?1 AND e.store_id=?2 AND e.subject=job.id) FROM job WHERE floor=?1 AND"
+		" state IN ('leased','permitted','held') ORDER BY row",
+		"tt", call->client, ask->store_id);
+	while (json_array_size(missed) < MISSED_MAX && db_next(row)) {
+		if (json_object_get(named, db_text(row, 0)) == NULL) {
+			json_array_append_new(missed,
+				json_pack("{s:s, s:I, s:s, s:I}", "job", db_text(row, 0), "epoch",
+					(json_int_t)db_int(row, 1), "state", db_text(row, 2), "seq",
+					(json_int_t)db_int(row, 3)));
+		}
+	}
+	read_end(call->service, row);
+	json_decref(named);
+	return missed;
 }
 
 static void session_store(struct call *call, const struct session_ask *ask, const char *session)
@@ -176,21 +250,24 @@ void session_post(struct call *call)
 		refuse_bad(call, &err);
 		return;
 	}
-	if (!is_this_floor(call, &ask) || !generation_goes_on(call, &ask)) {
+	if (!is_this_floor(call, &ask) || !is_alone(call, &ask) ||
+		!generation_goes_on(call, &ask)) {
 		return;
 	}
 	char ulid[ULID_MAX], session[TEXT_ID_MAX];
 	ulid_make(clock_wall_ms(), ulid);
 	snprintf(session, sizeof session, "s-%s", ulid);
 	json_t *jobs = compare_all(call, &ask);
+	json_t *missed = missed_of(call, &ask, jobs);
 	if (call->problem.status == 0) {
 		session_store(call, &ask, session);
 		polls_end(call->service, call->client);
 	}
 	call->status = 200;
-	call->answer = json_pack("{s:s, s:I, s:I, s:i, s:i, s:o}", "session", session, "ttl_s",
+	call->answer = json_pack("{s:s, s:I, s:I, s:i, s:i, s:o, s:o}", "session", session, "ttl_s",
 		(json_int_t)setup->ttl_s, "heartbeat_s", (json_int_t)setup->heartbeat_s,
-		"poll_wait_s", WAIT_MAX_S, "batch_events", (int)setup->batch_events, "jobs", jobs);
+		"poll_wait_s", WAIT_MAX_S, "batch_events", (int)setup->batch_events, "jobs", jobs,
+		"missed", missed);
 }
 
 /* ---- offer ---- */

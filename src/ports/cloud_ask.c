@@ -51,6 +51,31 @@ static void ask_session(void *self, const char *key, const struct session_ask *a
 	call_send(call_create(cloud, &kind, key), session_ask_to_json(ask));
 }
 
+/* ---- closed ---- */
+static void on_closed(
+	struct call *call, const json_t *json, const struct err *err, int64_t retry_after_ms)
+{
+	struct cloud *cloud = call->cloud;
+	struct closed_answer answer;
+	struct err fault;
+	if (err == NULL && !closed_answer_from_json(json, &answer, &fault)) {
+		err = garbled(call, &fault);
+	}
+	if (err != NULL) {
+		cloud->hears->closed(cloud->farm, NULL, err, retry_after_ms);
+		return;
+	}
+	log_left_out(call, &answer.left_out);
+	cloud->hears->closed(cloud->farm, &answer, NULL, -1);
+	closed_answer_fini(&answer);
+}
+
+static void ask_closed(void *self, const char *key, const struct held_job *jobs, size_t n)
+{
+	static const struct call_kind kind = {"POST", "/v1/jobs:closed", JSON_TYPE, on_closed};
+	call_send(call_create(self, &kind, key), extend_ask_to_json(jobs, n));
+}
+
 /* ---- offer ---- */
 static void on_offer(
 	struct call *call, const json_t *json, const struct err *err, int64_t retry_after_ms)
@@ -230,6 +255,7 @@ static void ask_sign(
 
 const struct cloud_ops cloud_https = {
 	.session = ask_session,
+	.closed = ask_closed,
 	.offer = ask_offer,
 	.acquire = ask_acquire,
 	.extend = ask_extend,

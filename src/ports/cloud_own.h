@@ -3,7 +3,7 @@
  * What the files of the cloud's door share. Nobody else includes it.
  *
  *   cloud.c        set-up, closing, what is told in a later turn
- *   cloud_ask.c    the nine calls: an ask_x beside its on_x
+ *   cloud_ask.c    the calls: an ask_x beside its on_x
  *   cloud_request.c   one call: headers, bounded answer, status, token
  *   cloud_fetch.c  assets: queue, who waits for what
  *   cloud_file.c   one asset on its way into the spool

@@ -43,6 +43,8 @@ struct fetch_ask {
 
 struct cloud_ops {
 	void (*session)(void *self, const char *key, const struct session_ask *ask);
+	/* Names jobs that are closed here. */
+	void (*closed)(void *self, const char *key, const struct held_job *jobs, size_t n);
 	void (*offer)(void *self, const char *key, const struct offer *offer);
 	void (*acquire)(void *self, const char *key, const struct acquire_ask *ask);
 	void (*extend)(void *self, const char *key, const struct held_job *jobs, size_t n);
@@ -62,6 +64,8 @@ struct cloud_ops {
 struct cloud_hears {
 	/* err is NULL on success, answer NULL on failure. Answers are borrowed for the call. */
 	void (*session)(void *farm, const struct session_answer *answer, const struct err *err,
+		int64_t retry_after_ms);
+	void (*closed)(void *farm, const struct closed_answer *answer, const struct err *err,
 		int64_t retry_after_ms);
 	void (*offer)(void *farm, const char *etag, const struct err *err, int64_t retry_after_ms);
 	/* No leases (204) is an answer without leases. */

@@ -82,6 +82,13 @@ bool store_job_get(struct store *store, int64_t row, struct job *job);
 /* Every job that is not closed, oldest first. */
 typedef void store_each_job(void *context, const struct job *job);
 void store_jobs_each(struct store *store, store_each_job *each, void *context);
+/* Leased jobs that were closed since, in the order of their closing, after that place; up to
+ * `most`. The place moves on to behind the last of them. */
+struct closed_place {
+	int64_t wall_ms, row;
+};
+size_t store_jobs_closed(
+	struct store *store, struct closed_place *after, struct held_job *jobs, size_t most);
 /* The job needs nothing more of this floor: it leaves memory, the rows stay. */
 void store_job_close(struct store *store, int64_t row, int64_t wall_ms);
 /* What came out, or may have, under any epoch of that id. */
@@ -152,6 +159,8 @@ int64_t store_events_count(struct store *store, const char *subject, bool only_p
 void store_call_add(struct store *store, const char *key, const struct release_ask *ask);
 bool store_call_next(struct store *store, struct call_row *call);
 void store_call_done(struct store *store, const char *key);
+/* A release of that job and epoch is under way. */
+bool store_call_has(struct store *store, const char *job, int64_t epoch);
 
 bool store_printer_get(struct store *store, const char *name, struct printer_row *row);
 void store_printer_save(struct store *store, const struct printer_row *row);

@@ -195,6 +195,28 @@ void store_jobs_each(struct store *store, store_each_job *each, void *context)
 	store_read_end(store, row);
 }
 
+size_t store_jobs_closed(
+	struct store *store, struct closed_place *after, struct held_job *jobs, size_t most)
+{
+	struct db_row *row = db_query(store->db,
+		"SELECT row, closed, id, epoch, stage, delivered, (SELECT coalesce(max(sequence),0)"
+		" FROM event WHERE subject=job.id) FROM job WHERE closed>=?1 AND (closed>?1 OR"
+		" row>?2) AND local=0 AND stage<>'lost' ORDER BY closed, row LIMIT ?3",
+		"iii", after->wall_ms, after->row, (int64_t)most);
+	size_t n = 0;
+	while (n < most && db_next(row)) {
+		struct held_job *job = &jobs[n++];
+		*job = (struct held_job){.epoch = db_int(row, 3),
+			.printed = (int32_t)db_int(row, 5),
+			.seq = db_int(row, 6)};
+		*after = (struct closed_place){.wall_ms = db_int(row, 1), .row = db_int(row, 0)};
+		take_text(row, 2, job->job, sizeof job->job);
+		take_text(row, 4, job->state, sizeof job->state);
+	}
+	store_read_end(store, row);
+	return n;
+}
+
 void store_job_close(struct store *store, int64_t row, int64_t wall_ms)
 {
 	store_put(store, "UPDATE job SET closed=? WHERE row=?", "ii", wall_ms, row);

@@ -107,3 +107,10 @@ void store_call_done(struct store *store, const char *key)
 {
 	store_put(store, "DELETE FROM call WHERE key=?", "t", key);
 }
+
+bool store_call_has(struct store *store, const char *job, int64_t epoch)
+{
+	int64_t n = 0;
+	return db_one_int(store->db, &n, "SELECT 1 FROM call WHERE job=? AND epoch=? LIMIT 1", "ti",
+		job, epoch);
+}

@@ -138,6 +138,8 @@ const char *const store_migrations[] = {
 	"ALTER TABLE printer ADD COLUMN outcomes TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE job ADD COLUMN test INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE job ADD COLUMN refused_by TEXT NOT NULL DEFAULT '';",
+	/* 5: what was closed lately is named to the order service */
+	"CREATE INDEX job_closed ON job(closed) WHERE closed NOT NULL;",
 };
 
 const int store_n_migrations = (int)(sizeof store_migrations / sizeof store_migrations[0]);

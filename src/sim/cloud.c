@@ -137,13 +137,36 @@ void cloud_events(
 
 /* ---- the other calls ---- */
 
-static const struct sim_job *hear_of(struct sim *sim, const struct held_job *held)
+static struct sim_job *hear_of(struct sim *sim, const struct held_job *held)
 {
 	struct sim_job *job = sim_cloud_job(sim, held->job);
 	if (job != NULL && job->epoch == held->epoch) {
 		job->heard_ms = sim->now_ms;
 	}
 	return job;
+}
+
+static bool is_here(const struct sim_job *job)
+{
+	return job->state == JOB_LEASED || job->state == JOB_STARTED || job->state == JOB_HELD;
+}
+
+/* What the floor should have and did not name. */
+static void name_missed(struct sim *sim, struct session_answer *answer)
+{
+	for (size_t i = 0; i < sim->n_jobs; i++) {
+		const struct sim_job *job = &sim->jobs[i];
+		if (!is_here(job) || job->listed == sim->sessions) {
+			continue;
+		}
+		answer->missed =
+			mem_resize(answer->missed, answer->n_missed + 1, sizeof *answer->missed);
+		struct missed_job *missed = &answer->missed[answer->n_missed++];
+		*missed = (struct missed_job){.epoch = job->epoch,
+			.seq = sim_cloud_subject(sim, job->id)->last,
+			.permitted = job->state != JOB_LEASED};
+		memcpy(missed->job, job->id, sizeof missed->job);
+	}
 }
 
 void cloud_session(
@@ -155,8 +178,11 @@ void cloud_session(
 	answer->jobs = mem_new(n, sizeof *answer->jobs);
 	answer->n_jobs = n;
 	for (size_t i = 0; i < n; i++) {
-		const struct sim_job *job = hear_of(sim, &held[i]);
+		struct sim_job *job = hear_of(sim, &held[i]);
 		struct session_job *said = &answer->jobs[i];
+		if (job != NULL) {
+			job->listed = sim->sessions;
+		}
 		memcpy(said->job, held[i].job, sizeof said->job);
 		if (job == NULL || job->epoch != held[i].epoch) {
 			said->verdict = job == NULL ? SESSION_UNKNOWN : SESSION_DROP;
@@ -165,8 +191,28 @@ void cloud_session(
 			said->resend_from = sim_cloud_subject(sim, job->id)->last + 1;
 		}
 	}
+	name_missed(sim, answer);
 	sim->session = true;
 	sim->forgot = false;
+}
+
+void cloud_closed(
+	struct sim *sim, const struct held_job *held, size_t n, struct closed_answer *answer)
+{
+	answer->jobs = mem_new(n, sizeof *answer->jobs);
+	for (size_t i = 0; i < n; i++) {
+		const struct sim_job *job = sim_cloud_job(sim, held[i].job);
+		struct closed_job *said = &answer->jobs[answer->n_jobs++];
+		memcpy(said->job, held[i].job, sizeof said->job);
+		int64_t last = job == NULL ? held[i].seq : sim_cloud_subject(sim, job->id)->last;
+		bool ended = strcmp(held[i].state, "released") == 0 ||
+			     strcmp(held[i].state, "quarantined") == 0;
+		said->resend_from = last < held[i].seq ? last + 1 : 0;
+		said->verdict = job != NULL && ended && job->epoch == held[i].epoch && is_here(job)
+					? CLOSED_RELEASE
+				: said->resend_from > 0 ? CLOSED_RESEND
+							: CLOSED_KEEP;
+	}
 }
 
 void sim_asset(const struct sim_job *job, int32_t page, char text[128])
@@ -291,7 +337,10 @@ void cloud_release(struct sim *sim, const struct release_ask *ask)
 	struct sim_job *job = sim_cloud_job(sim, ask->job);
 	bool open = job != NULL && (job->state == JOB_LEASED || job->state == JOB_STARTED ||
 					   job->state == JOB_HELD);
+	bool at_once = ask->retry == RELEASE_LATER && ask->later_s == 0;
 	if (open && job->epoch == ask->epoch) {
-		job->state = strcmp(ask->reason, "poison") == 0 ? JOB_QUARANTINED : JOB_RELEASED;
+		job->state = at_once                              ? JOB_WAITING
+			     : strcmp(ask->reason, "poison") == 0 ? JOB_QUARANTINED
+								  : JOB_RELEASED;
 	}
 }

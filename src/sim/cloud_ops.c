@@ -33,6 +33,7 @@ struct flight { /* a call under way */
 	bool failed;
 	struct err err;
 	struct session_answer session_answer;
+	struct closed_answer closed_answer;
 	struct acquire_answer *acquire_answer; /* it is large */
 	struct extend_answer extend_answer;
 	struct start_answer start_answer;
@@ -50,6 +51,7 @@ static void land(void *data)
 	free(flight->starts);
 	free(flight->events);
 	session_answer_fini(&flight->session_answer);
+	closed_answer_fini(&flight->closed_answer);
 	if (flight->acquire_answer != NULL) {
 		acquire_answer_fini(flight->acquire_answer);
 		free(flight->acquire_answer);
@@ -76,6 +78,9 @@ static void hear(struct sim *sim, void *data)
 	switch (flight->call) {
 	case SIM_SESSION:
 		hears->session(farm, fine ? &flight->session_answer : NULL, err, -1);
+		break;
+	case SIM_CLOSED:
+		hears->closed(farm, fine ? &flight->closed_answer : NULL, err, -1);
 		break;
 	case SIM_OFFER:
 		hears->offer(farm, fine ? flight->key : NULL, err, -1);
@@ -113,6 +118,9 @@ static void do_call(struct sim *sim, struct flight *flight)
 	switch (flight->call) {
 	case SIM_SESSION:
 		cloud_session(sim, flight->held, flight->n, &flight->session_answer);
+		break;
+	case SIM_CLOSED:
+		cloud_closed(sim, flight->held, flight->n, &flight->closed_answer);
 		break;
 	case SIM_EXTEND:
 		cloud_extend(sim, flight->held, flight->n, &flight->extend_answer);
@@ -208,6 +216,14 @@ static void ask_session(void *self, const char *key, const struct session_ask *a
 	struct flight *flight = take_off(self, SIM_SESSION, key);
 	flight->n = ask->n_jobs;
 	flight->held = copy_of(ask->jobs, ask->n_jobs, sizeof *ask->jobs);
+	send(flight);
+}
+
+static void ask_closed(void *self, const char *key, const struct held_job *jobs, size_t n)
+{
+	struct flight *flight = take_off(self, SIM_CLOSED, key);
+	flight->n = n;
+	flight->held = copy_of(jobs, n, sizeof *jobs);
 	send(flight);
 }
 
@@ -356,6 +372,7 @@ static void fetch_cancel(void *self, int64_t job_row)
 
 const struct cloud_ops sim_cloud_ops = {
 	.session = ask_session,
+	.closed = ask_closed,
 	.offer = ask_offer,
 	.acquire = ask_acquire,
 	.extend = ask_extend,

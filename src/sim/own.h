@@ -58,6 +58,7 @@ struct sim_job {
 	int64_t send_epoch; /* an old epoch to be offered again; 0: none */
 	bool cancel, revoke, paused;
 	int64_t heard_ms; /* when the floor last said that it has it */
+	int32_t listed;   /* in which session it was named last */
 	int32_t authorised;
 	char acquired_by[ULID_MAX]; /* key of the call that leased it */
 	/* as the oracle saw it last */
@@ -226,6 +227,8 @@ struct sim_subject *sim_cloud_subject(struct sim *sim, const char *name);
 void sim_asset(const struct sim_job *job, int32_t page, char text[128]);
 void cloud_session(
 	struct sim *sim, const struct held_job *held, size_t n, struct session_answer *answer);
+void cloud_closed(
+	struct sim *sim, const struct held_job *held, size_t n, struct closed_answer *answer);
 bool cloud_acquire(struct sim *sim, const char *key, const struct acquire_ask *ask,
 	struct acquire_answer *answer);
 void cloud_extend(

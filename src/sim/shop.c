@@ -110,10 +110,21 @@ void sim_cloud_outage(struct sim *sim, bool outage)
 	sim->outage = outage;
 }
 
+void sim_cloud_permit(struct sim *sim, const char *job)
+{
+	sim_cloud_job(sim, job)->state = JOB_STARTED;
+}
+
 void sim_cloud_forget(struct sim *sim, const char *job, int32_t n)
 {
 	struct sim_subject *subject = sim_cloud_subject(sim, job);
+	struct sim_job *at = sim_cloud_job(sim, job);
 	subject->last = subject->last > n ? subject->last - n : 0;
+	if (at->state == JOB_PRINTED || at->state == JOB_CANCELLED) {
+		at->state = JOB_STARTED;
+	} else if (at->state == JOB_RELEASED || at->state == JOB_QUARANTINED) {
+		at->state = JOB_LEASED;
+	}
 	sim->session = false;
 	sim->forgot = true;
 }

@@ -57,6 +57,7 @@ void sim_trace_hash(struct sim *sim, char hex[HASH_HEX_MAX]);
 /* ---- faults ---- */
 enum sim_call { /* points that can be told to go wrong */
 	SIM_SESSION,
+	SIM_CLOSED,
 	SIM_OFFER,
 	SIM_ACQUIRE,
 	SIM_EXTEND,
@@ -119,6 +120,8 @@ void sim_cloud_pause(struct sim *sim, const char *job, bool paused);
 void sim_cloud_take(struct sim *sim, const char *job);
 /* Offers it again: under the next epoch, or (old) under one that is over. */
 void sim_cloud_again(struct sim *sim, const char *job, bool old);
+/* It has cleared the job to print, as far as it knows. */
+void sim_cloud_permit(struct sim *sim, const char *job);
 void sim_cloud_outage(struct sim *sim, bool outage);
 /* It comes back from a backup that lacks the last n events of the job, and all sessions. */
 void sim_cloud_forget(struct sim *sim, const char *job, int32_t n);

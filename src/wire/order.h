@@ -106,11 +106,34 @@ struct session_job {
 	int64_t resend_from; /* SESSION_RESEND: first sequence wanted */
 };
 
+struct missed_job { /* the service believes that the floor has it, but it was not listed */
+	char job[TEXT_ID_MAX];
+	int64_t epoch;
+	int64_t seq;    /* the highest that the service has of this store */
+	bool permitted; /* cleared to print, so maybe printed */
+};
+
 struct session_answer {
 	char session[TEXT_ID_MAX];
 	int64_t ttl_s, heartbeat_s, poll_wait_s;
 	int32_t batch_events;
 	struct session_job *jobs; /* owned: session_answer_fini */
+	size_t n_jobs;
+	struct missed_job *missed; /* owned, too; none from a service that does not say so */
+	size_t n_missed;
+	struct left_out left_out;
+};
+
+enum closed_verdict { CLOSED_KEEP, CLOSED_RESEND, CLOSED_RELEASE };
+
+struct closed_job {
+	char job[TEXT_ID_MAX];
+	enum closed_verdict verdict;
+	int64_t resend_from; /* first sequence wanted; 0: none */
+};
+
+struct closed_answer {
+	struct closed_job *jobs; /* owned: closed_answer_fini */
 	size_t n_jobs;
 	struct left_out left_out;
 };
@@ -251,6 +274,7 @@ struct problem { /* application/problem+json */
 json_t *session_ask_to_json(const struct session_ask *ask);
 json_t *offer_to_json(const struct offer *offer);
 json_t *acquire_ask_to_json(const struct acquire_ask *ask);
+/* Also of the call that names closed jobs. */
 json_t *extend_ask_to_json(const struct held_job *jobs, size_t n);
 json_t *release_ask_to_json(const struct release_ask *jobs, size_t n);
 json_t *start_ask_to_json(const struct start_ask *jobs, size_t n);
@@ -261,6 +285,8 @@ json_t *sign_ask_to_json(const struct sign_ask *ask);
  */
 must_use bool session_answer_from_json(
 	const json_t *json, struct session_answer *answer, struct err *err);
+must_use bool closed_answer_from_json(
+	const json_t *json, struct closed_answer *answer, struct err *err);
 must_use bool acquire_answer_from_json(
 	const json_t *json, struct acquire_answer *answer, struct err *err);
 must_use bool extend_answer_from_json(
@@ -281,6 +307,7 @@ void problem_from_json(const json_t *json, int32_t status, struct problem *probl
 void lease_fini(struct lease *lease);
 void acquire_answer_fini(struct acquire_answer *answer);
 void session_answer_fini(struct session_answer *answer);
+void closed_answer_fini(struct closed_answer *answer);
 void extend_answer_fini(struct extend_answer *answer);
 void start_answer_fini(struct start_answer *answer);
 void events_answer_fini(struct events_answer *answer);

@@ -66,6 +66,35 @@ static bool read_session_job(const json_t *json, void *item, struct err *err)
 	       json_need_int(json, "resend_from", 1, COUNT_MOST, &job->resend_from, err);
 }
 
+static bool read_missed_job(const json_t *json, void *item, struct err *err)
+{
+	static const char *const words[] = {"leased", "permitted", "held"};
+	struct missed_job *job = item;
+	int state;
+	if (!member_need_id(json, "job", job->job, err) ||
+		!json_need_int(json, "epoch", 1, COUNT_MOST, &job->epoch, err) ||
+		!json_take_int(json, "seq", 0, COUNT_MOST, &job->seq, err) ||
+		!member_need_word(json, "state", WORDS(words), &state, err)) {
+		return false;
+	}
+	job->permitted = state > 0;
+	return true;
+}
+
+/* Only services that know of it say so. */
+static bool read_missed(const json_t *json, struct session_answer *answer, struct err *err)
+{
+	void *missed = NULL;
+	const json_t *said = json_object_get(json, "missed");
+	if (said != NULL && !json_is_null(said) &&
+		!read_items(json, "missed", sizeof *answer->missed, read_missed_job,
+			&answer->left_out, &missed, &answer->n_missed, err)) {
+		return false;
+	}
+	answer->missed = missed;
+	return true;
+}
+
 bool session_answer_from_json(const json_t *json, struct session_answer *answer, struct err *err)
 {
 	struct session_answer read = {.ttl_s = 120, .heartbeat_s = 30, .batch_events = 100};
@@ -80,11 +109,53 @@ bool session_answer_from_json(const json_t *json, struct session_answer *answer,
 		return false;
 	}
 	read.jobs = jobs;
+	if (!read_missed(json, &read, err)) {
+		session_answer_fini(&read);
+		return false;
+	}
 	*answer = read;
 	return true;
 }
 
 void session_answer_fini(struct session_answer *answer)
+{
+	free(answer->jobs);
+	free(answer->missed);
+	answer->jobs = NULL;
+	answer->missed = NULL;
+	answer->n_jobs = answer->n_missed = 0;
+}
+
+/* ---- closed jobs ---- */
+static bool read_closed_job(const json_t *json, void *item, struct err *err)
+{
+	static const char *const words[] = {"keep", "resend", "release"};
+	struct closed_job *job = item;
+	int verdict;
+	if (!member_need_id(json, "job", job->job, err) ||
+		!member_need_word(json, "verdict", WORDS(words), &verdict, err)) {
+		return false;
+	}
+	job->verdict = (enum closed_verdict)verdict;
+	return job->verdict == CLOSED_RESEND
+		       ? json_need_int(json, "resend_from", 1, COUNT_MOST, &job->resend_from, err)
+		       : json_take_int(json, "resend_from", 1, COUNT_MOST, &job->resend_from, err);
+}
+
+bool closed_answer_from_json(const json_t *json, struct closed_answer *answer, struct err *err)
+{
+	struct closed_answer read = {0};
+	void *jobs = NULL;
+	if (!read_items(json, "jobs", sizeof *read.jobs, read_closed_job, &read.left_out, &jobs,
+		    &read.n_jobs, err)) {
+		return false;
+	}
+	read.jobs = jobs;
+	*answer = read;
+	return true;
+}
+
+void closed_answer_fini(struct closed_answer *answer)
 {
 	free(answer->jobs);
 	answer->jobs = NULL;

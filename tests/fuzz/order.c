@@ -65,6 +65,7 @@ static void try_answers(const json_t *json)
 {
 	struct err err;
 	struct session_answer session;
+	struct closed_answer closed;
 	struct extend_answer extend;
 	struct start_answer start;
 	struct events_answer events;
@@ -74,6 +75,9 @@ static void try_answers(const json_t *json)
 	enum release_verdict verdict;
 	if (session_answer_from_json(json, &session, &err)) {
 		session_answer_fini(&session);
+	}
+	if (closed_answer_from_json(json, &closed, &err)) {
+		closed_answer_fini(&closed);
 	}
 	if (extend_answer_from_json(json, &extend, &err)) {
 		extend_answer_fini(&extend);

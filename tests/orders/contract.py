@@ -72,8 +72,11 @@ def test_sessions():
     same(floor.open([floor.held(lease, seq=3)]).json["jobs"],
          [{"job": lease["job"], "verdict": "resend", "resend_from": 1}],
          "fewer events here than the floor made: resend")
-    same(floor.open([floor.held(lease, epoch=7)]).json["jobs"][0]["verdict"], "drop",
+    same(floor.open([floor.held(lease, epoch=0)]).json["jobs"][0]["verdict"], "drop",
          "another epoch: drop")
+    missed = {"job": lease["job"], "epoch": 1, "state": "leased", "seq": 0}
+    same(floor.open().json["missed"], [missed], "its own job that it did not name is missed")
+    same(floor.open([floor.held(lease)]).json["missed"], [], "one that it named is not")
     floor.send(floor.job_event(lease, "leased"), floor.job_event(lease, "asset_ready"))
     refused(floor.ask_session([floor.held(lease, seq=1)]), 409, "store-rollback",
             "more events here than the floor knows: its store is an old copy")
@@ -83,8 +86,11 @@ def test_sessions():
     refused(floor.ask_session(store_generation=4), 409, "store-rollback",
             "a generation that goes backwards: 409")
     same(floor.ask_session(store_generation=5).status, 200, "the same generation: fine")
-    same(floor.ask_session(store_id="st-new", store_generation=1).status, 200,
-         "a new store may begin at 1")
+    refused(floor.ask_session(store_id="st-new", store_generation=1), 409, "session-conflict",
+            "another store while this one's heart beats: a second platend, refused")
+    ok(0 < floor.ask_session(store_id="st-new").json["retry_after_s"] <= 91, "and told when to ask again")
+    floor.open()
+    same(floor.link.post("/v1/leases:extend", {"jobs": []}).status, 200, "the first one goes on undisturbed")
     refused(floor.ask_session(store_generation="7"), 400, "field", "a generation as text: 400")
 
 

@@ -158,6 +158,48 @@ def test_events():
             "events as plain JSON: 415")
 
 
+def closed(floor, *held):
+    return floor.link.post("/v1/jobs:closed", {"jobs": list(held)})
+
+
+def test_closed():
+    """As after a backup that was put back: the service believes less than there was."""
+    floor = Floor(service, "lab-9c")
+    shop.order(3, floor="lab-9c")
+    done, back, new = floor.acquire(max_jobs=3).json["leases"]
+    same(closed(floor, {"job": "j-none", "epoch": 1, "state": "reported", "seq": 4}).json["jobs"],
+         [{"job": "j-none", "verdict": "keep"}], "a job never heard of: keep")
+    same(closed(floor, floor.held(done, state="reported", seq=3)).json["jobs"],
+         [{"job": done["job"], "verdict": "resend", "resend_from": 1}], "events are missing: resend")
+    floor.verdict(done)
+    floor.fates(floor.job_event(done, "leased"), floor.job_event(done, "printed", data={"copies": 2}))
+    same(closed(floor, floor.held(done, state="reported", seq=2)).json["jobs"][0]["verdict"], "keep", "all is here: keep")
+    refused(closed(floor, floor.held(done, state="reported", seq=1)), 409, "store-rollback",
+            "more events here than the floor made: its store is an old copy")
+    same(closed(floor, floor.held(back, state="released", seq=0)).json["jobs"],
+         [{"job": back["job"], "verdict": "release"}], "given back, but not known here: release once more")
+    floor.release(back, "never")
+    same(closed(floor, floor.held(back, state="released", seq=0)).json["jobs"][0]["verdict"], "keep", "then: keep")
+    floor.release(new, "later")
+    same(shop.job(new["job"])["state"], "waiting", "a job waits here")
+    same(closed(floor, floor.held(new, epoch=7, state="reported", seq=2)).json["jobs"],
+         [{"job": new["job"], "verdict": "resend", "resend_from": 1}],
+         "the floor had it under an epoch that this service forgot: it is that floor's, resend")
+    same(floor.fates(floor.job_event({**new, "epoch": 7}, "leased"), floor.job_event({**new, "epoch": 7}, "printed")),
+         ["accepted", "accepted"], "the events are taken")
+    job = shop.job(new["job"])
+    same((job["state"], job["epoch"], job["duplicate_risk"]), ("printed", 7, False), "it is printed, and goes to nobody else")
+    shop.order(2, floor="lab-9c")
+    open_, waiting = floor.acquire(max_jobs=2).json["leases"]
+    floor.release(open_, "later")
+    same(floor.open([floor.held(open_, epoch=4, state="permitted")]).json["jobs"][0]["verdict"], "keep",
+         "an open job under a forgotten epoch is the floor's as well")
+    same(shop.job(open_["job"])["state"], "permitted", "and pinned where it may be printing")
+    other = Floor(service, "lab-9d")
+    same(other.open([other.held(waiting, epoch=9)]).json["jobs"][0]["verdict"], "drop", "not what another floor has")
+    refused(floor.link.post("/v1/jobs:closed", {"jobs": [{"epoch": 1}]}), 400, "field", "a job without its name: 400")
+
+
 def test_remakes():
     floor = Floor(service, "lab-r")
     shop.order(floor="lab-r")
@@ -182,4 +224,4 @@ def test_remakes():
     refused(remake(payer="nobody"), 400, "field", "an unknown payer: 400")
 
 
-play.run(test_permits, test_release, test_events, test_remakes)
+play.run(test_permits, test_release, test_events, test_closed, test_remakes)

@@ -460,6 +460,103 @@ static void service_from_a_backup_gets_its_events_again(void **state)
 	story_end(sim);
 }
 
+/* ---- both sides compare what they have ---- */
+
+static void closed_job_is_told_again_to_a_service_from_a_backup(void **state)
+{
+	(void)state;
+	struct sim *sim = story_of_one();
+	until(sim, "J1: reported");
+	sim_run(sim, 10 * MINUTES);
+	sim_cloud_forget(sim, "J1", 2);
+	assert_string_equal(sim_cloud_state(sim, "J1"), "started");
+	sim_run(sim, 2 * MINUTES);
+	expect(sim, "J1: reported", "J1: the order service asks for its reports from 6 on again");
+	events_are(sim, "J1", PLAIN);
+	assert_string_equal(sim_cloud_state(sim, "J1"), "printed");
+	came_out(sim, "J1", 1, 0);
+	story_end(sim);
+}
+
+static void job_given_back_is_given_back_again_to_a_service_from_a_backup(void **state)
+{
+	(void)state;
+	struct sim *sim = story_begin();
+	sim_order(sim, &(struct sim_order){.job = "J1", .bad_bytes = true});
+	sim_run(sim, 30 * MINUTES);
+	stands(sim, "J1", AT_RELEASED);
+	sim_cloud_forget(sim, "J1", 1);
+	assert_string_equal(sim_cloud_state(sim, "J1"), "leased");
+	sim_run(sim, 1 * MINUTES);
+	assert_string_equal(sim_cloud_state(sim, "J1"), "released");
+	events_are(sim, "J1", "leased released");
+	story_end(sim);
+}
+
+static void lease_that_was_never_stored_goes_back_at_once(void **state)
+{
+	(void)state;
+	struct sim *sim = story_begin();
+	sim_fault(sim, &(struct sim_fault){.call = SIM_ACQUIRE, .how = SIM_NEVER});
+	sim_order(sim, &(struct sim_order){.job = "J1"});
+	sim_run(sim, 5 * SECONDS);
+	assert_string_equal(sim_cloud_state(sim, "J1"), "leased");
+	sim_restart(sim);
+	until(sim, "J1: leased: 4x6-glossy x 1, order O-J1, epoch 2");
+	assert_true(sim_now(sim) < 20 * SECONDS); /* the lease would last two minutes */
+	expect(sim, "J1: the order service believes it here: given back, epoch 1",
+		"J1: leased: 4x6-glossy x 1, order O-J1, epoch 2");
+	until(sim, "J1: reported");
+	came_out(sim, "J1", 1, 0);
+	story_end(sim);
+}
+
+static void permit_that_the_store_does_not_know_is_for_a_person_to_look_for(void **state)
+{
+	(void)state;
+	struct sim *sim = story_begin();
+	sim_fault(sim, &(struct sim_fault){.call = SIM_ACQUIRE, .how = SIM_NEVER});
+	sim_order(sim, &(struct sim_order){.job = "J1"});
+	sim_run(sim, 5 * SECONDS);
+	sim_cloud_permit(sim, "J1");
+	sim_restart(sim);
+	until(sim, "farm: incident 1: the order service says that this floor was cleared to print "
+		   "job J1 (epoch 1), but the store does not know it: look whether it came out, "
+		   "then free it at the service");
+	sim_run(sim, 10 * MINUTES);
+	assert_string_equal(sim_cloud_state(sim, "J1"), "started");
+	came_out(sim, "J1", 0, 0);
+	story_close(sim);
+}
+
+static void service_that_does_not_compare_closed_jobs_still_gives_work(void **state)
+{
+	(void)state;
+	struct sim *sim = story_of_one();
+	until(sim, "J1: reported");
+	sim_fault(sim, &(struct sim_fault){.call = SIM_CLOSED,
+			       .times = 100,
+			       .remedy = REMEDY_REJECT,
+			       .code = "no-such-call"});
+	sim_restart(sim);
+	sim_order(sim, &(struct sim_order){.job = "J2"});
+	until(sim, "J2: reported");
+	never(sim, "cloud: reached again");
+	story_end(sim);
+}
+
+static void comparing_that_goes_wrong_again_and_again_stops_no_work(void **state)
+{
+	(void)state;
+	struct sim *sim = story_of_one();
+	until(sim, "J1: reported");
+	sim_fault(sim, &(struct sim_fault){.call = SIM_CLOSED, .times = 100});
+	sim_restart(sim);
+	sim_order(sim, &(struct sim_order){.job = "J2"});
+	until(sim, "J2: reported");
+	story_end(sim);
+}
+
 static void session_that_drops_a_job_ends_it_unless_it_may_print(void **state)
 {
 	(void)state;
@@ -480,7 +577,7 @@ static void session_that_drops_a_job_ends_it_unless_it_may_print(void **state)
 
 int main(void)
 {
-	enum { N = sizeof rows / sizeof rows[0], M = 24 };
+	enum { N = sizeof rows / sizeof rows[0], M = 30 };
 	struct CMUnitTest tests[M + N] = {
 		cmocka_unit_test(cancelled_in_line_ends_at_the_next_heartbeat),
 		cmocka_unit_test(cancelled_when_the_permit_is_asked_gets_none),
@@ -506,6 +603,12 @@ int main(void)
 		cmocka_unit_test(without_the_service_nothing_new_is_cleared),
 		cmocka_unit_test(service_from_a_backup_gets_its_events_again),
 		cmocka_unit_test(session_that_drops_a_job_ends_it_unless_it_may_print),
+		cmocka_unit_test(closed_job_is_told_again_to_a_service_from_a_backup),
+		cmocka_unit_test(job_given_back_is_given_back_again_to_a_service_from_a_backup),
+		cmocka_unit_test(lease_that_was_never_stored_goes_back_at_once),
+		cmocka_unit_test(permit_that_the_store_does_not_know_is_for_a_person_to_look_for),
+		cmocka_unit_test(service_that_does_not_compare_closed_jobs_still_gives_work),
+		cmocka_unit_test(comparing_that_goes_wrong_again_and_again_stops_no_work),
 	};
 	for (int i = 0; i < N; i++) {
 		tests[M + i] = (struct CMUnitTest){

@@ -35,7 +35,10 @@ static const char good[] =
 static const char session[] =
 	"{\"session\":\"s-1\",\"ttl_s\":120,\"heartbeat_s\":30,\"poll_wait_s\":25,"
 	"\"batch_events\":100,\"jobs\":[{\"job\":\"j-1\",\"verdict\":\"resend\",\"resend_from\":3}]"
-	"}";
+	","
+	"\"missed\":[{\"job\":\"j-2\",\"epoch\":1,\"state\":\"leased\",\"seq\":2}]}";
+static const char closed[] =
+	"{\"jobs\":[{\"job\":\"j-1\",\"verdict\":\"resend\",\"resend_from\":3}]}";
 static const char extend[] =
 	"{\"jobs\":[{\"job\":\"j-1\",\"epoch\":2,\"ttl_s\":120,\"action\":\"none\"}]}";
 static const char start[] = "{\"jobs\":[{\"job\":\"j-1\",\"epoch\":2,\"verdict\":\"granted\"}]}";
@@ -126,11 +129,20 @@ static const struct change session_changes[] = {
 	{"", "[]", "object"}, {"session", NULL, "\"session\" is missing"}, {"session", "\"a b\"", "\"session\""}, {"session", "\"a\\r\\nHost: x\"", "\"session\""},
 	{"ttl_s", NULL, "\"ttl_s\""}, {"ttl_s", "0", "\"ttl_s\""}, {"ttl_s", "9999999", "\"ttl_s\""}, {"heartbeat_s", NULL, "\"heartbeat_s\""}, {"heartbeat_s", "0", "\"heartbeat_s\""},
 	{"heartbeat_s", "\"30\"", "\"heartbeat_s\""}, {"poll_wait_s", "-1", "\"poll_wait_s\""}, {"poll_wait_s", "301", "\"poll_wait_s\""}, {"batch_events", "0", "\"batch_events\""},
-	{"batch_events", "501", "\"batch_events\""}, {"jobs", NULL, "\"jobs\" is missing"}, {"jobs", "{}", "\"jobs\""},
+	{"batch_events", "501", "\"batch_events\""}, {"jobs", NULL, "\"jobs\" is missing"}, {"jobs", "{}", "\"jobs\""}, {"missed", "7", "\"missed\""},
 };
 static const struct change session_items[] = {
+	{"missed.0", "1", "missed[0]"}, {"missed.0.job", NULL, "missed[0]: \"job\""}, {"missed.0.epoch", NULL, "missed[0]: \"epoch\""}, {"missed.0.epoch", "0", "missed[0]: \"epoch\""},
+	{"missed.0.state", NULL, "missed[0]: \"state\""}, {"missed.0.state", "\"printed\"", "missed[0]: \"state\" is \"printed\""}, {"missed.0.seq", "-1", "missed[0]: \"seq\""},
 	{"jobs.0", "1", "jobs[0]"}, {"jobs.0.job", NULL, "jobs[0]: \"job\""}, {"jobs.0.verdict", NULL, "jobs[0]: \"verdict\""}, {"jobs.0.verdict", "\"perhaps\"", "jobs[0]: \"verdict\" is \"perhaps\""},
 	{"jobs.0.resend_from", NULL, "jobs[0]: \"resend_from\""}, {"jobs.0.resend_from", "0", "jobs[0]: \"resend_from\""},
+};
+static const struct change closed_changes[] = {
+	{"", "[]", "object"}, {"jobs", NULL, "\"jobs\" is missing"}, {"jobs", "7", "\"jobs\""},
+};
+static const struct change closed_items[] = {
+	{"jobs.0", "null", "jobs[0]"}, {"jobs.0.job", "\"a b\"", "jobs[0]: \"job\""}, {"jobs.0.verdict", "\"drop\"", "jobs[0]: \"verdict\" is \"drop\""}, {"jobs.0.resend_from", NULL, "jobs[0]: \"resend_from\""},
+	{"jobs.0.resend_from", "0", "jobs[0]: \"resend_from\""},
 };
 static const struct change extend_changes[] = {
 	{"", "[]", "object"}, {"jobs", NULL, "\"jobs\" is missing"}, {"jobs", "7", "\"jobs\""},
@@ -233,6 +245,16 @@ static bool read_session(const json_t *json, struct err *err)
 	return judge(&answer.left_out, err);
 }
 
+static bool read_closed(const json_t *json, struct err *err)
+{
+	struct closed_answer answer;
+	if (!closed_answer_from_json(json, &answer, err)) {
+		return false;
+	}
+	closed_answer_fini(&answer);
+	return judge(&answer.left_out, err);
+}
+
 static bool read_extend(const json_t *json, struct err *err)
 {
 	struct extend_answer answer;
@@ -294,6 +316,8 @@ static const struct body bodies[] = {
 	{"lease", good, read_lease, rows(lease_changes)},
 	{"session", session, read_session, rows(session_changes)},
 	{"session item", session, read_session, rows(session_items)},
+	{"closed", closed, read_closed, rows(closed_changes)},
+	{"closed item", closed, read_closed, rows(closed_items)},
 	{"extend", extend, read_extend, rows(extend_changes)},
 	{"extend item", extend, read_extend, rows(extend_items)},
 	{"start", start, read_start, rows(start_changes)},
