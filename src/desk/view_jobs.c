@@ -84,6 +84,13 @@ static json_t *thumb_json(
 	return shown ? json_sprintf("/v1/thumbs/%s/%d", id, page) : json_null();
 }
 
+/* Floor time, as people's clocks show it now. */
+static json_t *due_json(const struct farm *farm, int64_t due_ms)
+{
+	return due_ms == 0 ? json_null()
+			   : view_stamp(due_ms + farm_wall_ms(farm) - farm_floor_ms(farm));
+}
+
 static json_t *job_json(struct view *view, struct db_row *row)
 {
 	enum stage stage = AT_LOST;
@@ -115,7 +122,7 @@ static json_t *job_json(struct view *view, struct db_row *row)
 	json_object_set_new(job, "coming", json_integer(coming));
 	json_object_set_new(job, "printer", json_string(db_text(row, COLUMN_PRINTER)));
 	json_object_set_new(job, "media", json_string(db_text(row, COLUMN_MEDIA)));
-	json_object_set_new(job, "due", view_stamp(db_int(row, COLUMN_DUE)));
+	json_object_set_new(job, "due", due_json(view->farm, db_int(row, COLUMN_DUE)));
 	json_object_set_new(job, "local", json_boolean(db_int(row, COLUMN_LOCAL)));
 	json_object_set_new(job, "private", json_boolean(db_int(row, COLUMN_PRIVATE)));
 	json_object_set_new(job, "reason", reason_json(row));

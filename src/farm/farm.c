@@ -21,6 +21,11 @@ int64_t farm_wall_ms(const struct farm *farm)
 	return farm->ports.clock_ops->wall_ms(farm->ports.clock);
 }
 
+int64_t farm_floor_ms(const struct farm *farm)
+{
+	return farm_now(farm) + farm->floor_ahead_ms;
+}
+
 uint64_t farm_chance(const struct farm *farm)
 {
 	return farm->ports.clock_ops->chance(farm->ports.clock);
@@ -293,6 +298,22 @@ static void load_job(void *context, const struct job *job)
 	}
 }
 
+/* Within a boot it goes on; after one it is the wall clock, but never back. */
+static void set_floor_time(struct farm *farm, bool same_boot)
+{
+	char ahead[24] = "";
+	struct store *store = farm->ports.store;
+	if (same_boot && store_meta_get(store, "floor_ahead_ms", ahead, sizeof ahead)) {
+		farm->floor_ahead_ms = strtoll(ahead, NULL, 10);
+		return;
+	}
+	int64_t wall_ms = farm_wall_ms(farm);
+	int64_t last_ms = store_last_taken(store);
+	farm->floor_ahead_ms = (wall_ms > last_ms ? wall_ms : last_ms) - farm_now(farm);
+	snprintf(ahead, sizeof ahead, "%lld", (long long)farm->floor_ahead_ms);
+	store_meta_set(store, "floor_ahead_ms", ahead);
+}
+
 /* After a boot the cloud must have answered once before anything new is cleared to print. */
 static void note_boot(struct farm *farm)
 {
@@ -300,6 +321,7 @@ static void note_boot(struct farm *farm)
 	farm->ports.clock_ops->boot_id(farm->ports.clock, farm->boot_id);
 	store_meta_get(farm->ports.store, "boot_id", before, sizeof before);
 	farm->extended = strcmp(before, farm->boot_id) == 0;
+	set_floor_time(farm, farm->extended);
 	store_meta_set(farm->ports.store, "boot_id", farm->boot_id);
 	rollback_open(farm);
 }

@@ -60,6 +60,9 @@ const struct farm_conf *farm_conf_of(const struct farm *farm);
 struct store *farm_store(const struct farm *farm);
 struct spool *farm_spool(const struct farm *farm);
 int64_t farm_wall_ms(const struct farm *farm);
+/* The time by which jobs are due and the hour's ceiling counts. It is the wall clock as it stood
+ * when the machine was booted, and goes on without it: setting the clock decides nothing. */
+int64_t farm_floor_ms(const struct farm *farm);
 
 struct farm_state {
 	bool draining, cloud_reached;

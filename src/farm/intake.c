@@ -24,6 +24,7 @@ struct job intake_job(struct farm *farm, const struct lease *lease)
 		.prints = lease->copies * lease->n_pages,
 		.stage = AT_LEASED,
 		.held_from = AT_LEASED,
+		.taken_ms = farm_floor_ms(farm),
 		.stage_wall_ms = farm_wall_ms(farm)};
 	memcpy(job.id, lease->job, sizeof job.id);
 	memcpy(job.sku, lease->sku, sizeof job.sku);
@@ -32,7 +33,7 @@ struct job intake_job(struct farm *farm, const struct lease *lease)
 	memcpy(job.order_ref, lease->order_ref, sizeof job.order_ref);
 	memcpy(job.traceparent, lease->traceparent, sizeof job.traceparent);
 	if (lease->due_in_s >= 0) {
-		job.due_wall_ms = job.stage_wall_ms + lease->due_in_s * SECOND_MS;
+		job.due_ms = job.taken_ms + lease->due_in_s * SECOND_MS;
 	}
 	const struct product *product = catalog_product(farm->catalog, lease->sku);
 	job.duplicates = product == NULL ? DUPLICATES_HOLD : product->duplicates;
@@ -54,7 +55,7 @@ static enum lease_verdict judge(
 		.height_hmm = lease->asserted_height_hmm,
 		.border_hmm = lease->asserted_border_hmm,
 		.finish = lease->asserted_finish};
-	int64_t lately = store_copies_since(farm->ports.store, farm_wall_ms(farm) - HOUR_MS);
+	int64_t lately = store_copies_since(farm->ports.store, farm_floor_ms(farm) - HOUR_MS);
 	return lease_judge(&view, here, farm->catalog, &farm->conf.ceilings, (int32_t)lately, err);
 }
 

@@ -12,7 +12,7 @@
 /* Ten thousand may wait: what sorting looks at is kept together. */
 struct waiting {
 	struct floor_job *fj;
-	int64_t due_wall_ms, row;
+	int64_t due_ms, row;
 	int32_t priority;
 	bool fresh; /* not looked at since it came into this line */
 };
@@ -44,8 +44,8 @@ static int by_urgency(const void *a, const void *b)
 	if (x->priority != y->priority) {
 		return y->priority - x->priority;
 	}
-	if (x->due_wall_ms != y->due_wall_ms) {
-		return x->due_wall_ms < y->due_wall_ms ? -1 : 1;
+	if (x->due_ms != y->due_ms) {
+		return x->due_ms < y->due_ms ? -1 : 1;
 	}
 	return x->row < y->row ? -1 : x->row > y->row;
 }
@@ -59,7 +59,7 @@ static void add_waiting(struct line *line, struct floor_job *fj)
 	if (to != NULL && fj->due == DO_NOTHING) {
 		const struct job *job = &fj->job;
 		to->jobs[to->n++] = (struct waiting){.fj = fj,
-			.due_wall_ms = job->due_wall_ms == 0 ? INT64_MAX : job->due_wall_ms,
+			.due_ms = job->due_ms == 0 ? INT64_MAX : job->due_ms,
 			.row = job->row,
 			.priority = job->priority,
 			.fresh = fj->line_fresh};

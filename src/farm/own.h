@@ -90,6 +90,7 @@ struct farm {
 	bool rolled_back;            /* the cloud says that this store is an old copy */
 	bool session_open, extended; /* extended: an extend succeeded in this boot */
 	char boot_id[CLOCK_BOOT_ID_MAX];
+	int64_t floor_ahead_ms; /* floor time, less boot time */
 	int64_t heartbeat_ms, poll_wait_s;
 	int32_t batch_events;
 	char cloud_fault[ERR_TEXT_MAX];

@@ -95,7 +95,9 @@ void store_job_close(struct store *store, int64_t row, int64_t wall_ms);
 void store_job_out(struct store *store, const char *id, int32_t *delivered, int32_t *unknown);
 /* Prints of jobs that were taken since then, for the hourly ceiling: of those that were given back
  * or wait for a person because of the ceiling only what came out. */
-int64_t store_copies_since(struct store *store, int64_t wall_ms);
+int64_t store_copies_since(struct store *store, int64_t taken_ms);
+/* When the last job was taken; 0: never. */
+int64_t store_last_taken(struct store *store);
 
 bool store_page_get(struct store *store, int64_t job_row, int32_t page, struct page *out);
 void store_page_inspected(

@@ -15,9 +15,9 @@ void store_job_add(struct store *store, struct job *job, const struct lease *lea
 		" stage, held_from, stage_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 		"tiittttiiiitiiiiitti", job->id, job->epoch, job->revision, job->order_id,
 		job->order_ref, job->label, job->traceparent, (int64_t)job->local,
-		(int64_t)job->is_private, (int64_t)job->priority, job->due_wall_ms, job->sku,
+		(int64_t)job->is_private, (int64_t)job->priority, job->due_ms, job->sku,
 		(int64_t)job->duplicates, (int64_t)job->copies, (int64_t)job->n_pages,
-		(int64_t)job->prints, job->stage_wall_ms, stage_word(job->stage),
+		(int64_t)job->prints, job->taken_ms, stage_word(job->stage),
 		stage_word(job->held_from), job->stage_wall_ms);
 	job->row = db_last_row(store->db);
 	for (int32_t page = 0; page < lease->n_pages; page++) {
@@ -78,7 +78,7 @@ static void take_job(struct db_row *row, struct job *job)
 	job->local = db_int(row, 8) != 0;
 	job->is_private = db_int(row, 9) != 0;
 	job->priority = (int32_t)db_int(row, 10);
-	job->due_wall_ms = db_int(row, 11);
+	job->due_ms = db_int(row, 11);
 	take_text(row, 12, job->sku, sizeof job->sku);
 	job->duplicates = (enum duplicates)db_int(row, 13);
 	job->copies = (int32_t)db_int(row, 14);
@@ -222,15 +222,22 @@ void store_job_close(struct store *store, int64_t row, int64_t wall_ms)
 	store_put(store, "UPDATE job SET closed=? WHERE row=?", "ii", wall_ms, row);
 }
 
-int64_t store_copies_since(struct store *store, int64_t wall_ms)
+int64_t store_copies_since(struct store *store, int64_t taken_ms)
 {
 	int64_t copies = 0;
 	db_one_int(store->db, &copies,
 		"SELECT sum(CASE WHEN stage IN ('released','lost','cancelled','quarantined')"
 		" OR (stage='held-operator' AND reason_code='ceiling')"
 		" THEN delivered+unknown ELSE prints END) FROM job WHERE taken>=?",
-		"i", wall_ms);
+		"i", taken_ms);
 	return copies;
+}
+
+int64_t store_last_taken(struct store *store)
+{
+	int64_t taken_ms = 0;
+	db_one_int(store->db, &taken_ms, "SELECT max(taken) FROM job", "");
+	return taken_ms;
 }
 
 void store_job_out(struct store *store, const char *id, int32_t *delivered, int32_t *unknown)

@@ -56,7 +56,7 @@ struct job {
 	bool local;      /* its order authority is this floor */
 	bool is_private; /* no thumbnails */
 	int32_t priority;
-	int64_t due_wall_ms; /* 0: none */
+	int64_t taken_ms, due_ms; /* floor time (farm.h); 0: none */
 	char sku[NAME_MAX_LEN];
 	enum duplicates duplicates;
 	int32_t copies, n_pages;

@@ -240,7 +240,7 @@ static void make_lease(const struct sim_job *job, int64_t epoch, struct lease *l
 		.revision = 1,
 		.ttl_s = 120,
 		.priority = job->priority,
-		.due_in_s = -1,
+		.due_in_s = job->due_in_s > 0 ? job->due_in_s : -1,
 		.leave_by_in_s = -1,
 		.asserted_border_hmm = -1,
 		.copies = job->copies,

@@ -49,7 +49,7 @@ enum sim_state {
 
 struct sim_job {
 	char id[TEXT_ID_MAX], sku[NAME_MAX_LEN];
-	int32_t copies, n_pages, priority, ppi;
+	int32_t copies, n_pages, priority, ppi, due_in_s;
 	enum duplicates duplicates;
 	bool bad_bytes;
 	enum sim_state state;

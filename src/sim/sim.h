@@ -110,6 +110,7 @@ struct sim_order {
 	bool bad_bytes;          /* its files are not what the order says */
 	int32_t ppi;             /* effective resolution; 0: 300 */
 	enum duplicates duplicates;
+	int32_t due_in_s; /* 0: none */
 };
 
 void sim_order(struct sim *sim, const struct sim_order *order);

@@ -60,6 +60,7 @@ static struct job add(struct desk *desk, const char *id, int64_t epoch, int32_t 
 		.copies = copies,
 		.n_pages = 2,
 		.prints = 2 * copies,
+		.taken_ms = WALL,
 		.stage_wall_ms = WALL,
 		.stage = AT_PERMITTED};
 	text_copy(job.id, sizeof job.id, id);

@@ -51,3 +51,7 @@ TESTS += tests/walk/disk
 tests_walk_disk_SOURCES = tests/walk/disk.c tests/walk/syscalls.c tests/walk/syscalls.h
 tests_walk_disk_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_disk_LDADD = $(STORY_LIBS)
+check_PROGRAMS += tests/walk/clock
+TESTS += tests/walk/clock
+tests_walk_clock_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_clock_LDADD = $(STORY_LIBS)
