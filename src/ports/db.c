@@ -15,9 +15,13 @@
 #include "base/mem.h"
 #include "base/point.h"
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LOG_PAGES 1000 /* of the write-ahead log, SQLite's own measure */
 
@@ -98,6 +102,29 @@ static bool set_up(struct db *db, struct err *err)
 		err, "opening the store");
 }
 
+/* The names of the file and its log must last, too. SQLite syncs the folder after it has made its
+ * log, but keeps a failure to itself; so it is done here, before anything stands in the log. */
+static bool sync_folder(struct db *db, struct err *err)
+{
+	if (strncmp(db->path, "file:", 5) == 0) {
+		return true; /* a test's disk, which has no folders */
+	}
+	char *folder = mem_text(db->path);
+	int fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool fine = fd >= 0 && fsync(fd) == 0;
+	if (!fine) {
+		db->broken = true;
+		err_set(err, REMEDY_FATAL, "store-folder",
+			"%s: syncing its folder: %s: check the disk, then start again", db->path,
+			strerror(errno));
+	}
+	if (fd >= 0) {
+		close(fd);
+	}
+	free(folder);
+	return fine;
+}
+
 static bool is_sound(struct db *db, struct err *err)
 {
 	struct db_row *row = db_query(db, "PRAGMA quick_check(1)", "");
@@ -168,7 +195,8 @@ struct db *db_open(const char *path, const char *const *migrations, int n, struc
 	}
 	sqlite3_extended_result_codes(db->file, 0);
 	sqlite3_wal_hook(db->file, on_log_grown, NULL);
-	if (!set_up(db, err) || !is_sound(db, err) || !migrate(db, migrations, n, err)) {
+	if (!set_up(db, err) || !sync_folder(db, err) || !is_sound(db, err) ||
+		!migrate(db, migrations, n, err)) {
 		db_close(db);
 		return NULL;
 	}
