@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The enumeration. A job is made at every stage with every value of what the path looks at; what
- * only counts (tries, minutes) takes its first value and one that is over the limit. Jobs that
- * can't be (a question at no device, a cancel that waits for nothing) are left out: the test
- * proves that no step leads to one.
+ * The enumeration: every event in every form that decides something, for every job of jobs.c.
  */
 #include "machine.h"
 #include "base/mem.h"
-#include <ctype.h>
+#include "jobs.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,56 +19,7 @@ struct input {
 	bool shared;
 };
 
-/* ---- words ---- */
-
-static const char *shout(char text[WORD_MAX], const char *prefix, const char *word)
-{
-	snprintf(text, WORD_MAX, "%s%s", prefix, word);
-	for (char *c = text; *c != '\0'; c++) {
-		*c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
-	}
-	return text;
-}
-
-const char *stage_text(int stage, char text[WORD_MAX])
-{
-	return stage == SELF ? "SELF" : shout(text, "AT_", stage_word((enum stage)stage));
-}
-
-const char *work_text(int work, char text[WORD_MAX])
-{
-	static const char *const others[] = {"WAIT", "STOP", "OWN"};
-	return work >= WAIT ? others[work - WAIT] : shout(text, "DO_", work_name((enum work)work));
-}
-
-const char *event_text(int event)
-{
-	static const char *const words[WORD_COUNT] = {
-		[EV_BEGIN] = "EV_BEGIN",
-		[EV_RESTART] = "EV_RESTART",
-		[EV_DONE] = "EV_DONE",
-		[EV_MORE] = "EV_MORE",
-		[EV_FAILED] = "EV_FAILED",
-		[EV_LATE] = "EV_LATE",
-		[EV_WAKE] = "EV_WAKE",
-		[EV_LOST] = "EV_LOST",
-		[EV_CANCEL] = "EV_CANCEL",
-		[EV_REVOKE] = "EV_REVOKE",
-		[EV_HOLD] = "EV_HOLD",
-		[EV_RELEASE] = "EV_RELEASE",
-		[EV_GIVE_BACK] = "EV_GIVE_BACK",
-		[EV_RESOLVE] = "EV_RESOLVE",
-		[FAILS_DROPPED] = "FAILS_DROPPED",
-		[SAYS_PENDING] = "SAYS_PENDING",
-		[SAYS_DONE] = "SAYS_DONE",
-		[SAYS_NOT_TAKEN] = "SAYS_NOT_TAKEN",
-		[SAYS_PARTIAL] = "SAYS_PARTIAL",
-		[SAYS_SPOILED] = "SAYS_SPOILED",
-		[SAYS_UNKNOWN] = "SAYS_UNKNOWN",
-		[SAYS_UNPROVEN] = "SAYS_UNPROVEN",
-	};
-	return words[event] == NULL ? "EV_ without a word in machine.c" : words[event];
-}
+/* ---- one step, told as a deed ---- */
 
 static int receipt_event(const struct input *input)
 {
@@ -94,8 +42,6 @@ static int receipt_event(const struct input *input)
 	}
 	return receipt->verdict == VERDICT_PARTIAL ? SAYS_PARTIAL : SAYS_UNPROVEN;
 }
-
-/* ---- one step, told as a deed ---- */
 
 static struct facts facts_of(const struct job *job, int32_t coming)
 {
@@ -248,111 +194,6 @@ static void try_events(struct deeds *deeds, struct input *input)
 	}
 }
 
-/* ---- every job ---- */
-
-#define PRINTS 3
-
-/* What differs from job to job, least significant first; each with how many values, and these. */
-enum wheel {
-	TRIES,
-	REDOS,
-	SUBMITS,
-	REFUSED,
-	DOUBT,
-	COPIES,
-	DELIVERED,
-	UNKNOWN,
-	DOUBLED,
-	ASKING,
-	CANCEL,
-	PERMITTED,
-	DUPLICATES,
-	HELD_FROM,
-	STAGE,
-	WHEELS
-};
-static const struct {
-	int n, values[STAGE_COUNT];
-} wheels[WHEELS] = {
-	/* clang-format off */
-	[TRIES]      = {2, {0, 7}},
-	[REDOS]      = {2, {0, 7}},
-	[SUBMITS]    = {3, {0, REPRINT_TRIES, SUBMIT_TRIES - 1}},
-	[REFUSED]    = {2, {false, true}},
-	[DOUBT]      = {2, {0, 1}}, /* since when */
-	[COPIES]     = {2, {1, 2}},
-	[DELIVERED]  = {3, {0, 1, PRINTS}},
-	[UNKNOWN]    = {2, {0, 1}},
-	[DOUBLED]    = {2, {0, 1}},
-	[ASKING]     = {2, {false, true}},
-	[CANCEL]     = {2, {false, true}},
-	[PERMITTED]  = {2, {false, true}},
-	[DUPLICATES] = {3, {DUPLICATES_HOLD, DUPLICATES_RELEASE, DUPLICATES_REPRINT}},
-	[HELD_FROM]  = {6, {AT_LEASED, AT_FETCHED, AT_INSPECTED, AT_RENDERED, AT_QUEUED, AT_PERMITTED}},
-	[STAGE]      = {STAGE_COUNT, {AT_LEASED, AT_FETCHED, AT_INSPECTED, AT_RENDERED, AT_QUEUED,
-				AT_PERMITTED, AT_PREPARED, AT_OPENED, AT_SENDING, AT_COMMITTED,
-				AT_ACCEPTED, AT_PRINTED, AT_REPORTED, AT_HELD_UNKNOWN,
-				AT_HELD_OPERATOR, AT_QUARANTINED, AT_RELEASED, AT_CANCELLED, AT_LOST}},
-	/* clang-format on */
-};
-
-static struct job make_job(const int at[WHEELS])
-{
-	int v[WHEELS];
-	for (int i = 0; i < WHEELS; i++) {
-		v[i] = wheels[i].values[at[i]];
-	}
-	struct job job = {.stage = (enum stage)v[STAGE],
-		.held_from = (enum stage)v[HELD_FROM],
-		.duplicates = (enum duplicates)v[DUPLICATES],
-		.permitted = v[PERMITTED],
-		.cancel_asked = v[CANCEL],
-		.asking = v[ASKING],
-		.prints = PRINTS,
-		.delivered = v[DELIVERED],
-		.unknown = v[UNKNOWN],
-		.doubled = v[DOUBLED],
-		.attempt.copies = v[COPIES],
-		.doubt_since_ms = v[DOUBT],
-		.submit_tries = v[SUBMITS],
-		.redos = v[REDOS],
-		.tries = v[TRIES],
-		.n_pages = 1,
-		.refused_by = {v[REFUSED] ? 'P' : '\0'}};
-	return job;
-}
-
-/* Some jobs never are; and what does not matter at a stage need not be tried there. */
-static bool is_tried(const struct job *job)
-{
-	bool at_device = stage_is_at_device(job->stage);
-	bool open = at_device || job->stage == AT_HELD_UNKNOWN;
-	bool held = job->stage == AT_HELD_OPERATOR;
-	bool printed = job->stage == AT_PRINTED;
-	bool early = job->stage <= AT_PERMITTED || printed;
-	bool cleared = open || printed || job->stage == AT_PERMITTED || job->stage == AT_REPORTED ||
-		       (held && job->held_from == AT_PERMITTED);
-	bool counts = job->submit_tries > 0 || job->refused_by[0] != '\0';
-	return (job->permitted || !cleared) && (!job->asking || at_device) &&
-	       (!job->cancel_asked || open || printed) && (open || !counts) &&
-	       (at_device || job->doubt_since_ms == 0) &&
-	       (early || (job->tries == 0 && job->redos == 0)) &&
-	       (job->held_from == AT_LEASED || held) &&
-	       (job->delivered < PRINTS || held || printed);
-}
-
-/* The next of all combinations; false when they are through. */
-static bool turn(int at[WHEELS])
-{
-	for (int i = 0; i < WHEELS; i++) {
-		if (++at[i] < wheels[i].n) {
-			return true;
-		}
-		at[i] = 0;
-	}
-	return false;
-}
-
 static int compare_deeds(const void *one, const void *other)
 {
 	return memcmp(one, other, sizeof(struct deed));
@@ -360,14 +201,12 @@ static int compare_deeds(const void *one, const void *other)
 
 void machine_run(struct deeds *deeds)
 {
-	int at[WHEELS] = {0};
+	struct input input = {.kind = EV_BEGIN};
 	*deeds = (struct deeds){0};
-	do {
-		struct input input = {.job = make_job(at)};
-		if (is_tried(&input.job)) {
-			try_events(deeds, &input);
-		}
-	} while (turn(at));
+	struct jobs jobs = {.through = false};
+	while (jobs_next(&jobs, &input.job)) {
+		try_events(deeds, &input);
+	}
 	qsort(deeds->all, deeds->n, sizeof *deeds->all, compare_deeds);
 }
 
