@@ -59,6 +59,9 @@ static void cloud_is_back(struct farm *farm)
 
 static void cloud_failed(struct farm *farm, enum chore chore, const struct err *err)
 {
+	if (strcmp(err->code, "offer-unknown") == 0) {
+		return; /* the offer has changed meanwhile: nobody's fault, and it is told anew */
+	}
 	if (strcmp(farm->cloud_fault, err->text) != 0) {
 		log_warn("cloud", "%s", err->text);
 		text_copy(farm->cloud_fault, sizeof farm->cloud_fault, err->text);

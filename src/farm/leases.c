@@ -186,6 +186,9 @@ void leases_on_acquire(void *context, const struct acquire_answer *answer, const
 		chore_now(farm, CHORE_OFFER);
 	}
 	call_answered(farm, CHORE_ACQUIRE, err, retry_after_ms);
+	if (stale) { /* made again as it was, it would name the old offer for ever */
+		farm->calls[CHORE_ACQUIRE].key[0] = '\0';
+	}
 	if (err != NULL) {
 		return;
 	}

@@ -134,6 +134,9 @@ static void do_call(struct sim *sim, struct flight *flight)
 	case SIM_EVENTS:
 		cloud_events(sim, flight->events, flight->n, &flight->events_answer);
 		break;
+	case SIM_OFFER:
+		memcpy(sim->offer, flight->key, sizeof sim->offer);
+		break;
 	case SIM_SIGN:
 		snprintf(flight->sign_answer.url, sizeof flight->sign_answer.url, "sim:%.60s",
 			flight->sign.asset);
@@ -162,6 +165,10 @@ static void arrive(struct sim *sim, void *data)
 		fail(flight, &flight->met.err);
 	} else if (!sim->session && flight->call != SIM_SESSION) {
 		err_set(&err, REMEDY_RETRY, "session-unknown", "open a session first");
+		fail(flight, &err);
+	} else if (flight->call == SIM_ACQUIRE &&
+		   strcmp(flight->acquire.offer_etag, sim->offer) != 0) {
+		err_set(&err, REMEDY_RETRY, "offer-unknown", "another offer stands here");
 		fail(flight, &err);
 	} else if (flight->call == SIM_ACQUIRE) {
 		if (!cloud_acquire(sim, flight->key, &flight->acquire, flight->acquire_answer) &&

@@ -186,6 +186,7 @@ struct sim {
 	struct index subjects_by_name;
 	bool outage, session, forgot;
 	int32_t sessions, offers;
+	char offer[ULID_MAX]; /* etag of the newest; "": none yet */
 	struct machine machines[SIM_PRINTERS_MAX];
 	struct hand hands[SIM_PRINTERS_MAX];
 	struct sheet *sheets;

@@ -511,6 +511,22 @@ static void lease_that_was_never_stored_goes_back_at_once(void **state)
 	story_end(sim);
 }
 
+/* The call is repeated as it was, until the service says that its offer is an old one. */
+static void poll_that_names_an_old_offer_is_made_anew(void **state)
+{
+	(void)state;
+	struct err err;
+	struct sim *sim = story_begin();
+	sim_run(sim, 5 * SECONDS);
+	sim_fault(sim, &(struct sim_fault){.call = SIM_ACQUIRE, .times = 6, .code = "no-answer"});
+	sim_run(sim, 1 * MINUTES);
+	said(farm_printer_pause(sim_farm(sim), "P1", "anna", &err), &err);
+	sim_run(sim, 5 * MINUTES);
+	sim_order(sim, &(struct sim_order){.job = "J1"});
+	until(sim, "J1: leased: 4x6-glossy x 1, order O-J1, epoch 1");
+	story_close(sim);
+}
+
 static void permit_that_the_store_does_not_know_is_for_a_person_to_look_for(void **state)
 {
 	(void)state;
@@ -606,6 +622,7 @@ int main(void)
 		cmocka_unit_test(closed_job_is_told_again_to_a_service_from_a_backup),
 		cmocka_unit_test(job_given_back_is_given_back_again_to_a_service_from_a_backup),
 		cmocka_unit_test(lease_that_was_never_stored_goes_back_at_once),
+		cmocka_unit_test(poll_that_names_an_old_offer_is_made_anew),
 		cmocka_unit_test(permit_that_the_store_does_not_know_is_for_a_person_to_look_for),
 		cmocka_unit_test(service_that_does_not_compare_closed_jobs_still_gives_work),
 		cmocka_unit_test(comparing_that_goes_wrong_again_and_again_stops_no_work),

@@ -34,7 +34,7 @@ static const struct row rows[] = {
 		AT_REPORTED, PLAIN},
 	{"fetch_without_an_end_is_tried_again_after_half_an_hour",
 		{.call = SIM_FETCH, .how = SIM_NEVER},
-		{"[1800150] J1: fetch failed (1), again in 143 ms: fetch took longer than 1800 s",
+		{"[1800150] J1: fetch failed (1), again in 114 ms: fetch took longer than 1800 s",
 			"J1: fetched", REPORTS},
 		AT_REPORTED, PLAIN},
 	{"inspection_that_fails_is_tried_again", {.call = SIM_INSPECT},
@@ -53,7 +53,7 @@ static const struct row rows[] = {
 			"J1: quarantined: page 1: made-up failure (made-up)"},
 		AT_QUARANTINED, "leased asset_ready quarantined"},
 	{"inspection_without_an_end_is_tried_again", {.call = SIM_INSPECT, .how = SIM_NEVER},
-		{"J1: inspect failed (1), again in 9 ms: page 1: made-up failure "
+		{"J1: inspect failed (1), again in 205 ms: page 1: made-up failure "
 		 "(made-up)",
 			"J1: inspected", REPORTS},
 		AT_REPORTED, PLAIN},
@@ -74,7 +74,7 @@ static const struct row rows[] = {
 		"leased asset_ready leased asset_ready rendered queued started "
 		"accepted printed"},
 	{"rendering_without_an_end_is_tried_again", {.call = SIM_RENDER, .how = SIM_NEVER},
-		{"J1: render failed (1), again in 419 ms: page 1: made-up failure (made-up)",
+		{"J1: render failed (1), again in 218 ms: page 1: made-up failure (made-up)",
 			"J1: rendered", REPORTS},
 		AT_REPORTED, PLAIN},
 	{"permit_that_fails_is_asked_again", {.call = SIM_START},
