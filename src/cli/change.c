@@ -3,6 +3,7 @@
  * Changes: to jobs, to printers, and new local orders. Each call carries a fresh token, so that
  * the daemon does nothing twice should an answer be lost and the call be repeated.
  */
+#include "cli/change.h"
 #include "cli/http.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -19,7 +20,7 @@
 #define PATH_BYTES 400
 #define PAGES_MOST 32
 
-static json_t *new_body(const struct args *args)
+json_t *change_body(const struct args *args)
 {
 	char token[ULID_MAX];
 	ulid_make(clock_wall_ms(), token);
@@ -30,7 +31,7 @@ static json_t *new_body(const struct args *args)
 	return body;
 }
 
-static int change(const struct args *args, const char *base, const char *id, const char *verb,
+int change(const struct args *args, const char *base, const char *id, const char *verb,
 	json_t *body, const char *answer_key, int (*show)(const struct args *args, json_t *value))
 {
 	char path[PATH_BYTES];
@@ -47,12 +48,12 @@ static int change(const struct args *args, const char *base, const char *id, con
 	return show(args, value);
 }
 
-static int change_jobs(const struct args *args, const char *verb)
+int change_jobs(const struct args *args, const char *verb)
 {
 	int status = EX_OK;
 	for (int i = 0; i < args->n; i++) {
-		int failed = change(args, "/v1/jobs/", args->words[i], verb, new_body(args), "job",
-			job_show_line);
+		int failed = change(args, "/v1/jobs/", args->words[i], verb, change_body(args),
+			"job", job_show_line);
 		status = failed != 0 ? failed : status;
 	}
 	return status;
@@ -76,28 +77,6 @@ int ctl_hold(const struct args *args)
 	return need_reason(args, ":hold");
 }
 
-int ctl_release(const struct args *args)
-{
-	return change_jobs(args, ":release");
-}
-
-int ctl_resolve(const struct args *args)
-{
-	int n = (args->printed >= 0) + args->not_printed + args->give_back;
-	if (n != 1) {
-		return complain(EX_USAGE, "look in the tray, then say exactly one of --printed K, "
-					  "--not-printed, --give-back");
-	}
-	json_t *body = new_body(args);
-	if (args->printed >= 0) {
-		json_object_set_new(body, "printed", json_integer(args->printed));
-	} else {
-		json_object_set_new(
-			body, args->not_printed ? "not_printed" : "give_back", json_true());
-	}
-	return change(args, "/v1/jobs/", args->words[0], ":resolve", body, "job", job_show_line);
-}
-
 int ctl_printer(const struct args *args)
 {
 	const char *verb = args->n > 1 ? args->words[1] : "";
@@ -112,7 +91,7 @@ int ctl_printer(const struct args *args)
 					  "pause | resume [--reason R] | test]");
 	}
 	char tail[40];
-	json_t *body = new_body(args);
+	json_t *body = change_body(args);
 	if (loads) {
 		json_object_set_new(body, "media", json_string(args->words[2]));
 		if (args->lot != NULL) {
@@ -130,7 +109,7 @@ int ctl_accept_store(const struct args *args)
 		return complain(EX_USAGE, "say with --reason what you have looked at: it is kept");
 	}
 	json_t *answer = NULL;
-	json_t *body = new_body(args);
+	json_t *body = change_body(args);
 	int failed = http_post(args, "/v1/store:accept", body, &answer);
 	json_decref(body);
 	if (failed == 0 && args->json) {
@@ -150,7 +129,7 @@ int ctl_accept_store(const struct args *args)
 static int send_order(const struct args *args, json_t *pages, json_t *jobs, const char *file)
 {
 	json_t *answer = NULL;
-	json_t *body = new_body(args);
+	json_t *body = change_body(args);
 	json_object_set_new(body, "product", json_string(args->product));
 	json_object_set_new(body, "copies", json_integer(args->copies > 0 ? args->copies : 1));
 	json_object_set(body, "pages", pages);

@@ -15,9 +15,9 @@ struct args { /* what was typed; texts are NULL where absent */
 	int n;
 	char **words; /* after the command */
 	const char *reason, *lot, *product, *ref, *label, *printer, *output, *stage, *kind, *order;
-	const char *config;
-	int64_t printed, copies, limit, after; /* -1 where absent */
-	bool not_printed, give_back, follow, together;
+	const char *config, *note, *job, *since, *head;
+	int64_t printed, good, copies, limit, after; /* -1 where absent */
+	bool not_printed, give_back, follow, together, all;
 };
 
 int ctl_status(const struct args *args);
@@ -28,6 +28,8 @@ int ctl_printers(const struct args *args);
 int ctl_printer(const struct args *args);
 int ctl_holds(const struct args *args);
 int ctl_resolve(const struct args *args);
+int ctl_incidents(const struct args *args);
+int ctl_audit(const struct args *args);
 int ctl_release(const struct args *args);
 int ctl_hold(const struct args *args);
 int ctl_cancel(const struct args *args);

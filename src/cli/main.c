@@ -32,6 +32,12 @@ enum option_id {
 	OPTION_COPIES,
 	OPTION_LIMIT,
 	OPTION_AFTER,
+	OPTION_GOOD,
+	OPTION_NOTE,
+	OPTION_JOB,
+	OPTION_SINCE,
+	OPTION_HEAD,
+	OPTION_ALL,
 	OPTION_NOT_PRINTED,
 	OPTION_GIVE_BACK,
 	OPTION_FOLLOW,
@@ -61,6 +67,12 @@ static const struct option options[] = {
 	{"copies", required_argument, NULL, OPTION_COPIES},
 	{"limit", required_argument, NULL, OPTION_LIMIT},
 	{"after", required_argument, NULL, OPTION_AFTER},
+	{"good", required_argument, NULL, OPTION_GOOD},
+	{"note", required_argument, NULL, OPTION_NOTE},
+	{"job", required_argument, NULL, OPTION_JOB},
+	{"since", required_argument, NULL, OPTION_SINCE},
+	{"head", required_argument, NULL, OPTION_HEAD},
+	{"all", no_argument, NULL, OPTION_ALL},
 	{"not-printed", no_argument, NULL, OPTION_NOT_PRINTED},
 	{"give-back", no_argument, NULL, OPTION_GIVE_BACK},
 	{"follow", no_argument, NULL, OPTION_FOLLOW},
@@ -95,9 +107,21 @@ static const struct command commands[] = {
 	{"resolve", ctl_resolve, 1, 1,
 		BIT(OPTION_PRINTED) | BIT(OPTION_NOT_PRINTED) | BIT(OPTION_GIVE_BACK) |
 			BIT(OPTION_REASON),
-		"JOB --printed K | --not-printed | --give-back [--reason R]",
-		"say how many prints are in the tray; or send a held job back where it came from"},
-	{"release", ctl_release, 1, -1, BIT(OPTION_REASON), "JOB… [--reason R]", "held jobs go on"},
+		"JOB [--printed K | --not-printed | --give-back] [--reason R]",
+		"say how many prints are in the tray (it asks); or send a held job back where it "
+		"came from"},
+	{"release", ctl_release, 1, -1, BIT(OPTION_REASON) | BIT(OPTION_GOOD),
+		"JOB… [--good K] [--reason R]",
+		"held jobs go on; --good: of the last try of one that stopped part-way, K prints "
+		"are "
+		"fit"},
+	{"incidents", ctl_incidents, 0, 2, BIT(OPTION_NOTE) | BIT(OPTION_ALL) | BIT(OPTION_LIMIT),
+		"[--all] [--limit N] | ack NUMBER --note N",
+		"counters and prints that don't agree; say what you found"},
+	{"audit", ctl_audit, 0, 1,
+		BIT(OPTION_JOB) | BIT(OPTION_SINCE) | BIT(OPTION_LIMIT) | BIT(OPTION_HEAD),
+		"[--job J] [--since 2h|3d|DATE] [--limit N] | verify [--head ROW:HASH]",
+		"who did what; verify: has anybody changed that record? (65: yes)"},
 	{"hold", ctl_hold, 1, -1, BIT(OPTION_REASON), "JOB… --reason R", "jobs wait for a person"},
 	{"cancel", ctl_cancel, 1, -1, BIT(OPTION_REASON), "JOB… --reason R",
 		"stop jobs of which no sheet is out"},
@@ -195,6 +219,10 @@ static bool take_option(struct args *args, int option, const char *value)
 		[OPTION_KIND - OPTION_JSON] = &args->kind,
 		[OPTION_ORDER - OPTION_JSON] = &args->order,
 		[OPTION_CONFIG - OPTION_JSON] = &args->config,
+		[OPTION_NOTE - OPTION_JSON] = &args->note,
+		[OPTION_JOB - OPTION_JSON] = &args->job,
+		[OPTION_SINCE - OPTION_JSON] = &args->since,
+		[OPTION_HEAD - OPTION_JSON] = &args->head,
 	};
 	switch (option) {
 	case OPTION_JSON:
@@ -212,6 +240,11 @@ static bool take_option(struct args *args, int option, const char *value)
 	case OPTION_TOGETHER:
 		args->together = true;
 		return true;
+	case OPTION_ALL:
+		args->all = true;
+		return true;
+	case OPTION_GOOD:
+		return take_number(option, value, 0, &args->good);
 	case OPTION_PRINTED:
 		return take_number(option, value, 0, &args->printed);
 	case OPTION_COPIES:
@@ -274,6 +307,7 @@ int main(int argc, char **argv)
 		.socket = socket != NULL && socket[0] != '\0' ? socket : SOCKET_DEFAULT,
 		.colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0'),
 		.printed = -1,
+		.good = -1,
 		.copies = -1,
 		.limit = -1,
 		.after = -1,

@@ -2,13 +2,16 @@
 bin_PROGRAMS += src/cli/platenctl
 src_cli_platenctl_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 src_cli_platenctl_SOURCES = \
-	src/cli/change.c \
+	src/cli/audit.c \
+	src/cli/change.c src/cli/change.h \
 	src/cli/ctl.h \
 	src/cli/floor.c \
 	src/cli/http.c src/cli/http.h \
 	src/cli/jobs.c \
 	src/cli/main.c \
 	src/cli/render.c \
+	src/cli/incidents.c \
+	src/cli/resolve.c \
 	src/cli/say.c src/cli/say.h \
 	src/cli/show.h \
 	src/cli/table.c src/cli/table.h

@@ -48,6 +48,7 @@ static int status_of(const struct err *err)
 		{"unknown-printer", 404},
 		{"unknown-asset", 404},
 		{"unknown-page", 404},
+		{"unknown-incident", 404},
 		{"over", 409},
 		{"wrong-stage", 409},
 		{"in-print", 409},

@@ -33,8 +33,15 @@ bool change_hold(struct ask *ask, const json_t *body, struct err *err)
 bool change_release(struct ask *ask, const json_t *body, struct err *err)
 {
 	char reason[REASON_MAX];
-	return take_reason(body, false, reason, err) &&
-	       farm_release(ask->desk->farm, ask->captures[0], ask->who, reason, err);
+	int64_t good = -1;
+	if (!take_reason(body, false, reason, err) ||
+		!json_take_int(body, "good", 0, INT32_MAX, &good, err)) {
+		return false;
+	}
+	struct farm *farm = ask->desk->farm;
+	const char *id = ask->captures[0];
+	return good >= 0 ? farm_release_counted(farm, id, (int32_t)good, ask->who, reason, err)
+			 : farm_release(farm, id, ask->who, reason, err);
 }
 
 bool change_cancel(struct ask *ask, const json_t *body, struct err *err)
@@ -65,6 +72,18 @@ bool change_resolve(struct ask *ask, const json_t *body, struct err *err)
 	}
 	return farm_resolve(
 		ask->desk->farm, id, not_printed ? 0 : (int32_t)printed, ask->who, reason, err);
+}
+
+bool change_incident(struct ask *ask, const json_t *body, struct err *err)
+{
+	char reason[REASON_MAX];
+	int64_t number;
+	if (!text_to_int(ask->captures[0], 1, INT64_MAX, &number)) {
+		return err_set(err, REMEDY_REJECT, "unknown-incident",
+			"%.20s is no incident's number", ask->captures[0]);
+	}
+	return take_reason(body, true, reason, err) &&
+	       farm_incident_close(ask->desk->farm, number, ask->who, reason, err);
 }
 
 bool change_load(struct ask *ask, const json_t *body, struct err *err)

@@ -7,10 +7,11 @@
 #include "desk/words.h"
 #include <string.h>
 
-#define JOBS_DEFAULT   100
-#define JOBS_MOST      500
-#define EVENTS_DEFAULT 100
-#define EVENTS_MOST    1000
+#define JOBS_DEFAULT      100
+#define JOBS_MOST         500
+#define EVENTS_DEFAULT    100
+#define EVENTS_MOST       1000
+#define INCIDENTS_DEFAULT 100
 
 static bool take_number(const struct ask *ask, const char *name, int64_t least, int64_t most,
 	int64_t *value, struct err *err)
@@ -78,6 +79,37 @@ json_t *read_events(struct ask *ask, struct err *err)
 		return NULL;
 	}
 	return view_events(&ask->desk->view, NULL, after, (int32_t)limit);
+}
+
+json_t *read_incidents(struct ask *ask, struct err *err)
+{
+	int64_t limit = INCIDENTS_DEFAULT, all = 0;
+	if (!take_number(ask, "limit", 1, EVENTS_MOST, &limit, err) ||
+		!take_number(ask, "all", 0, 1, &all, err)) {
+		return NULL;
+	}
+	return view_incidents(&ask->desk->view, all != 0, (int32_t)limit);
+}
+
+json_t *read_changed_incident(struct ask *ask, struct err *err)
+{
+	int64_t number = 0;
+	(void)text_to_int(ask->captures[0], 1, INT64_MAX, &number);
+	json_t *incident = view_incident(&ask->desk->view, number, err);
+	return incident != NULL ? json_pack("{so}", "incident", incident) : NULL;
+}
+
+json_t *read_trail(struct ask *ask, struct err *err)
+{
+	struct trail_query query = {.subject = request_query(ask->request, "subject")};
+	int64_t limit = EVENTS_MOST;
+	if (!take_number(ask, "limit", 1, EVENTS_MOST, &limit, err) ||
+		!take_number(ask, "after", 0, INT64_MAX, &query.after, err) ||
+		!take_number(ask, "since_ms", 0, INT64_MAX, &query.since_wall_ms, err)) {
+		return NULL;
+	}
+	query.limit = (int32_t)limit;
+	return view_trail(&ask->desk->view, &query);
 }
 
 json_t *read_words(struct ask *ask, struct err *err)

@@ -15,6 +15,7 @@ src_desk_libdesk_a_SOURCES = \
 	src/desk/view_doctor.c \
 	src/desk/view_jobs.c \
 	src/desk/view_printers.c \
+	src/desk/view_trail.c \
 	src/desk/view_why.c \
 	src/desk/words.c src/desk/words.h
 nodist_src_desk_libdesk_a_SOURCES = src/desk/page_files.c

@@ -178,7 +178,8 @@ json_t *view_status(struct view *view)
 			jobs, kind_name((enum job_kind)kind), json_integer(counts[kind]));
 		working += kind < KIND_WAITING ? counts[kind] : 0;
 	}
-	int64_t needs = counts[KIND_NEEDS_YOU] + printers_that_need(view);
+	int64_t needs =
+		counts[KIND_NEEDS_YOU] + printers_that_need(view) + view_incidents_open(view);
 	return json_pack("{ss ss ss so so so sI sI so}", "floor", farm_conf_of(view->farm)->floor,
 		"version", PACKAGE_VERSION, "started", clock_stamp(view->started_wall_ms, stamp),
 		"cloud", cloud_json(view, &state), "jobs", jobs, "today", today_json(view),

@@ -20,6 +20,13 @@ struct job_query {
 	int32_t limit;
 };
 
+struct trail_query {
+	int64_t after;         /* rows after that one */
+	int64_t since_wall_ms; /* and not older */
+	const char *subject;   /* a job, a printer …; NULL: any */
+	int32_t limit;
+};
+
 json_t *view_status(struct view *view);
 json_t *view_jobs(struct view *view, const struct job_query *query, struct err *err);
 /* NULL with code "unknown-job" when there is none. */
@@ -32,6 +39,11 @@ json_t *view_holds(struct view *view);
 /* after < 0: the newest ones. */
 json_t *view_events(struct view *view, const char *subject, int64_t after, int32_t limit);
 json_t *view_doctor(struct view *view);
+/* Newest first; those that are open, or all. */
+json_t *view_incidents(struct view *view, bool all, int32_t limit);
+json_t *view_incident(struct view *view, int64_t number, struct err *err);
+/* In row order, with what is needed to check the chain (docs/audit.md). */
+json_t *view_trail(struct view *view, const struct trail_query *query);
 
 /* ---- shared by the view_*.c files ---- */
 struct db *view_db(const struct view *view);
@@ -42,4 +54,6 @@ json_t *view_text(const char *text); /* escaped where it is no UTF-8 */
 json_t *view_stored(const char *text);
 /* Sheets of today in that state; printer NULL: of all. */
 int64_t view_sheets(struct view *view, const char *printer, const char *state);
+json_t *view_incidents_of(struct view *view, const char *job_id); /* an array, oldest first */
+int64_t view_incidents_open(const struct view *view);
 const char *view_printer_kind(const struct printer *printer);

@@ -83,6 +83,28 @@ static void check_outbox(const struct view *view, json_t *checks)
 		refused > 0 ? "The cloud refuses reports: tell its support" : "");
 }
 
+static void check_incidents(const struct view *view, json_t *checks)
+{
+	int64_t n = view_incidents_open(view);
+	add(checks, "incidents", n > 0 ? "bad" : "ok",
+		n > 0 ? json_sprintf("%lld that nobody has looked at", (long long)n)
+		      : view_text("none is open"),
+		n > 0 ? "platenctl incidents says what to look at" : "");
+}
+
+/* Its end only: the whole of it is read by `platenctl audit verify`. */
+static void check_trail(const struct view *view, json_t *checks)
+{
+	struct audit_head head;
+	const char *fault = store_audit_fault(farm_store(view->farm));
+	store_audit_head(farm_store(view->farm), &head);
+	add(checks, "audit trail", fault[0] != '\0' ? "bad" : "ok",
+		fault[0] != '\0' ? view_text(fault)
+				 : json_sprintf("%lld rows, head %lld:%s", (long long)head.row,
+					   (long long)head.row, head.hash),
+		fault[0] != '\0' ? "Run platenctl audit verify" : "");
+}
+
 static void check_printers(const struct view *view, json_t *checks)
 {
 	size_t n;
@@ -111,6 +133,8 @@ json_t *view_doctor(struct view *view)
 	check_disk(view, checks);
 	check_cloud(view, &state, checks);
 	check_outbox(view, checks);
+	check_incidents(view, checks);
+	check_trail(view, checks);
 	add(checks, "rendering", state.engine[0] != '\0' ? "ok" : "bad",
 		view_text(state.engine[0] != '\0' ? state.engine : "the worker does not answer"),
 		state.engine[0] != '\0' ? "" : "Look into the log for platen-worker");

@@ -235,12 +235,38 @@ static void add_store(struct view *view, json_t *holds)
 	}
 }
 
+static void add_incidents(struct view *view, json_t *holds)
+{
+	json_t *answer = view_incidents(view, false, HOLDS_MOST), *incident;
+	size_t at;
+	json_array_foreach(json_object_get(answer, "incidents"), at, incident)
+	{
+		struct err err;
+		const char *job_id = json_string_value(json_object_get(incident, "job"));
+		const char *action = json_string_value(json_object_get(incident, "action"));
+		json_t *job = job_id != NULL ? view_job_brief(view, job_id, &err) : NULL;
+		const json_t *number = json_object_get(incident, "incident");
+		json_array_append_new(holds,
+			json_pack("{ss so sO sO sO so so sO sn sO}", "kind", "needs_you", "job",
+				job != NULL ? job : json_null(), "printer",
+				json_object_get(incident, "printer"), "title",
+				json_object_get(incident, "title"), "text",
+				json_object_get(incident, "text"), "action",
+				json_sprintf("%s: incidents ack %lld --note …", action,
+					(long long)json_integer_value(number)),
+				"choices", json_pack("[s]", "close"), "since",
+				json_object_get(incident, "at"), "sent", "incident", number));
+	}
+	json_decref(answer);
+}
+
 json_t *view_holds(struct view *view)
 {
 	json_t *holds = json_array();
 	add_store(view, holds);
 	add_jobs(view, "needs_you", holds);
 	add_printers(view, holds);
+	add_incidents(view, holds);
 	add_jobs(view, "waiting", holds);
 	return json_pack("{so}", "holds", holds);
 }

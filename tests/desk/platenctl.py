@@ -51,7 +51,7 @@ def wrong_usage_is_64_and_names_the_fault():
 def help_and_version_are_there_without_a_floor():
     found = code(0, "--help", socket="/nowhere")
     for name in ("status", "jobs", "job", "why", "printers", "printer", "holds", "resolve",
-                 "release", "hold", "cancel", "submit", "render", "events", "doctor"):
+                 "incidents", "audit", "release", "hold", "cancel", "submit", "render", "events", "doctor"):
         assert "\n  %s " % name in found.stdout, name
         assert "usage: platenctl " + name in code(0, name, "--help", socket="/nowhere").stdout
     assert code(0, "--version").stdout.startswith("platenctl ")

@@ -33,7 +33,7 @@ function showStatus(status) {
 }
 
 function showHolds({ holds }) {
-	const key = (hold) => (hold.job ? "job " + hold.job.id : "printer " + hold.printer);
+	const key = (hold) => (hold.incident ? "incident " + hold.incident : hold.job ? "job " + hold.job.id : "printer " + hold.printer);
 	const needs = holds.filter((hold) => hold.kind === "needs_you");
 	const waits = holds.filter((hold) => hold.kind !== "needs_you");
 	fill(at("cards"), needs, key, (hold) => holdCard(hold, words));
