@@ -3,7 +3,9 @@
  * Reading the machine's clocks.
  */
 #include "base/clock.h"
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -46,4 +48,14 @@ char *clock_stamp(int64_t wall_ms, char stamp[CLOCK_STAMP_MAX])
 	size_t n = strftime(stamp, CLOCK_STAMP_MAX, "%Y-%m-%dT%H:%M:%S", &parts);
 	snprintf(stamp + n, CLOCK_STAMP_MAX - n, ".%03dZ", (int)(wall_ms % 1000));
 	return stamp;
+}
+
+int64_t clock_stamp_ms(const char *stamp)
+{
+	struct tm utc = {0};
+	const char *rest = strptime(stamp, "%Y-%m-%dT%H:%M:%S.", &utc);
+	char *end = NULL;
+	long ms = rest == NULL ? 0 : strtol(rest, &end, 10);
+	bool fine = rest != NULL && end == rest + 3 && strcmp(end, "Z") == 0;
+	return fine ? (int64_t)timegm(&utc) * SECOND_MS + ms : 0;
 }

@@ -19,3 +19,5 @@ void clock_boot_id(char id[CLOCK_BOOT_ID_MAX]);
 #define CLOCK_STAMP_MAX 32
 /* RFC 3339 in UTC with milliseconds, for people and logs. Returns `stamp`. */
 char *clock_stamp(int64_t wall_ms, char stamp[CLOCK_STAMP_MAX]);
+/* Back again; 0 where it is none. */
+int64_t clock_stamp_ms(const char *stamp);

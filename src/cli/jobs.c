@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Jobs: the list, one in full, its story, and the events.
+ * Jobs: the list, one in full, and the events.
  */
 #include "cli/http.h"
 #include "cli/say.h"
@@ -12,7 +12,7 @@
 
 #define PATH_BYTES 400
 
-static void job_row(struct table *table, const json_t *job)
+void job_row(struct table *table, const json_t *job)
 {
 	char when[WHEN_MAX], product[120], prints[40];
 	snprintf(product, sizeof product, "%lld × %s", int_of(job, "copies"),
@@ -30,7 +30,7 @@ static void job_row(struct table *table, const json_t *job)
 	table_cell(table, TONE_QUIET, text_of(json_object_get(job, "reason"), "text"));
 }
 
-static struct table *job_table(const struct args *args)
+struct table *job_table(const struct args *args)
 {
 	return table_create("JOB|ORDER|WHAT|STATE|>OUT|PRINTER|SINCE|WHY", args->colour);
 }
@@ -167,7 +167,7 @@ static void show_tries(const struct args *args, const json_t *job)
 	table_destroy(table);
 }
 
-static int get_job(const struct args *args, const char *tail, json_t **answer)
+int job_get(const struct args *args, const char *tail, json_t **answer)
 {
 	char path[PATH_BYTES];
 	if (!path_make(path, sizeof path, "/v1/jobs/", args->words[0], tail)) {
@@ -179,7 +179,7 @@ static int get_job(const struct args *args, const char *tail, json_t **answer)
 int ctl_job(const struct args *args)
 {
 	json_t *job = NULL;
-	int failed = get_job(args, "", &job);
+	int failed = job_get(args, "", &job);
 	if (failed != 0) {
 		return failed;
 	}
@@ -200,32 +200,6 @@ int ctl_job(const struct args *args)
 	show_ledger(args, job);
 	show_tries(args, job);
 	json_decref(job);
-	return EX_OK;
-}
-
-int ctl_why(const struct args *args)
-{
-	json_t *answer = NULL, *line;
-	int failed = get_job(args, "/why", &answer);
-	if (failed != 0) {
-		return failed;
-	}
-	if (args->json) {
-		return print_json(answer);
-	}
-	size_t at;
-	char when[WHEN_MAX];
-	struct table *table = table_create("WHEN|WHAT", args->colour);
-	json_array_foreach(json_object_get(answer, "story"), at, line)
-	{
-		table_cell(table, TONE_QUIET, when_of(line, "at", when));
-		table_cell(table, TONE_PLAIN, text_of(line, "say"));
-	}
-	table_print(table);
-	table_destroy(table);
-	say_line(args, TONE_PLAIN, "\nnow:  ", text_of(answer, "now"));
-	say_line(args, TONE_PLAIN, "next: ", text_of(answer, "next"));
-	json_decref(answer);
 	return EX_OK;
 }
 

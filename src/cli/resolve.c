@@ -15,7 +15,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#define PATH_BYTES 400
 #define ANSWER_MAX 200
 
 /* ---- asking ---- */
@@ -87,7 +86,25 @@ static void counter_words(const json_t *witness, char *words, size_t size)
 	}
 }
 
-static void show_counters(const json_t *attempt)
+/* Of a printer that says so with its status. */
+static void show_counter_now(const struct args *args, const char *name)
+{
+	size_t at;
+	json_t *answer = NULL, *printer;
+	if (http_get(args, "/v1/printers", &answer) != 0) {
+		return;
+	}
+	json_array_foreach(json_object_get(answer, "printers"), at, printer)
+	{
+		const json_t *counter = json_object_get(printer, "counter");
+		if (strcmp(text_of(printer, "name"), name) == 0 && json_is_integer(counter)) {
+			printf("It stands at %lld now.\n", (long long)json_integer_value(counter));
+		}
+	}
+	json_decref(answer);
+}
+
+static void show_counters(const struct args *args, const json_t *attempt)
 {
 	char before[24], after[24];
 	counter_words(json_object_get(attempt, "before"), before, sizeof before);
@@ -100,6 +117,7 @@ static void show_counters(const json_t *attempt)
 	} else {
 		printf("Its counter stood at %s before and at %s afterwards.\n", before, after);
 	}
+	show_counter_now(args, text_of(attempt, "printer"));
 }
 
 static void show_sent(const struct args *args, const json_t *job, const json_t *attempt)
@@ -118,17 +136,8 @@ static void show_sent(const struct args *args, const json_t *job, const json_t *
 	if (text_of(attempt, "words")[0] != '\0') {
 		say_line(args, TONE_PLAIN, "Found: ", text_of(attempt, "words"));
 	}
-	show_counters(attempt);
+	show_counters(args, attempt);
 	putchar('\n');
-}
-
-static int get_job(const struct args *args, json_t **job)
-{
-	char path[PATH_BYTES];
-	if (!path_make(path, sizeof path, "/v1/jobs/", args->words[0], "")) {
-		return complain(EX_NOINPUT, "%s: no such job", args->words[0]);
-	}
-	return http_get(args, path, job);
 }
 
 static void set_text(json_t *body, const char *key, const char *text)
@@ -178,7 +187,7 @@ static int ask_and_resolve(const struct args *args, const json_t *job)
 static int resolve_by_asking(const struct args *args)
 {
 	json_t *job = NULL;
-	int failed = get_job(args, &job);
+	int failed = job_get(args, "", &job);
 	if (failed != 0) {
 		return failed;
 	}
@@ -250,7 +259,7 @@ int ctl_release(const struct args *args)
 	if (args->n != 1 || !can_ask(args)) {
 		return change_jobs(args, ":release");
 	}
-	int failed = get_job(args, &job);
+	int failed = job_get(args, "", &job);
 	if (failed != 0) {
 		return failed;
 	}

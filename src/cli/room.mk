@@ -14,5 +14,6 @@ src_cli_platenctl_SOURCES = \
 	src/cli/resolve.c \
 	src/cli/say.c src/cli/say.h \
 	src/cli/show.h \
-	src/cli/table.c src/cli/table.h
+	src/cli/table.c src/cli/table.h \
+	src/cli/why.c
 src_cli_platenctl_LDADD = $(WIRE_LIBS) $(CURL_LIBS)

@@ -13,8 +13,10 @@ src_desk_libdesk_a_SOURCES = \
 	src/desk/upload.c \
 	src/desk/view.c src/desk/view.h \
 	src/desk/view_doctor.c \
+	src/desk/view_facts.c \
 	src/desk/view_jobs.c \
 	src/desk/view_printers.c \
+	src/desk/view_story.c \
 	src/desk/view_trail.c \
 	src/desk/view_why.c \
 	src/desk/words.c src/desk/words.h

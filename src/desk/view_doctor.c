@@ -86,7 +86,7 @@ static void check_outbox(const struct view *view, json_t *checks)
 static void check_incidents(const struct view *view, json_t *checks)
 {
 	int64_t n = view_incidents_open(view);
-	add(checks, "incidents", n > 0 ? "bad" : "ok",
+	add(checks, "incidents", n > 0 ? "warn" : "ok",
 		n > 0 ? json_sprintf("%lld that nobody has looked at", (long long)n)
 		      : view_text("none is open"),
 		n > 0 ? "platenctl incidents says what to look at" : "");

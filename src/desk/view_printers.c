@@ -104,6 +104,9 @@ static json_t *printer_json(struct view *view, const struct printer *printer)
 		json_pack("{sI sI}", "came_out",
 			(json_int_t)view_sheets(view, printer->conf->name, "delivered"), "spoiled",
 			(json_int_t)view_sheets(view, printer->conf->name, "spoiled")));
+	bool counts = printer->known && status->life_count != COUNT_UNKNOWN;
+	json_object_set_new(
+		json, "counter", counts ? json_integer(status->life_count) : json_null());
 	json_object_set_new(json, "uuid", json_string(printer->known ? status->uuid : ""));
 	json_object_set_new(json, "firmware", json_string(printer->known ? status->firmware : ""));
 	return json;

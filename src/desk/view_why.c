@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A job's story in sentences: what was reported of it, what was tried, and what people decided, in
- * the order of time.
+ * What happened to an order and why, for whoever is asked on the phone: where it stands and what
+ * comes next, the facts (view_facts.c), and its story (view_story.c).
  */
 #include "base/clock.h"
-#include "base/log.h"
 #include "desk/view.h"
 #include "desk/words.h"
-#include <stdarg.h>
 #include <string.h>
-
-static void add_line(json_t *story, const char *at, const char *format, ...) formats(3, 4);
-
-static void add_line(json_t *story, const char *at, const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	json_t *say = json_vsprintf(format, arguments);
-	va_end(arguments);
-	json_array_append_new(story, json_pack("{ss so}", "at", at, "say", say));
-}
 
 static const char *member_text(const json_t *object, const char *key)
 {
@@ -27,74 +14,20 @@ static const char *member_text(const json_t *object, const char *key)
 	return text != NULL ? text : "";
 }
 
-static void tell_events(json_t *story, const json_t *job)
+static void add_after(json_t *story)
 {
 	size_t at;
-	json_t *event;
-	json_array_foreach(json_object_get(job, "events"), at, event)
+	json_t *line;
+	const char *first = member_text(json_array_get(story, 0), "at");
+	json_array_foreach(story, at, line)
 	{
-		const json_t *data = json_object_get(event, "data");
-		const char *detail = member_text(data, "detail");
-		const char *say = words_event(member_text(event, "type"));
-		if (say[0] != '\0') {
-			add_line(story, member_text(event, "time"), "%s%s%s", say,
-				detail[0] != '\0' ? " " : "", detail);
-		}
+		char words[DURATION_WORDS_MAX];
+		int64_t ms = clock_stamp_ms(member_text(line, "at")) - clock_stamp_ms(first);
+		json_object_set_new(line, "after", json_string(words_duration(ms, words)));
 	}
 }
 
-static void tell_attempts(json_t *story, const json_t *job)
-{
-	size_t at;
-	json_t *attempt;
-	json_array_foreach(json_object_get(job, "attempts"), at, attempt)
-	{
-		long long copies = json_integer_value(json_object_get(attempt, "copies"));
-		const char *found = member_text(attempt, "words");
-		add_line(story, member_text(attempt, "begun"),
-			"Page %lld, %lld cop%s: to %s on %s.",
-			(long long)json_integer_value(json_object_get(attempt, "page")) + 1, copies,
-			copies == 1 ? "y" : "ies", member_text(attempt, "printer"),
-			member_text(attempt, "media"));
-		if (found[0] != '\0') {
-			add_line(story, member_text(attempt, "ended"), "Proof: %s.", found);
-		}
-	}
-}
-
-static void tell_people(struct view *view, json_t *story, const char *id)
-{
-	struct err err;
-	char stamp[CLOCK_STAMP_MAX];
-	struct db_row *row = db_query(view_db(view),
-		"SELECT at, who, what, reason FROM audit WHERE subject=? ORDER BY row", "t", id);
-	while (db_next(row)) {
-		json_array_append_new(story,
-			json_pack("{ss so}", "at", clock_stamp(db_int(row, 0), stamp), "say",
-				words_deed(db_text(row, 1), db_text(row, 2), db_text(row, 3))));
-	}
-	if (!db_end(row, &err)) {
-		log_error("desk", "reading the audit trail: %s", err.text);
-	}
-}
-
-/* RFC 3339 in UTC sorts as text; what happened at one moment stays as it was told. */
-static json_t *sorted(json_t *story)
-{
-	json_t *result = json_array();
-	size_t n = json_array_size(story);
-	for (size_t i = 0; i < n; i++) {
-		json_t *line = json_array_get(story, i);
-		size_t to = json_array_size(result);
-		while (to > 0 && strcmp(member_text(json_array_get(result, to - 1), "at"),
-					 member_text(line, "at")) > 0) {
-			to--;
-		}
-		json_array_insert(result, to, line);
-	}
-	json_decref(story);
-	return result;
-}
+/* ---- all of it ---- */
 
 static json_t *next_of(const json_t *job, const json_t *reason)
 {
@@ -118,22 +51,44 @@ static json_t *next_of(const json_t *job, const json_t *reason)
 	return json_string("");
 }
 
-json_t *view_why(struct view *view, const char *id, struct err *err)
+static json_t *why_job(struct view *view, const char *id, struct err *err)
 {
 	json_t *job = view_job(view, id, err);
 	if (job == NULL) {
 		return NULL;
 	}
-	json_t *story = json_array();
-	tell_events(story, job);
-	tell_attempts(story, job);
-	tell_people(view, story, id);
+	json_t *incidents = view_incidents_of(view, id);
+	json_t *story = view_story(view, job, incidents);
+	add_after(story);
 	const json_t *reason = json_object_get(job, "reason");
 	const char *why = member_text(reason, "text");
-	json_t *now =
-		json_sprintf("%s%s%s", member_text(job, "say"), why[0] != '\0' ? ": " : "", why);
-	json_t *answer = json_pack("{ss so so so}", "id", member_text(job, "id"), "now", now,
-		"next", next_of(job, reason), "story", sorted(story));
-	json_decref(job);
-	return answer;
+	bool needs_you = strcmp(member_text(job, "kind"), "needs_you") == 0;
+	json_t *now = needs_you && why[0] != '\0' ? json_string(why)
+						  : json_sprintf("%s%s%s", member_text(job, "say"),
+							    why[0] != '\0' ? ": " : "", why);
+	return json_pack("{ss so so so so so so}", "id", id, "now", now, "next",
+		next_of(job, reason), "facts", view_facts(view, job), "story", story, "incidents",
+		incidents, "job", job);
+}
+
+/* The jobs of an order by what people call it: its one job, or a list to choose from. */
+json_t *view_why(struct view *view, const char *id, struct err *err)
+{
+	struct err ignored;
+	json_t *brief = view_job_brief(view, id, err);
+	json_decref(brief);
+	if (brief != NULL) {
+		return why_job(view, id, err);
+	}
+	struct job_query query = {.order = id, .limit = 100};
+	json_t *found = view_jobs(view, &query, &ignored);
+	json_t *jobs = json_object_get(found, "jobs");
+	json_t *answer = NULL;
+	if (json_array_size(jobs) == 1) {
+		answer = why_job(view, member_text(json_array_get(jobs, 0), "id"), err);
+	} else if (json_array_size(jobs) > 1) {
+		answer = json_pack("{ss sO}", "order", id, "jobs", jobs);
+	}
+	json_decref(found);
+	return answer; /* NULL: the error of the id stands */
 }

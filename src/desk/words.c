@@ -3,6 +3,7 @@
  * The words. A shop that speaks another language translates this file and rules/hold.c.
  */
 #include "desk/words.h"
+#include <stdio.h>
 #include <string.h>
 
 static const char *const kinds[KIND_COUNT] = {
@@ -203,13 +204,41 @@ const char *words_event(const char *type)
 
 json_t *words_deed(const char *who, const char *what, const char *reason)
 {
-	if (strcmp(what, "submit") == 0) {
-		return json_sprintf("%s ordered it here.", who);
-	}
+	static const struct pair deeds[] = {
+		{"submit", "ordered it here"},
+		{"held", "held it"},
+		{"released", "let it go on"},
+		{"cancelled", "cancelled it"},
+		{"given back", "gave it back"},
+		{"resolved", "looked in the tray"},
+	};
 	if (strcmp(what, "permit") == 0) {
 		return json_sprintf("It was cleared to print on %s.", reason);
 	}
-	return json_sprintf("%s by %s%s%s.", what, who, reason[0] != '\0' ? ": " : "", reason);
+	if (strcmp(who, "platen") == 0) {
+		return NULL; /* an event or an incident tells it */
+	}
+	const char *did = find(deeds, COUNT(deeds), what);
+	bool why = reason[0] != '\0' && strcmp(what, "submit") != 0;
+	return json_sprintf(
+		"%s %s%s%s.", who, did != NULL ? did : what, why ? ": " : "", why ? reason : "");
+}
+
+const char *words_duration(int64_t ms, char words[DURATION_WORDS_MAX])
+{
+	long long s = ms / 1000;
+	if (ms < 10000) {
+		snprintf(words, DURATION_WORDS_MAX, "%lld.%lld s", s, (long long)(ms % 1000 / 100));
+	} else if (s < 60) {
+		snprintf(words, DURATION_WORDS_MAX, "%lld s", s);
+	} else if (s < 3600) {
+		snprintf(words, DURATION_WORDS_MAX, "%lld min %02lld s", s / 60, s % 60);
+	} else if (s < 86400) {
+		snprintf(words, DURATION_WORDS_MAX, "%lld h %02lld min", s / 3600, s / 60 % 60);
+	} else {
+		snprintf(words, DURATION_WORDS_MAX, "%lld d %lld h", s / 86400, s / 3600 % 24);
+	}
+	return words;
 }
 
 json_t *words_page(void)

@@ -31,7 +31,11 @@ const char *words_print(enum print_state state);
 const char *words_printer(const char *state);
 /* A sentence for one event of a job ("platen.job.printed.v1"); "" for a type without one. */
 const char *words_event(const char *type);
-/* A sentence for a row of the audit trail ("cancel" by somebody, for a reason); new JSON. */
+/* A sentence for a row of the audit trail ("cancelled" by somebody, for a reason); new JSON, NULL
+ * for what platen did, which its events tell. */
 json_t *words_deed(const char *who, const char *what, const char *reason);
+#define DURATION_WORDS_MAX 40
+/* "0.4 s", "1 min 05 s", "3 d 4 h". Returns `words`. */
+const char *words_duration(int64_t ms, char words[DURATION_WORDS_MAX]);
 /* Every text of the page by key; new JSON. */
 json_t *words_page(void);

@@ -85,7 +85,9 @@ static const char *choice_of(const struct job *job, const struct receipt *receip
 	if (job->stage == AT_RELEASED) {
 		return "give_back";
 	}
-	if (receipt == NULL) {
+	bool counted_good = receipt != NULL && receipt->verdict == VERDICT_PARTIAL &&
+			    receipt->evidence == EVIDENCE_OPERATOR;
+	if (receipt == NULL || counted_good) {
 		return "go_on";
 	}
 	if (receipt->verdict == VERDICT_UNKNOWN) {

@@ -52,7 +52,12 @@ static void stamps_are_rfc_3339_in_utc(void **state)
 		char stamp[CLOCK_STAMP_MAX];
 		assert_ptr_equal(clock_stamp(cases[i].wall_ms, stamp), stamp);
 		assert_string_equal(stamp, cases[i].stamp);
+		assert_int_equal(clock_stamp_ms(stamp), cases[i].wall_ms);
 	}
+	assert_int_equal(clock_stamp_ms(""), 0);
+	assert_int_equal(clock_stamp_ms("2000-02-28T23:59:59"), 0);
+	assert_int_equal(clock_stamp_ms("2000-02-28T23:59:59.1234Z"), 0);
+	assert_int_equal(clock_stamp_ms("2000-02-28T23:59:59.123+01:00"), 0);
 }
 
 int main(void)

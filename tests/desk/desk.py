@@ -37,7 +37,7 @@ def a_local_order_comes_out_with_proof_and_a_story(floor):
     why = floor.get("/v1/jobs/%s/why" % id)
     story = [line["say"] for line in why["story"]]
     assert story[0] == "The job came in." and "All prints came out." in story, story
-    assert any(line.startswith("Proof: ") for line in story), story
+    assert any(line.startswith("Came out: ") for line in story), story
     assert [line["at"] for line in why["story"]] == sorted(line["at"] for line in why["story"])
 
 

@@ -89,7 +89,9 @@ DETAIL = {
     "events": EVENTS}
 WHY = {"id": "J-29", "now": "waiting for paper: no printer has glossy-5x7 loaded",
        "next": "Load glossy-5x7; it then goes by itself",
-       "story": [{"at": NOW, "say": "The job came from the cloud."}]}
+       "facts": [{"what": "Order", "say": "4711, Miller"}],
+       "story": [{"at": NOW, "after": "0.0 s", "by": "", "say": "The job came from the cloud."},
+                 {"at": NOW, "after": "1 min 05 s", "by": "person", "say": "anna held it."}]}
 DOCTOR = {"checks": [{"name": "disk", "state": "ok", "say": "41 GiB free", "do": ""},
                      {"name": "printer P2", "state": "bad", "say": "Paper jam", "do": "Open the cover"}],
           "versions": {"libuv": "1.44.2"}}

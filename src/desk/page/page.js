@@ -62,8 +62,10 @@ async function tellStory(id) {
 		at("story-head").textContent = why.id;
 		at("story-now").textContent = why.now;
 		at("story-next").textContent = why.next;
+		at("story-facts").replaceChildren(...why.facts.flatMap((fact) =>
+			[make("dt", "", fact.what), make("dd", "", fact.say)]));
 		at("story-lines").replaceChildren(...why.story.map((line) =>
-			make("li", "", make("time", "", when(line.at)), make("span", "", line.say))));
+			make("li", line.by, make("time", "", when(line.at)), make("span", "", line.say))));
 		at("story").showModal();
 	} catch (fault) {
 		at("say").textContent = fault.message;
