@@ -3,6 +3,8 @@
 is sold on them."""
 import os
 
+from pki import SHOP
+
 GLOSSY_4X6 = "na_index-4x6_4x6in:10160:15240:photographic-glossy"
 MATTE_4X6 = "na_index-4x6_4x6in:10160:15240:photographic-matte"
 LUSTRE_5X7 = "na_5x7_5x7in:12700:17780:photographic-semi-gloss"
@@ -33,9 +35,19 @@ ca = "{pki}/ca.pem"
 admin_url = "https://localhost:{lab.service_port}"
 admin_cert = "{pki}/admin.pem"
 admin_key = "{pki}/admin.key"
+sign_key = "{pki}/{SHOP}.key"
+sign_name = "{SHOP}"
 lease = "{lab.lease}"
 heartbeat = "{lab.heartbeat}"
 """)
+
+
+def signatures_of(lab):
+    if lab.signatures == "off":
+        return ""
+    return f"""	signatures = {lab.signatures}
+	signing_keys = "{lab.pki}/keys"
+"""
 
 
 def cloud_of(lab):
@@ -46,7 +58,7 @@ cloud {{
 	ca = "{lab.pki}/ca.pem"
 	certificate = "{lab.pki}/floor.pem"
 	key = "{lab.pki}/floor.key"
-}}
+{signatures_of(lab)}}}
 asset_host localhost {{
 	port = {lab.front_port}
 	private = yes

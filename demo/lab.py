@@ -56,6 +56,7 @@ class Lab:
         self.service_port, self.console_port = procs.free_port(), procs.free_port()
         self.front_port = self.service_port  # where the floor meets the service: a test may stand between
         self.more_conf, self.heartbeat, self.lease = "", "5 s", "60 s"
+        self.signatures = "block"  # of platend: what the demo's shop did not sign is refused
         self.environment = {}  # of platend, beside ours
         self.plan, self.photos, self.photo_folder = [], [], ""
         self.printers, self.orders, self.service, self.assets = [], [], None, {}

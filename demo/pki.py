@@ -40,6 +40,19 @@ def make_certificate(folder, name, common_name, section):
     os.unlink(request)
 
 
+SHOP = "demo-shop"
+
+
+def make_signing_key(folder, name):
+    """What leases are signed with: NAME.key, and keys/NAME.pem for the floors."""
+    keys = os.path.join(folder, "keys")
+    private = os.path.join(folder, f"{name}.key")
+    os.makedirs(keys, exist_ok=True)
+    openssl("genpkey", "-algorithm", "ed25519", "-out", private)
+    os.chmod(private, 0o600)
+    openssl("pkey", "-in", private, "-pubout", "-out", os.path.join(keys, f"{name}.pem"))
+
+
 def make(folder, floor):
     """ca, server, floor and admin, each as .pem and .key, in `folder`."""
     os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -49,3 +62,4 @@ def make(folder, floor):
     make_certificate(folder, "server", "localhost", "server")
     make_certificate(folder, "floor", floor, "client")
     make_certificate(folder, "admin", "admin", "client")
+    make_signing_key(folder, SHOP)

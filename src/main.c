@@ -131,6 +131,7 @@ static void fill_cloud(const struct settings *settings, struct cloud_conf *conf)
 	text_copy(conf->cert, sizeof conf->cert, settings->cloud.certificate);
 	text_copy(conf->key, sizeof conf->key, settings->cloud.key);
 	text_copy(conf->floor, sizeof conf->floor, settings->floor);
+	text_copy(conf->signing_keys, sizeof conf->signing_keys, settings->cloud.signing_keys);
 	text_copy(conf->agent, sizeof conf->agent, PACKAGE_NAME "/" PACKAGE_VERSION);
 	for (size_t i = 0; i < conf->n_hosts && i < CLOUD_HOSTS_MAX; i++) {
 		const struct settings_asset_host *from = &settings->asset_hosts[i];
@@ -152,6 +153,7 @@ static struct farm_conf farm_conf_from(const struct settings *settings)
 		.permit_ahead_s = settings->permit_ahead_ms / SECOND_MS,
 		.offline_s = settings->cloud.offline_permits_ms / SECOND_MS,
 		.keep_ms = settings->keep_printed_ms,
+		.signatures = settings->cloud.signatures,
 	};
 	text_copy(conf.floor, sizeof conf.floor, settings->floor);
 	text_copy(conf.agent, sizeof conf.agent, PACKAGE_NAME "/" PACKAGE_VERSION);

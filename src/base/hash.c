@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The doorman of libcrypto. A libcrypto that cannot hash or give random bytes leaves nothing that
+ * A doorman of libcrypto, beside sign.c. A libcrypto that cannot hash or give random bytes leaves nothing that
  * could be trusted: that ends the process.
  */
 #include "base/hash.h"

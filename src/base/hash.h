@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SHA-256, HMAC-SHA-256, random bytes and ULIDs: the doorman of libcrypto.
+ * SHA-256, HMAC-SHA-256, random bytes and ULIDs.
  */
 #pragma once
 #include "base/err.h"

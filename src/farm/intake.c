@@ -5,6 +5,7 @@
  */
 #include "base/mem.h"
 #include "farm/own.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,22 @@ struct job intake_job(struct farm *farm, const struct lease *lease)
 		job.duplicates = stricter(job.duplicates, lease->duplicates);
 	}
 	return job;
+}
+
+/* What an order says counts only as far as somebody signed for it. False: not on this floor. */
+static bool may_be_trusted(struct farm *farm, const struct lease *lease, struct err *err)
+{
+	if (farm->conf.signatures == SIGNATURES_OFF || lease->trust == TRUST_SIGNED) {
+		return true;
+	}
+	err_set(err, REMEDY_REJECT, "signature", "%s: ask the shop why",
+		lease->trust == TRUST_BAD ? lease->trust_fault.text : "nobody signed it");
+	char text[ERR_TEXT_MAX];
+	bool blocks = farm->conf.signatures == SIGNATURES_BLOCK;
+	snprintf(text, sizeof text, "job %s was %s: %.160s", lease->job,
+		blocks ? "refused" : "taken nevertheless", err->text);
+	incident_raise(farm, "", NULL, "signature", text);
+	return !blocks;
 }
 
 static enum lease_verdict judge(
@@ -102,12 +119,9 @@ void intake_lease(struct farm *farm, const struct lease *lease)
 {
 	struct job here;
 	bool known = store_job_find(farm->ports.store, lease->job, &here);
-	if (known) { /* what an epoch before that one printed lies in the tray, too */
-		store_job_out(farm->ports.store, lease->job, &here.delivered, &here.unknown);
-	}
 	struct err err;
 	if (known) { /* what came out under any of its epochs counts */
-		store_job_past(farm->ports.store, lease->job, &here.delivered, &here.unknown);
+		store_job_out(farm->ports.store, lease->job, &here.delivered, &here.unknown);
 	}
 	enum lease_verdict verdict = judge(farm, lease, known ? &here : NULL, &err);
 	if (verdict == LEASE_IGNORE) {
@@ -121,6 +135,9 @@ void intake_lease(struct farm *farm, const struct lease *lease)
 		text_copy(refused.reason, sizeof refused.reason, err.text);
 		outbox_release(farm, &refused);
 		return;
+	}
+	if (verdict != LEASE_REFUSE && !may_be_trusted(farm, lease, &err)) {
+		verdict = LEASE_REFUSE;
 	}
 	if (known) {
 		supersede(farm, &here);

@@ -2,7 +2,9 @@
  *
  * Granting a job, and the lease object of docs/order-api.md section 7.
  */
+#include "base/log.h"
 #include "orders/job.h"
+#include "wire/signed.h"
 #include <string.h>
 
 static json_t *object_of(const char *text)
@@ -81,6 +83,25 @@ static json_t *order_to_json(struct service *service, const struct job *job)
 	return order;
 }
 
+static void sign(struct service *service, json_t *lease)
+{
+	struct buf form = {0};
+	struct err err;
+	char value[SIGN_HEX_MAX];
+	if (service->signer == NULL) {
+		return;
+	}
+	if (lease_signed_form(lease, &form, &err)) {
+		signer_sign(service->signer, form.bytes, form.len, value);
+		json_object_set_new(lease, "signature",
+			json_pack("{s:s, s:s, s:s}", "key", service->setup.sign_name, "alg",
+				"ed25519", "value", value));
+	} else {
+		log_error("platen-orders", "a lease can't be signed: %s", err.text);
+	}
+	buf_fini(&form);
+}
+
 static json_t *lease_of(struct service *service, const struct job *job)
 {
 	json_t *lease = json_object();
@@ -103,6 +124,7 @@ static json_t *lease_of(struct service *service, const struct job *job)
 	read_end(service, row);
 	json_object_set_new(lease, "pages", pages_to_json(service, job->row, true));
 	json_object_set_new(lease, "order", order_to_json(service, job));
+	sign(service, lease);
 	return lease;
 }
 

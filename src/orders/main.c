@@ -70,7 +70,7 @@ static const char help[] =
 	"    --config FILE       [$PLATEN_ORDERS_CONFIG] instead: data, listen, cert, key, ca,\n"
 	"                        public_url, admin_url, admin_cert, admin_key, lease, heartbeat,\n"
 	"                        links, batch_events, regrants_per_minute, grants_max,\n"
-	"                        require_token, as in  listen = \"127.0.0.1:8443\"\n"
+	"                        require_token, sign_key, sign_name, as in  listen = \"127.0.0.1:8443\"\n"
 	"\n"
 	"  calls                 lists the calls of the API\n"
 	"  --help, --version\n"

@@ -3,6 +3,7 @@
  * Brings the service up (store, folders, signals, timers, and the door last) and takes it down.
  */
 #include "orders/serve.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "orders/schema.h"
@@ -137,10 +138,20 @@ static bool open_door(struct service *service, struct err *err)
 	return true;
 }
 
+static bool open_signer(struct service *service, struct err *err)
+{
+	const char *path = service->setup.sign_key;
+	if (path[0] == '\0') {
+		return true;
+	}
+	service->signer = file_check(path, true, err) ? signer_open(path, err) : NULL;
+	return service->signer != NULL;
+}
+
 static bool set_up(struct service *service, struct err *err)
 {
 	service->loop = loop_create(err);
-	if (service->loop == NULL || !open_data(service, err) ||
+	if (service->loop == NULL || !open_data(service, err) || !open_signer(service, err) ||
 		!loop_on_signal(service->loop, SIGTERM, on_stop, service, err) ||
 		!loop_on_signal(service->loop, SIGINT, on_stop, service, err)) {
 		return false;
@@ -166,6 +177,7 @@ static void tear_down(struct service *service)
 	loop_timer_destroy(service->tick);
 	loop_timer_destroy(service->prune);
 	db_close(service->db);
+	signer_close(service->signer);
 	close_folder(service->assets);
 	close_folder(service->incoming);
 	loop_destroy(service->loop);

@@ -25,6 +25,8 @@ static const struct conf_rule rules[] = {
 	{NULL, "batch_events", CONF_INT, false, 1, 500, "100", NULL},
 	{NULL, "regrants_per_minute", CONF_INT, false, 0, 100000, "120", NULL},
 	{NULL, "grants_max", CONF_INT, false, 1, 1000000, "50", NULL},
+	{NULL, "sign_key", CONF_TEXT, false, 1, SETUP_TEXT_MAX - 1, NULL, NULL},
+	{NULL, "sign_name", CONF_TEXT, false, 1, SIGN_NAME_MAX - 1, NULL, NULL},
 	{NULL, "require_token", CONF_BOOL, false, 0, 1, "false", NULL},
 };
 
@@ -84,6 +86,8 @@ static void take_all(const struct conf *conf, struct setup *setup)
 	setup->batch_events = (int32_t)conf_int(conf, NULL, 0, "batch_events");
 	setup->regrants_per_minute = (int32_t)conf_int(conf, NULL, 0, "regrants_per_minute");
 	setup->grants_max = (int32_t)conf_int(conf, NULL, 0, "grants_max");
+	take_text(conf, "sign_key", setup->sign_key);
+	text_copy(setup->sign_name, sizeof setup->sign_name, conf_text(conf, NULL, 0, "sign_name"));
 	setup->require_token = conf_int(conf, NULL, 0, "require_token") != 0;
 }
 
@@ -101,6 +105,11 @@ bool setup_read(struct setup *setup, struct err *err)
 		if (setup->heartbeat_s >= setup->ttl_s) {
 			conf_fault(conf, &faults, NULL, 0, "heartbeat",
 				"must be shorter than a lease (%lld s)", (long long)setup->ttl_s);
+		}
+		if ((setup->sign_key[0] != '\0') != text_is_id(setup->sign_name)) {
+			conf_fault(conf, &faults, NULL, 0, "sign_name",
+				"and sign_key belong together: the key, and the name that the "
+				"floors know it by (1 to 64 of A-Z a-z 0-9 . _ : -)");
 		}
 		conf_destroy(conf);
 	}

@@ -3,7 +3,7 @@
  * How one platen-orders is set up: from a file and the command line, the latter ruling.
  */
 #pragma once
-#include "base/err.h"
+#include "base/sign.h"
 #include <stdint.h>
 
 #define SETUP_TEXT_MAX 256
@@ -22,6 +22,9 @@ struct setup {
 	int32_t regrants_per_minute; /* lapsed leases given to somebody else, at most */
 	int32_t grants_max;          /* of one job without an end; then a person must look */
 	bool require_token;
+	/* private key that leases are signed with, and the name it has at the floors; "": unsigned
+	 */
+	char sign_key[SETUP_TEXT_MAX], sign_name[SIGN_NAME_MAX];
 };
 
 /* Puts what the file setup->config says over what is there. Faults go to stderr, one a line. */

@@ -8,6 +8,7 @@
  * Ways it fails: a file of the configuration cannot be read, the address is not https (FATAL).
  */
 #include "ports/cloud.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "ports/cloud_own.h"
 #include <stdlib.h>
@@ -150,6 +151,19 @@ static void init_lists(struct cloud *cloud)
 	list_init(&cloud->answers);
 }
 
+static bool open_ring(struct cloud *cloud, struct err *err)
+{
+	if (cloud->conf.signing_keys[0] == '\0') {
+		return true;
+	}
+	cloud->ring = key_ring_open(cloud->conf.signing_keys, err);
+	if (cloud->ring != NULL && key_ring_count(cloud->ring) == 0) {
+		log_warn("cloud", "there is no key in %s: nothing signed can be believed",
+			cloud->conf.signing_keys);
+	}
+	return cloud->ring != NULL;
+}
+
 struct cloud *cloud_create(struct loop *loop, struct spool *spool, const struct cloud_conf *conf,
 	const struct cloud_hears *hears, void *farm, struct err *err)
 {
@@ -164,9 +178,11 @@ struct cloud *cloud_create(struct loop *loop, struct spool *spool, const struct 
 	cloud->hears = hears;
 	cloud->farm = farm;
 	init_lists(cloud);
-	if (!conf_is_fine(conf, err) || !multi_init(&cloud->api, loop, err) ||
-		!multi_init(&cloud->poll, loop, err) || !multi_init(&cloud->assets, loop, err)) {
+	if (!conf_is_fine(conf, err) || !open_ring(cloud, err) ||
+		!multi_init(&cloud->api, loop, err) || !multi_init(&cloud->poll, loop, err) ||
+		!multi_init(&cloud->assets, loop, err)) {
 		/* a multi handle that cannot be made ends the program: what is open goes with it */
+		key_ring_close(cloud->ring);
 		free(cloud);
 		curl_global_cleanup();
 		return NULL;
@@ -191,6 +207,7 @@ static void on_part_closed(void *context)
 	loop_call *closed = cloud->closed;
 	void *closed_context = cloud->closed_context;
 	explicit_bzero(cloud->token, sizeof cloud->token);
+	key_ring_close(cloud->ring);
 	free(cloud);
 	curl_global_cleanup();
 	if (closed != NULL) {

@@ -26,7 +26,9 @@ struct cloud_conf {
 	char ca[CLOUD_PATH_MAX];  /* the private CA, PEM: nothing else is trusted */
 	char cert[CLOUD_PATH_MAX], key[CLOUD_PATH_MAX]; /* the floor's client certificate, PEM */
 	char floor[TEXT_ID_MAX];
-	char agent[65]; /* User-Agent: "platen/0.1.0" */
+	char agent[65];                    /* User-Agent: "platen/0.1.0" */
+	char signing_keys[CLOUD_PATH_MAX]; /* folder of public keys; "": signatures are not looked
+					      at */
 	struct asset_host hosts[CLOUD_HOSTS_MAX];
 	size_t n_hosts;
 	/* 0 = the default */

@@ -4,6 +4,7 @@
  */
 #include "base/log.h"
 #include "ports/cloud_own.h"
+#include <string.h>
 
 #define JSON_TYPE   "application/json"
 #define EVENTS_TYPE "application/cloudevents-batch+json"
@@ -99,6 +100,21 @@ static void ask_offer(void *self, const char *key, const struct offer *offer)
 }
 
 /* ---- acquire ---- */
+
+static void judge_signature(struct cloud *cloud, struct lease *lease)
+{
+	struct err err;
+	if (cloud->ring == NULL || lease->signed_form == NULL) {
+		return;
+	}
+	if (!key_ring_refresh(cloud->ring, &err)) { /* the keys that are known stand */
+		log_error("cloud", "%s", err.text);
+	}
+	bool fits = key_ring_verify(cloud->ring, lease->signed_by, lease->signed_form,
+		strlen(lease->signed_form), lease->signature, &lease->trust_fault);
+	lease->trust = fits ? TRUST_SIGNED : TRUST_BAD;
+}
+
 static void on_acquire(
 	struct call *call, const json_t *json, const struct err *err, int64_t retry_after_ms)
 {
@@ -111,6 +127,9 @@ static void on_acquire(
 	if (err != NULL) {
 		cloud->hears->acquire(cloud->farm, NULL, err, retry_after_ms);
 		return;
+	}
+	for (size_t i = 0; i < answer.n_leases; i++) {
+		judge_signature(cloud, &answer.leases[i]);
 	}
 	cloud->hears->acquire(cloud->farm, &answer, NULL, -1);
 	acquire_answer_fini(&answer);

@@ -110,6 +110,7 @@ struct cloud {
 	struct loop *loop;
 	struct spool *spool;
 	struct cloud_conf conf;
+	struct key_ring *ring; /* NULL: signatures are not looked at */
 	const struct cloud_hears *hears;
 	void *farm;
 	struct multi api, poll, assets; /* the long poll has connections of its own */

@@ -76,8 +76,6 @@ void store_job_add(struct store *store, struct job *job, const struct lease *lea
 void store_job_save(struct store *store, const struct job *job);
 /* The newest epoch of that id, closed or not. */
 bool store_job_find(struct store *store, const char *id, struct job *job);
-/* Prints of that id that came out, and that may have, under all its epochs. */
-void store_job_past(struct store *store, const char *id, int32_t *delivered, int32_t *unknown);
 bool store_job_get(struct store *store, int64_t row, struct job *job);
 /* Every job that is not closed, oldest first. */
 typedef void store_each_job(void *context, const struct job *job);

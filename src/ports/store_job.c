@@ -12,13 +12,15 @@ void store_job_add(struct store *store, struct job *job, const struct lease *lea
 	store_put(store,
 		"INSERT INTO job(id, epoch, revision, order_id, order_ref, label, traceparent,"
 		" local, private, priority, due, sku, duplicates, copies, pages, prints, taken,"
-		" stage, held_from, stage_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-		"tiittttiiiitiiiiitti", job->id, job->epoch, job->revision, job->order_id,
+		" stage, held_from, stage_at, signed_by) "
+		"VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		"tiittttiiiitiiiiittit", job->id, job->epoch, job->revision, job->order_id,
 		job->order_ref, job->label, job->traceparent, (int64_t)job->local,
 		(int64_t)job->is_private, (int64_t)job->priority, job->due_ms, job->sku,
 		(int64_t)job->duplicates, (int64_t)job->copies, (int64_t)job->n_pages,
 		(int64_t)job->prints, job->taken_ms, stage_word(job->stage),
-		stage_word(job->held_from), job->stage_wall_ms);
+		stage_word(job->held_from), job->stage_wall_ms,
+		lease->trust == TRUST_SIGNED ? lease->signed_by : "");
 	job->row = db_last_row(store->db);
 	for (int32_t page = 0; page < lease->n_pages; page++) {
 		const struct asset *asset = &lease->pages[page].asset;
@@ -157,16 +159,6 @@ bool store_job_find(struct store *store, const char *id, struct job *job)
 	return found && fine;
 }
 
-void store_job_past(struct store *store, const char *id, int32_t *delivered, int32_t *unknown)
-{
-	int64_t out = 0;
-	int64_t doubtful = 0;
-	db_one_int(store->db, &out, "SELECT sum(delivered) FROM job WHERE id=?", "t", id);
-	db_one_int(store->db, &doubtful, "SELECT sum(unknown) FROM job WHERE id=?", "t", id);
-	*delivered = (int32_t)out;
-	*unknown = (int32_t)doubtful;
-}
-
 bool store_job_get(struct store *store, int64_t job_row, struct job *job)
 {
 	struct db_row *row =
@@ -242,8 +234,8 @@ int64_t store_last_taken(struct store *store)
 
 void store_job_out(struct store *store, const char *id, int32_t *delivered, int32_t *unknown)
 {
-	struct db_row *row = db_query(
-		store->db, "SELECT sum(delivered), sum(unknown) FROM job WHERE id=?", "t", id);
+	struct db_row *row = db_query(store->db,
+		"SELECT sum(delivered), sum(unknown+doubled) FROM job WHERE id=?", "t", id);
 	*delivered = *unknown = 0;
 	if (db_next(row)) {
 		*delivered = (int32_t)db_int(row, 0);

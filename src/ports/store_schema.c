@@ -140,6 +140,9 @@ const char *const store_migrations[] = {
 	"ALTER TABLE job ADD COLUMN refused_by TEXT NOT NULL DEFAULT '';",
 	/* 5: what was closed lately is named to the order service */
 	"CREATE INDEX job_closed ON job(closed) WHERE closed NOT NULL;",
+
+	/* 6: the key that a job was signed with */
+	"ALTER TABLE job ADD COLUMN signed_by TEXT NOT NULL DEFAULT '';",
 };
 
 const int store_n_migrations = (int)(sizeof store_migrations / sizeof store_migrations[0]);

@@ -98,6 +98,7 @@ void sim_floor(struct sim *sim)
 		.n_models = 1,
 		.n_printers = sim->conf.printers};
 	sim->farm_conf = (struct farm_conf){.floor = "sim-floor",
+		.signatures = sim->conf.signatures,
 		.agent = "platen-sim/1",
 		.has_cloud = !sim->conf.no_cloud,
 		.ceilings = {.copies_per_job = 50, .copies_per_hour = 500},

@@ -246,8 +246,13 @@ static void make_lease(const struct sim_job *job, int64_t epoch, struct lease *l
 		.copies = job->copies,
 		.has_duplicates = true,
 		.duplicates = job->duplicates,
+		.trust = job->trust,
 		.n_pages = job->n_pages};
 	memcpy(lease->job, job->id, sizeof lease->job);
+	if (job->trust == TRUST_SIGNED) {
+		text_copy(lease->signed_by, sizeof lease->signed_by, "shop-1");
+	}
+	err_set(&lease->trust_fault, REMEDY_REJECT, "signature", "made-up forgery");
 	memcpy(lease->sku, job->sku, sizeof lease->sku);
 	snprintf(lease->order_id, sizeof lease->order_id, "O-%.60s", job->id);
 	lease->pages = mem_new((size_t)job->n_pages, sizeof *lease->pages);

@@ -51,6 +51,7 @@ struct sim_job {
 	char id[TEXT_ID_MAX], sku[NAME_MAX_LEN];
 	int32_t copies, n_pages, priority, ppi, due_in_s;
 	enum duplicates duplicates;
+	enum trust trust;
 	bool bad_bytes;
 	enum sim_state state;
 	int64_t epoch;

@@ -52,6 +52,7 @@ void sim_order(struct sim *sim, const struct sim_order *order)
 		.ppi = order->ppi > 0 ? order->ppi : 300,
 		.duplicates = order->duplicates,
 		.due_in_s = order->due_in_s,
+		.trust = order->trust,
 		.bad_bytes = order->bad_bytes,
 		.state = JOB_WAITING};
 	text_copy(job->id, sizeof job->id, order->job);

@@ -23,6 +23,7 @@ struct sim_conf {
 	bool jitter;                /* every delay varies by chance */
 	bool only_hash;             /* the lines of the trace are not kept */
 	int32_t points_permille;    /* how often an active point strikes (base/point.h); 0: never */
+	enum signatures signatures;
 	int64_t wall_ms_at_start;   /* 0: 2020-01-01 */
 	bool checks_store;          /* sim_check_store at each start */
 	const char *folder;         /* an existing, empty folder for the spool */
@@ -111,6 +112,7 @@ struct sim_order {
 	int32_t ppi;             /* effective resolution; 0: 300 */
 	enum duplicates duplicates;
 	int32_t due_in_s; /* 0: none */
+	enum trust trust;
 };
 
 void sim_order(struct sim *sim, const struct sim_order *order);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "wire/member.h"
 #include "wire/order.h"
+#include "wire/signed.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,6 +183,31 @@ static bool read_job(const json_t *json, struct lease *lease, struct err *err)
 	return true;
 }
 
+static bool read_signature(const json_t *lease_json, struct lease *lease, struct err *err)
+{
+	json_t *json;
+	char algorithm[17] = "";
+	struct buf form = {0};
+	if (!json_take_object(lease_json, "signature", &json, err)) {
+		return false;
+	}
+	if (json == NULL) {
+		return true;
+	}
+	bool fine = member_need_id(json, "key", lease->signed_by, err) &&
+		    json_need_text(json, "alg", algorithm, sizeof algorithm, err) &&
+		    json_need_text(json, "value", lease->signature, sizeof lease->signature, err);
+	if (fine && strcmp(algorithm, "ed25519") != 0) {
+		fine = err_set(err, REMEDY_REJECT, "field", "\"alg\" must be ed25519");
+	}
+	if (!fine || !lease_signed_form(lease_json, &form, err)) {
+		buf_fini(&form);
+		return err_wrap(err, "signature");
+	}
+	lease->signed_form = form.bytes; /* the buffer's memory goes with it */
+	return true;
+}
+
 bool lease_from_json(const json_t *json, struct lease *lease, struct err *err)
 {
 	struct lease read = {0};
@@ -189,7 +215,8 @@ bool lease_from_json(const json_t *json, struct lease *lease, struct err *err)
 		return err_set(err, REMEDY_REJECT, "field", "a lease must be an object");
 	}
 	if (!read_job(json, &read, err) || !read_product(json, &read, err) ||
-		!read_pages(json, &read, err) || !read_order(json, &read, err)) {
+		!read_pages(json, &read, err) || !read_order(json, &read, err) ||
+		!read_signature(json, &read, err)) {
 		lease_fini(&read);
 		return false;
 	}
@@ -200,7 +227,9 @@ bool lease_from_json(const json_t *json, struct lease *lease, struct err *err)
 void lease_fini(struct lease *lease)
 {
 	free(lease->pages);
+	free(lease->signed_form);
 	lease->pages = NULL;
+	lease->signed_form = NULL;
 	lease->n_pages = 0;
 }
 
@@ -269,5 +298,10 @@ json_t *lease_to_json(const struct lease *lease)
 	put_text(json, "label", lease->label);
 	put_text(json, "parent", lease->parent);
 	put_text(json, "traceparent", lease->traceparent);
+	if (lease->signed_by[0] != '\0') {
+		json_object_set_new(json, "signature",
+			json_pack("{s:s, s:s, s:s}", "key", lease->signed_by, "alg", "ed25519",
+				"value", lease->signature));
+	}
 	return json;
 }

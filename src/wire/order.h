@@ -5,6 +5,7 @@
  * bad answer, so that one wrong job never hides the others.
  */
 #pragma once
+#include "base/sign.h"
 #include "rules/catalog.h"
 #include "wire/json.h"
 #include "wire/recipe.h"
@@ -27,6 +28,16 @@ struct lease_page {
 	struct asset asset;
 	struct page_options options;
 	char options_json[1024]; /* canonical text of `options`, as stored */
+};
+
+/* What becomes of a lease without a good signature. */
+enum signatures { SIGNATURES_OFF, SIGNATURES_WARN, SIGNATURES_BLOCK };
+
+/* What a lease's signature is worth; said by the door that has the keys. */
+enum trust {
+	TRUST_NONE,   /* it has none */
+	TRUST_SIGNED, /* by a key of the ring */
+	TRUST_BAD,    /* trust_fault says why */
 };
 
 struct lease {
@@ -53,6 +64,10 @@ struct lease {
 	char handover[17];     /* "ship" "pickup" "counter", "" */
 	bool is_private;
 	char traceparent[65];
+	char signed_by[SIGN_NAME_MAX], signature[SIGN_HEX_MAX]; /* "" */
+	char *signed_form; /* the text that was signed, owned; NULL without a signature */
+	enum trust trust;
+	struct err trust_fault;
 };
 
 struct lease_fault { /* a lease that could not be read; job is "" when not even that was there */

@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/wire/libwire.a
 src_wire_libwire_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_wire_libwire_a_SOURCES = \
 	src/wire/audit.c src/wire/audit.h \
+	src/wire/canonical.c src/wire/canonical.h \
 	src/wire/event.c \
 	src/wire/fields.c src/wire/fields.h \
 	src/wire/frame.c src/wire/frame.h \
@@ -15,6 +16,7 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/profile.c src/wire/profile.h src/wire/profile_own.h \
 	src/wire/profile_model.c src/wire/profile_product.c \
 	src/wire/recipe.c src/wire/recipe.h \
+	src/wire/signed.c src/wire/signed.h \
 	src/wire/settings.c src/wire/settings.h src/wire/settings_own.h \
 	src/wire/settings_check.c \
 	src/wire/task_device.c src/wire/task.h \

@@ -25,6 +25,8 @@ static const struct conf_rule rules[] = {
 	{"cloud!", "ca", CONF_TEXT, true, PATH, NULL, NULL},
 	{"cloud!", "certificate", CONF_TEXT, true, PATH, NULL, NULL},
 	{"cloud!", "key", CONF_TEXT, true, PATH, NULL, NULL},
+	{"cloud!", "signatures", CONF_CHOICE, false, 0, 0, "off", "off warn block"},
+	{"cloud!", "signing_keys", CONF_TEXT, false, PATH, NULL, NULL},
 	{"cloud!", "offline_permits", CONF_MS, false, 0, 72 * HOUR_MS, "2 h", NULL},
 
 	{"asset_host", "port", CONF_INT, false, 1, 65535, "443", NULL},
@@ -72,6 +74,8 @@ static void take_cloud(const struct conf *conf, struct settings_cloud *cloud)
 	TAKE(conf, "cloud", 0, "ca", cloud->ca);
 	TAKE(conf, "cloud", 0, "certificate", cloud->certificate);
 	TAKE(conf, "cloud", 0, "key", cloud->key);
+	TAKE(conf, "cloud", 0, "signing_keys", cloud->signing_keys);
+	cloud->signatures = (enum signatures)conf_int(conf, "cloud", 0, "signatures");
 	cloud->offline_permits_ms = conf_int(conf, "cloud", 0, "offline_permits");
 }
 

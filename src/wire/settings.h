@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "base/buf.h"
+#include "wire/order.h"
 #include "wire/profile.h"
 #include "wire/task.h"
 
@@ -17,7 +18,9 @@ struct settings_cloud { /* given = false: no cloud, the embedded default */
 	char url[SETTINGS_PATH_MAX]; /* "https://orders.example:8443", without a path */
 	char ca[SETTINGS_PATH_MAX], certificate[SETTINGS_PATH_MAX],
 		key[SETTINGS_PATH_MAX]; /* PEM */
-	int64_t offline_permits_ms;     /* how much permitted work may be held against an outage */
+	enum signatures signatures;
+	char signing_keys[SETTINGS_PATH_MAX]; /* folder; "" when signatures are off */
+	int64_t offline_permits_ms; /* how much permitted work may be held against an outage */
 };
 
 struct settings_asset_host {

@@ -83,6 +83,25 @@ static bool is_authority(const char *text, size_t len)
 	return text_to_int(port, 1, 65535, &number);
 }
 
+static void check_signing_keys(const struct check *at)
+{
+	const struct settings_cloud *cloud = &at->settings->cloud;
+	bool wanted = cloud->signatures != SIGNATURES_OFF;
+	struct err err;
+	if (wanted != (cloud->signing_keys[0] != '\0')) {
+		conf_fault(at->conf, at->faults, "cloud", 0, wanted ? "signatures" : "signing_keys",
+			"%s",
+			wanted ? "needs signing_keys, the folder of the keys that are believed"
+			       : "is of no use while signatures is off: say warn or block");
+		return;
+	}
+	struct key_ring *ring = wanted ? key_ring_open(cloud->signing_keys, &err) : NULL;
+	if (wanted && ring == NULL) {
+		conf_fault(at->conf, at->faults, "cloud", 0, "signing_keys", "%s", err.text);
+	}
+	key_ring_close(ring);
+}
+
 static void check_cloud(const struct check *at)
 {
 	const struct settings_cloud *cloud = &at->settings->cloud;
@@ -99,6 +118,7 @@ static void check_cloud(const struct check *at)
 	check_file(at, "cloud", 0, "ca", false);
 	check_file(at, "cloud", 0, "certificate", false);
 	check_file(at, "cloud", 0, "key", true);
+	check_signing_keys(at);
 }
 
 /* "127.0.0.1:8631", "[::1]:8631". */

@@ -13,6 +13,7 @@ WALK_TESTS = \
 	tests/walk/people \
 	tests/walk/doubt \
 	tests/walk/cancel \
+	tests/walk/signed \
 	tests/walk/campaign \
 	tests/walk/points \
 	tests/walk/load
@@ -55,3 +56,5 @@ check_PROGRAMS += tests/walk/clock
 TESTS += tests/walk/clock
 tests_walk_clock_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_clock_LDADD = $(STORY_LIBS)
+tests_walk_signed_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_signed_LDADD = $(STORY_LIBS)
