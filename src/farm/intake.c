@@ -44,20 +44,23 @@ struct job intake_job(struct farm *farm, const struct lease *lease)
 	return job;
 }
 
-/* What an order says counts only as far as somebody signed for it. False: not on this floor. */
-static bool may_be_trusted(struct farm *farm, const struct lease *lease, struct err *err)
+/* What an order says counts only as far as somebody signed for it. */
+static bool is_trusted(const struct farm *farm, const struct lease *lease, struct err *err)
 {
 	if (farm->conf.signatures == SIGNATURES_OFF || lease->trust == TRUST_SIGNED) {
 		return true;
 	}
-	err_set(err, REMEDY_REJECT, "signature", "%s: ask the shop why",
+	return err_set(err, REMEDY_REJECT, "signature", "%s: ask the shop why",
 		lease->trust == TRUST_BAD ? lease->trust_fault.text : "nobody signed it");
+}
+
+static void tell_of_distrust(struct farm *farm, const struct job *job, const struct err *why)
+{
 	char text[ERR_TEXT_MAX];
 	bool blocks = farm->conf.signatures == SIGNATURES_BLOCK;
-	snprintf(text, sizeof text, "job %s was %s: %.160s", lease->job,
-		blocks ? "refused" : "taken nevertheless", err->text);
-	incident_raise(farm, "", NULL, "signature", text);
-	return !blocks;
+	snprintf(text, sizeof text, "job %s was %s: %.160s", job->id,
+		blocks ? "refused" : "taken nevertheless", why->text);
+	incident_raise(farm, "", job, why->code, text);
 }
 
 static enum lease_verdict judge(
@@ -136,14 +139,20 @@ void intake_lease(struct farm *farm, const struct lease *lease)
 		outbox_release(farm, &refused);
 		return;
 	}
-	if (verdict != LEASE_REFUSE && !may_be_trusted(farm, lease, &err)) {
+	struct err distrust;
+	bool trusted = is_trusted(farm, lease, &distrust);
+	if (!trusted && farm->conf.signatures == SIGNATURES_BLOCK) {
 		verdict = LEASE_REFUSE;
+		err = distrust;
 	}
 	if (known) {
 		supersede(farm, &here);
 	}
 	struct job job = intake_job(farm, lease);
 	intake_take(farm, &job, lease, verdict, &err);
+	if (!trusted) {
+		tell_of_distrust(farm, &job, &distrust);
+	}
 }
 
 /* ---- local orders ---- */
