@@ -73,6 +73,17 @@ static bool is_a_persons(const char *type, const json_t *data)
 	       (counted || strcmp(choice, "go_on") == 0 || strcmp(choice, "give_back") == 0);
 }
 
+/* How a bad file ended its reader. */
+static void tell_signature(json_t *story, const char *at, const json_t *signature)
+{
+	if (signature != NULL) {
+		add_line(story, at, "", "Its signature: %s while %s, %s; file %s (%s); read by %s.",
+			member_text(signature, "cause"), member_text(signature, "stage"),
+			member_text(signature, "worker"), member_text(signature, "asset"),
+			member_text(signature, "format"), member_text(signature, "engine"));
+	}
+}
+
 static void tell_events(json_t *story, const json_t *job, enum told which)
 {
 	size_t at;
@@ -86,6 +97,8 @@ static void tell_events(json_t *story, const json_t *job, enum told which)
 		if (say[0] != '\0' && told_of(type) == which && !is_a_persons(type, data)) {
 			add_line(story, member_text(event, "time"), "", "%s%s%s", say,
 				detail[0] != '\0' ? " " : "", detail);
+			tell_signature(story, member_text(event, "time"),
+				json_object_get(data, "signature"));
 		}
 	}
 }

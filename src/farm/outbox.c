@@ -96,6 +96,17 @@ static const char *choice_of(const struct job *job, const struct receipt *receip
 	return receipt->completed > 0 ? "printed" : "not_printed";
 }
 
+static void put_signature(struct farm *farm, const struct job *job, json_t *data)
+{
+	struct death death;
+	if (store_death_of(farm->ports.store, job->row, &death)) {
+		json_object_set_new(data, "signature",
+			json_pack("{ss ss ss sb ss ss ss}", "stage", death.stage, "worker",
+				death.worker, "cause", death.cause, "died", death.died, "asset",
+				death.sha256, "format", death.format, "engine", death.engine));
+	}
+}
+
 void outbox_job(
 	struct farm *farm, const struct job *job, const char *name, const struct receipt *receipt)
 {
@@ -114,6 +125,9 @@ void outbox_job(
 	if (strcmp(name, "cancelled") == 0) {
 		json_object_set_new(data, "printed", json_integer(job->delivered));
 		json_object_set_new(data, "of", json_integer(job->prints));
+	}
+	if (strcmp(name, "quarantined") == 0) {
+		put_signature(farm, job, data);
 	}
 	if (strcmp(name, "resolved") == 0) {
 		put_text(data, "choice", choice_of(job, receipt));

@@ -154,6 +154,17 @@ void make_on_engine(void *farm, const char *engine);
 /* Files whose links must be signed anew can be asked for. */
 void make_on_session(struct farm *farm);
 
+/* poison.c */
+/* The file is known to hurt its readers under this engine: err says so. */
+bool poison_is_known(
+	struct farm *farm, const struct job *job, const struct page *page, struct err *err);
+/* A worker died of that page, or refused it; err becomes the verdict. */
+void poison_judge(struct farm *farm, struct job *job, int32_t page, enum render_do what,
+	const struct render_result *result, struct err *err);
+/* A person lets a quarantined job be tried once more. */
+bool poison_release(struct farm *farm, const struct job *job, const char *who, const char *reason,
+	struct err *err);
+
 /* making.c */
 /* A page's row; false after having stopped the floor: a missing one is damage. */
 bool making_page(struct farm *farm, const struct job *job, int32_t at, struct page *page);

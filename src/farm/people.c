@@ -95,6 +95,10 @@ bool farm_release(
 	struct farm *farm, const char *id, const char *who, const char *reason, struct err *err)
 {
 	struct floor_job *fj;
+	struct job job;
+	if (store_job_find(farm->ports.store, id, &job) && job.stage == AT_QUARANTINED) {
+		return poison_release(farm, &job, who, reason, err);
+	}
 	if (!need(farm, id, &fj, err) || !is_held(fj, err)) {
 		return false;
 	}

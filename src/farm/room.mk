@@ -16,6 +16,7 @@ src_farm_libfarm_a_SOURCES = \
 	src/farm/people.c \
 	src/farm/permits.c \
 	src/farm/points.c \
+	src/farm/poison.c \
 	src/farm/printers.c \
 	src/farm/reconcile.c \
 	src/farm/retention.c \

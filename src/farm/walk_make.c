@@ -10,7 +10,6 @@
 
 #define INSPECT_MS (40 * SECOND_MS)
 #define RENDER_MS  (4 * MINUTE_MS)
-#define DEATHS_MAX 2
 #define LINK_TRIES 2
 
 static void tell_failed(struct farm *farm, int64_t row, const struct err *err)
@@ -159,10 +158,33 @@ static void ask_worker(
 	farm->ports.crew_ops->render(farm->ports.crew, ask);
 }
 
+/* Which engine reads a file counts for the file and for its recipe: until it has said so, the job
+ * waits for it. */
+static bool is_warm(struct farm *farm, struct floor_job *fj, enum work work)
+{
+	struct err err;
+	if (farm->engine[0] != '\0') {
+		return true;
+	}
+	err_set(&err, REMEDY_RETRY, "render-server", "the render server is starting");
+	fj->in_line = work; /* asked again when it is warm */
+	walk_reason(farm, fj, &err);
+	return false;
+}
+
 void make_ask_inspect(struct farm *farm, struct floor_job *fj)
 {
 	struct page page;
 	if (!making_page(farm, &fj->job, fj->job.page, &page)) {
+		return;
+	}
+	struct err err;
+	if (!is_warm(farm, fj, DO_INSPECT)) {
+		return;
+	}
+	if (poison_is_known(farm, &fj->job, &page, &err)) {
+		err_wrap(&err, "page %d", (int)fj->job.page + 1);
+		tell_failed(farm, fj->job.row, &err);
 		return;
 	}
 	struct render_ask ask = {.deadline_ms = INSPECT_MS, .task = {.what = RENDER_INSPECT}};
@@ -176,10 +198,7 @@ void make_ask_render(struct farm *farm, struct floor_job *fj)
 	if (!making_page(farm, &fj->job, fj->job.page, &page)) {
 		return;
 	}
-	if (farm->engine[0] == '\0') {
-		err_set(&err, REMEDY_RETRY, "render-server", "the render server is starting");
-		fj->in_line = DO_RENDER; /* asked again when it is warm */
-		walk_reason(farm, fj, &err);
+	if (!is_warm(farm, fj, DO_RENDER)) {
 		return;
 	}
 	struct render_ask ask = {.deadline_ms = RENDER_MS, .task = {.what = RENDER_RENDER}};
@@ -203,17 +222,6 @@ static bool is_waited_for(const struct floor_job *fj, int32_t page, enum render_
 	return fj != NULL && fj->job.stage == stage && fj->job.page == page;
 }
 
-/* For people to look at; whoever needs it fetches it anew. */
-static void put_aside(struct farm *farm, const struct job *job, int32_t at)
-{
-	struct page page;
-	struct err err;
-	if (making_page(farm, job, at, &page) &&
-		!spool_poison(farm->ports.spool, page.asset.sha256, &err)) {
-		log_warn(job->id, "%s", err.text);
-	}
-}
-
 void make_on_rendered(void *context, int64_t row, int32_t page_at, enum render_do what,
 	const struct render_result *result)
 {
@@ -224,11 +232,7 @@ void make_on_rendered(void *context, int64_t row, int32_t page_at, enum render_d
 	}
 	if (!result->fine) {
 		struct err err = result->err;
-		if (result->died && ++fj->job.deaths >= DEATHS_MAX) {
-			err.remedy = REMEDY_REJECT; /* it kills its readers: poison */
-			text_copy(err.code, sizeof err.code, "poison");
-			put_aside(farm, &fj->job, page_at);
-		}
+		poison_judge(farm, &fj->job, page_at, what, result, &err);
 		err_wrap(&err, "page %d", (int)page_at + 1);
 		tell_failed(farm, row, &err);
 		return;
@@ -271,5 +275,6 @@ void make_on_engine(void *context, const char *engine)
 {
 	struct farm *farm = context;
 	text_copy(farm->engine, sizeof farm->engine, engine);
+	go_on_with(farm, DO_INSPECT);
 	go_on_with(farm, DO_RENDER);
 }

@@ -335,20 +335,32 @@ bool spool_remove(struct spool *spool, enum spool_folder folder, const char *nam
 	return true;
 }
 
-bool spool_poison(struct spool *spool, const char *name, struct err *err)
+/* Between assets and poison; both folders are synced. */
+static bool move(struct spool *spool, const char *name, enum spool_folder from,
+	enum spool_folder to, const char *doing, struct err *err)
 {
 	if (!spool_name_is_fine(name, err)) {
 		return false;
 	}
-	if (renameat(spool->folders[SPOOL_ASSETS].fd, name, spool->folders[SPOOL_POISON].fd,
-		    name) != 0) {
+	if (renameat(spool->folders[from].fd, name, spool->folders[to].fd, name) != 0) {
 		return errno == ENOENT ? err_set(err, REMEDY_REDO, "asset-missing",
-						 "assets/%.12s… is not in the spool any more", name)
-				       : spool_fault(spool, errno, err, "putting aside", name);
+						 "%s/%.12s… is not in the spool any more",
+						 names[from], name)
+				       : spool_fault(spool, errno, err, doing, name);
 	}
-	spool_sync_folder(spool, SPOOL_POISON);
-	spool_sync_folder(spool, SPOOL_ASSETS);
+	spool_sync_folder(spool, to);
+	spool_sync_folder(spool, from);
 	return true;
+}
+
+bool spool_poison(struct spool *spool, const char *name, struct err *err)
+{
+	return move(spool, name, SPOOL_ASSETS, SPOOL_POISON, "putting aside", err);
+}
+
+bool spool_unpoison(struct spool *spool, const char *name, struct err *err)
+{
+	return move(spool, name, SPOOL_POISON, SPOOL_ASSETS, "bringing back", err);
 }
 
 bool spool_list(const struct spool *spool, enum spool_folder folder, spool_seen *seen,

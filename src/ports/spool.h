@@ -83,6 +83,8 @@ must_use bool spool_remove(
 	struct spool *spool, enum spool_folder folder, const char *name, struct err *err);
 /* An asset that hurt or is suspect: away from assets, kept for people. */
 must_use bool spool_poison(struct spool *spool, const char *name, struct err *err);
+/* Back among the assets; false when it is not there. */
+must_use bool spool_unpoison(struct spool *spool, const char *name, struct err *err);
 /* For retention and the console. Files may be removed from within `seen`. */
 must_use bool spool_list(const struct spool *spool, enum spool_folder folder, spool_seen *seen,
 	void *context, struct err *err);

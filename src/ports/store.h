@@ -103,6 +103,30 @@ void store_page_inspected(
 /* `manifest`: canonical JSON text. */
 void store_page_rendered(struct store *store, int64_t job_row, int32_t page,
 	const char *raster_name, const struct raster *raster, const char *manifest);
+struct death { /* what a file did to its reader: the signature */
+	char sha256[HASH_HEX_MAX];
+	char format[33];
+	char stage[STAGE_WORD_MAX]; /* of the job: "fetched" while it is inspected */
+	char worker[17];            /* "inspect" "render" */
+	char cause[33];             /* "signal 11"; of a refusal its code */
+	bool died;                  /* else it was refused */
+	char engine[RECIPE_ENGINE_MAX];
+	char job[TEXT_ID_MAX]; /* when read: in which it was seen first */
+};
+
+/* How many of that cause the job has had from that worker, with this one. */
+int64_t store_death_add(
+	struct store *store, int64_t job_row, const struct death *death, int64_t wall_ms);
+/* The job's latest; false when it has none. */
+bool store_death_of(struct store *store, int64_t job_row, struct death *death);
+/* The file is known under that engine to have killed two readers in the same way, or was refused
+ * when it was looked at. */
+bool store_death_known(
+	struct store *store, const char *sha256, const char *engine, struct death *death);
+/* A person lets the file be tried once more, by the next job that has it; and that job's claim. */
+void store_pardon(struct store *store, const char *sha256);
+bool store_pardon_claim(struct store *store, const char *sha256, int64_t job_row);
+
 /* Whether any job that is not closed still needs the file. */
 bool store_needs_asset(struct store *store, const char *sha256);
 bool store_needs_raster(struct store *store, const char *name);

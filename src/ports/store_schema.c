@@ -143,6 +143,14 @@ const char *const store_migrations[] = {
 
 	/* 6: the key that a job was signed with */
 	"ALTER TABLE job ADD COLUMN signed_by TEXT NOT NULL DEFAULT '';",
+
+	/* 7: files that hurt their readers; who was let try once more (job: null until it comes) */
+	"CREATE TABLE death(row INTEGER PRIMARY KEY, job INTEGER NOT NULL REFERENCES job(row),"
+	" sha256 TEXT NOT NULL, format TEXT NOT NULL, stage TEXT NOT NULL, worker TEXT NOT NULL,"
+	" cause TEXT NOT NULL, died INTEGER NOT NULL, engine TEXT NOT NULL, at INTEGER NOT NULL);"
+	"CREATE INDEX death_file ON death(sha256);"
+	"CREATE INDEX death_job ON death(job);"
+	"CREATE TABLE pardon(sha256 TEXT PRIMARY KEY, job INTEGER) WITHOUT ROWID;",
 };
 
 const int store_n_migrations = (int)(sizeof store_migrations / sizeof store_migrations[0]);

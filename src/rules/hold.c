@@ -23,6 +23,9 @@ static const struct {
 			    "Check with the customer, then release or resolve --give-back"}},
 	{"printed-before",
 		{"Came out here before", "Release to print it again, or resolve --give-back"}},
+	{"poison", {"The file is bad",
+			   "Nothing to do here: it was put aside and given back. To let it "
+			   "be tried once more: platenctl release JOB --reason R"}},
 	{"old-copy",
 		{"Perhaps printed before", "Look whether it came out, then release it or resolve "
 					   "--give-back"}},

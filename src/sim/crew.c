@@ -100,6 +100,9 @@ static void work(struct sim *sim, void *data)
 	}
 	if (bench->met.wrong) {
 		result->died = bench->met.how == SIM_DIES;
+		if (result->died) {
+			text_copy(result->cause, sizeof result->cause, "signal 11");
+		}
 		result->err = bench->met.err;
 	} else if (asset >= 0) {
 		fill_facts(bench);

@@ -107,7 +107,8 @@ struct raster {                    /* what RENDER made */
 struct render_result {
 	int64_t id;
 	bool fine;
-	bool died; /* the task's process died (signal, limit): filled by the server */
+	bool died;      /* the task's process died (signal, limit): filled by the server */
+	char cause[25]; /* with it: "signal 11", "exit 3", "late" */
 	struct err err;
 	struct facts facts;   /* of both kinds of task */
 	struct raster raster; /* RENDER_RENDER */

@@ -199,6 +199,9 @@ json_t *render_result_to_json(const struct render_result *result)
 {
 	json_t *json = json_pack("{s:I,s:b,s:b}", "id", (json_int_t)result->id, "fine",
 		result->fine, "died", result->died);
+	if (result->cause[0] != '\0') {
+		json_object_set_new(json, "cause", json_string(result->cause));
+	}
 	if (!result->fine) {
 		json_object_set_new(json, "err", err_to_json(&result->err));
 	}
@@ -227,6 +230,7 @@ bool render_result_from_json(const json_t *json, struct render_result *result, s
 	if (!json_need_int(json, "id", 0, INT64_MAX, &read.id, err) ||
 		!json_take_bool(json, "fine", &read.fine, err) ||
 		!json_take_bool(json, "died", &read.died, err) ||
+		!json_take_text(json, "cause", read.cause, sizeof read.cause, err) ||
 		!parts_from_json(json, &read, err)) {
 		return err_wrap(err, "render result");
 	}

@@ -154,6 +154,18 @@ static const char *signal_words(int number)
 	return "it crashed";
 }
 
+/* The same each time that a file kills its reader in the same way: signal, not address. */
+static void name_cause(const struct photo *photo, int status, char *cause, size_t size)
+{
+	if (photo->cancelled || photo->late) { /* the daemon cancels what takes too long */
+		snprintf(cause, size, "late");
+	} else if (WIFSIGNALED(status)) {
+		snprintf(cause, size, "signal %d", WTERMSIG(status));
+	} else {
+		snprintf(cause, size, "exit %d", WEXITSTATUS(status));
+	}
+}
+
 static void say_death(const struct photo *photo, int status, struct err *err)
 {
 	if (photo->cancelled) {
@@ -200,6 +212,7 @@ void photo_finish(struct photo *photo, struct render_result *result)
 	bool ended = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	if (!ended || json == NULL || !render_result_from_json(json, result, &err)) {
 		*result = (struct render_result){.died = true};
+		name_cause(photo, status, result->cause, sizeof result->cause);
 		say_death(photo, status, &result->err);
 	}
 	result->id = photo->task.id; /* whatever the process thinks */

@@ -225,6 +225,7 @@ static void cancelled_task_is_answered_and_says_so(void **state)
 	assert_int_equal(result.id, 8);
 	assert_true(result.died);
 	assert_string_equal(result.err.code, "render-cancelled");
+	assert_string_equal(result.cause, "late");
 	buf_fini(&file);
 }
 

@@ -240,12 +240,13 @@ static void task_and_result_survive_json(void **state)
 	assert_string_equal(back.facts.profile_title, "Display P3");
 	assert_int_equal(back.facts.orientation, 6);
 
-	struct render_result failed = {.id = 9, .died = true};
+	struct render_result failed = {.id = 9, .died = true, .cause = "signal 11"};
 	err_set(&failed.err, REMEDY_RETRY, "render-died", "bytes \x01\xff from outside");
 	json = render_result_to_json(&failed);
 	assert_true(render_result_from_json(json, &back, &err));
 	json_decref(json);
 	assert_true(back.died && !back.fine);
+	assert_string_equal(back.cause, "signal 11");
 	assert_int_equal(back.err.remedy, REMEDY_RETRY);
 	assert_string_equal(back.err.code, "render-died");
 	assert_non_null(strstr(back.err.text, "\\x01\\xff"));
