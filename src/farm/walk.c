@@ -117,6 +117,7 @@ static void on_witness(void *context, const char *name, const char *key,
 		.first_copy = fj->first_copy,
 		.copies = fj->copies,
 		.before = *witness};
+	job->attempt.before.foreign |= incident_doubts_counter(farm, name);
 	memcpy(job->attempt.key, fj->attempt_key, sizeof job->attempt.key);
 	job->attempt_row = store_attempt_open(farm->ports.store, job, farm_wall_ms(farm));
 	tell_done(farm, job->row);
