@@ -184,11 +184,12 @@ void cloud_session(
 			job->listed = sim->sessions;
 		}
 		memcpy(said->job, held[i].job, sizeof said->job);
-		if (job == NULL || job->epoch != held[i].epoch) {
+		int64_t last = job == NULL ? 0 : sim_cloud_subject(sim, held[i].job)->last;
+		if (job != NULL && sim->forgot && last < held[i].seq) {
+			said->verdict = SESSION_RESEND; /* whose it is now is said by a heartbeat */
+			said->resend_from = last + 1;
+		} else if (job == NULL || job->epoch != held[i].epoch) {
 			said->verdict = job == NULL ? SESSION_UNKNOWN : SESSION_DROP;
-		} else if (sim->forgot) {
-			said->verdict = SESSION_RESEND;
-			said->resend_from = sim_cloud_subject(sim, job->id)->last + 1;
 		}
 	}
 	name_missed(sim, answer);

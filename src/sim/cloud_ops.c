@@ -82,7 +82,7 @@ static void hear(struct sim *sim, void *data)
 		hears->session(farm, fine ? &flight->session_answer : NULL, err, retry_ms);
 		break;
 	case SIM_CLOSED:
-		hears->closed(farm, fine ? &flight->closed_answer : NULL, err, -1);
+		hears->closed(farm, fine ? &flight->closed_answer : NULL, err, retry_ms);
 		break;
 	case SIM_OFFER:
 		hears->offer(farm, fine ? flight->key : NULL, err, retry_ms);

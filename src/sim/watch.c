@@ -146,7 +146,6 @@ void watch_birth(struct sim *sim)
 	memset(watch->owes_question, 0, sizeof watch->owes_question);
 	watch->called = false;
 	if (sim->life > 1) {
-		sim_check_store(sim);
 		v8_files_are_there(sim);
 		store_jobs_each(sim->store, owe_question, sim);
 	}

@@ -2,7 +2,9 @@
 STORY_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 STORY_LIBS = tests/walk/libstory.a $(SIM_LIBS) $(CMOCKA_LIBS)
 check_LIBRARIES += tests/walk/libstory.a
-tests_walk_libstory_a_SOURCES = tests/walk/story.c tests/walk/story.h
+tests_walk_libstory_a_SOURCES = tests/walk/story.c tests/walk/story.h \
+	tests/walk/seed.c tests/walk/seed.h \
+	tests/walk/mishap.c
 tests_walk_libstory_a_CPPFLAGS = $(STORY_CPPFLAGS)
 
 WALK_TESTS = \
