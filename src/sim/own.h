@@ -136,6 +136,7 @@ struct hand { /* the device worker of one printer */
 struct move { /* a change of stage, as the hub logged it */
 	char job[TEXT_ID_MAX];
 	enum stage to;
+	int64_t wall_ms;
 	char words[64];
 };
 

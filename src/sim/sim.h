@@ -149,6 +149,7 @@ struct sim_machine { /* what can be changed at any time */
 			     */
 	bool no_counter, no_impressions, no_history;
 	bool counter_stuck;
+	bool shared; /* somebody else prints on it, too */
 	bool jammed;
 	bool done_early;     /* says that a job is completed as soon as it has it */
 	bool skips_copy;     /* prints one copy less than told, of more than one, and says so */

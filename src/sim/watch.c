@@ -27,6 +27,7 @@ void watch_line(struct sim *sim, const char *subject, const char *text)
 	if (!stage_from_word(word, &move.to)) {
 		return;
 	}
+	move.wall_ms = sim->wall_at_zero_ms + sim->now_ms;
 	text_copy(move.job, sizeof move.job, subject);
 	text_copy(move.words, sizeof move.words, text[len] == '\0' ? "" : text + len + 2);
 	if (watch->n_moves == watch->room_moves) {
@@ -98,7 +99,8 @@ static void keep_stored(struct sim *sim)
 		for (size_t k = i; found && k < watch->n_moves; k++) {
 			const struct move *later = &watch->moves[k];
 			stored = stored ||
-				 (strcmp(later->job, job.id) == 0 && later->to == job.stage);
+				 (strcmp(later->job, job.id) == 0 && later->to == job.stage &&
+					 later->wall_ms == job.stage_wall_ms);
 		}
 		if (stored) {
 			watch->moves[kept++] = watch->moves[i];

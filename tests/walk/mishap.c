@@ -38,9 +38,11 @@ static void equip_ipp(struct sim *sim, struct sim_machine *machine)
 	machine->skips_copy = dice(sim, 10) == 0;
 	/* completed before it is: such a model's impressions are not to be trusted */
 	machine->done_early = machine->no_impressions && dice(sim, 3) == 0;
-	/* one that stands still looks as if nothing came out: it is seen where the jobs say more */
-	machine->counter_stuck = !machine->no_impressions && !machine->no_history &&
-				 machine->keeps == 0 && !machine->skips_copy && dice(sim, 8) == 0;
+	/* what its counter can't tell must be seen in its list of jobs (docs/simulator.md) */
+	bool remembers = !machine->no_history && machine->keeps == 0;
+	machine->shared = remembers && dice(sim, 4) == 0;
+	machine->counter_stuck =
+		remembers && !machine->no_impressions && !machine->skips_copy && dice(sim, 8) == 0;
 }
 
 static void equip_dye(struct sim *sim, struct sim_machine *machine)
@@ -108,11 +110,9 @@ static void be_mute(struct sim *sim, const char *name)
 	sim_printer(sim, name)->mute_times = 1 + (int32_t)dice(sim, 5);
 }
 
-/* Only where the list shows it: the setting `exclusive` promises that nobody does it elsewhere. */
 static void be_shared(struct sim *sim, const char *name)
 {
-	const struct sim_machine *machine = sim_printer(sim, name);
-	if (machine->kind != SIM_DYE && !machine->no_history && machine->keeps == 0) {
+	if (sim_printer(sim, name)->shared) {
 		sim_printer_foreign(sim, name, 1 + (int32_t)dice(sim, 3));
 	}
 }
@@ -128,7 +128,8 @@ static void forget(struct sim *sim, const char *name)
 /* More seldom than the rest: who does that in the seconds that matter? */
 static void be_switched(struct sim *sim, const char *name)
 {
-	if (dice(sim, 3) == 0) {
+	const struct sim_machine *machine = sim_printer(sim, name);
+	if (dice(sim, 3) == 0 && !machine->shared && !machine->counter_stuck) {
 		sim_printer_restart(sim, name);
 	}
 }
@@ -288,7 +289,9 @@ static void shop(struct sim *sim)
 		}
 		break;
 	case 4: /* a backup that lacks what came last */
-		sim_cloud_forget(sim, job, 1 + (int32_t)dice(sim, 3));
+		if (strcmp(state, "elsewhere") != 0 && strcmp(state, "waiting") != 0) {
+			sim_cloud_forget(sim, job, 1 + (int32_t)dice(sim, 3));
+		}
 		break;
 	default: /* as a service gone mad would, even while it prints */
 		sim_cloud_again(sim, job, dice(sim, 2) == 0);
