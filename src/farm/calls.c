@@ -7,7 +7,9 @@
 #include "rules/backoff.h"
 #include <string.h>
 
-#define BACK_MS 2000 /* once one call was answered, all that nobody heard are made within that */
+#define BREAKER_TRIES 10
+#define BREAKER_MS    MINUTE_MS
+#define BACK_MS       2000 /* once one call was answered, all that nobody heard are made within that */
 
 const char *call_name(enum chore chore)
 {
@@ -49,10 +51,18 @@ static void cloud_is_back(struct farm *farm)
 		struct call *call = &farm->calls[chore];
 		if (call->unheard && !call->busy) {
 			call->unheard = false;
+			call->not_before_ms = 0;
 			chore_at(farm, (enum chore)chore,
 				farm_now(farm) + (int64_t)(farm_chance(farm) % BACK_MS));
 		}
 	}
+}
+
+/* What a new session, or the offer told anew, cures at once. */
+static bool is_forgotten(const struct err *err)
+{
+	return strcmp(err->code, "session-unknown") == 0 ||
+	       strcmp(err->code, "session-needed") == 0;
 }
 
 static void cloud_failed(struct farm *farm, enum chore chore, const struct err *err)
@@ -65,16 +75,11 @@ static void cloud_failed(struct farm *farm, enum chore chore, const struct err *
 		text_copy(farm->cloud_fault, sizeof farm->cloud_fault, err->text);
 		farm->line_due = farm->line_all = true;
 	}
-	bool forgotten = strcmp(err->code, "session-unknown") == 0 ||
-			 strcmp(err->code, "session-needed") == 0;
 	/* a call of an earlier session says nothing against the present one */
-	if (forgotten && chore != CHORE_SESSION &&
+	if (is_forgotten(err) && chore != CHORE_SESSION &&
 		farm->calls[chore].session == farm->session_number) {
 		farm->session_open = false;
-		/* it forgot everybody at once: a fleet does not come back at once */
-		chore_at(farm, CHORE_SESSION,
-			farm_now(farm) +
-				(int64_t)(farm_chance(farm) % (uint64_t)farm->heartbeat_ms));
+		chore_now(farm, CHORE_SESSION);
 	}
 }
 
@@ -95,10 +100,15 @@ void call_answered(
 	if (err->remedy != REMEDY_RETRY) {
 		call->key[0] = '\0'; /* refused: that key's call is over */
 	}
-	bool hard = err->remedy == REMEDY_FATAL;
-	chore_at(farm, chore,
-		farm_now(farm) +
-			call_wait_ms(call->tries, hard, retry_after_ms, farm_chance(farm)));
+	int64_t wait_ms =
+		backoff_ms(call->tries, 500, MINUTE_MS, retry_after_ms, farm_chance(farm));
+	if (call->tries >= BREAKER_TRIES || err->remedy == REMEDY_FATAL) {
+		wait_ms = wait_ms < BREAKER_MS / 2 ? BREAKER_MS / 2 + wait_ms : wait_ms;
+	}
+	bool cured = is_forgotten(err) || strcmp(err->code, "offer-unknown") == 0;
+	call->not_before_ms = cured ? 0 : farm_now(farm) + wait_ms;
+	farm->chore_ms[chore] = cured ? farm->chore_ms[chore] : 0;
+	chore_at(farm, chore, farm_now(farm) + wait_ms);
 }
 
 void (*const lease_chores[CHORES])(struct farm *farm) = {

@@ -96,6 +96,9 @@ void farm_wake_job(struct farm *farm, struct floor_job *floor_job, int64_t at_ms
 
 void chore_at(struct farm *farm, enum chore chore, int64_t at_ms)
 {
+	if (at_ms < farm->calls[chore].not_before_ms) {
+		at_ms = farm->calls[chore].not_before_ms;
+	}
 	if (farm->chore_ms[chore] == 0 || at_ms < farm->chore_ms[chore]) {
 		farm->chore_ms[chore] = at_ms;
 		wake_by(farm, at_ms);

@@ -51,8 +51,9 @@ struct call { /* a call to the cloud; one of its kind is under way at a time */
 	bool busy;
 	bool unheard; /* nobody answered the last try */
 	int32_t tries;
-	int32_t session;    /* in which it was made */
-	char key[ULID_MAX]; /* "" = make a new one; kept until the call is answered */
+	int32_t session;       /* in which it was made */
+	int64_t not_before_ms; /* refused or unheard: whatever is new, it waits until then */
+	char key[ULID_MAX];    /* "" = make a new one; kept until the call is answered */
 };
 
 #define STARTS_MAX 50
@@ -293,8 +294,6 @@ void outbox_trail(struct farm *farm);
  * long as it is open. */
 void incident_raise(struct farm *farm, const char *printer, const struct job *job, const char *code,
 	const char *text);
-/* Its counter was seen to be wrong, and nobody has looked yet: it proves nothing. */
-bool incident_doubts_counter(struct farm *farm, const char *printer);
 /* An attempt is over: compares counters, receipt and what was known of that printer. */
 void incident_look(struct farm *farm, const struct job *job, const struct receipt *receipt);
 

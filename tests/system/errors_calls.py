@@ -125,7 +125,7 @@ def garbage(t, floor):
         before = len(met)
         if call == "sessions":  # only opened again when the old one is lost
             floor.proxy.fault("POST /v1/leases:extend", 1, instead=lambda _: proxy.problem(412, "session-unknown"))
-        _, jobs = be_sick(floor, f"POST /v1/{call}", instead=next_answer, seconds=1.5)
+        _, jobs = be_sick(floor, f"POST /v1/{call}", instead=next_answer, seconds=2.5)
         everything += jobs
         t.ok(len(met) > before, f"{call} answered with {', '.join(met[before:])[:300]}: it was met")
     t.ok(set(met) == set(kinds), "every kind of garbage was met", set(kinds) - set(met))
