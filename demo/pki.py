@@ -27,14 +27,14 @@ def openssl(*words):
         raise RuntimeError(f"openssl {words[0]}: {done.stderr.decode(errors='replace').strip()}")
 
 
-def make_certificate(folder, name, common_name, section):
+def make_certificate(folder, name, common_name, section, days=30):
     key, request, cert = (os.path.join(folder, f"{name}.{kind}") for kind in ("key", "csr", "pem"))
     openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
             "-out", request, "-subj", f"/O=platen demo/CN={common_name}")
     signer = ["-CA", os.path.join(folder, "ca.pem"), "-CAkey", os.path.join(folder, "ca.key"), "-CAcreateserial"]
     if section == "ca":
         signer = ["-signkey", key]
-    openssl("x509", "-req", "-in", request, "-out", cert, "-days", "30", "-sha256", *signer,
+    openssl("x509", "-req", "-in", request, "-out", cert, "-days", str(days), "-sha256", *signer,
             "-extfile", os.path.join(folder, "extensions"), "-extensions", section)
     os.chmod(key, 0o600)
     os.unlink(request)

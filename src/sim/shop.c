@@ -54,7 +54,6 @@ void sim_order(struct sim *sim, const struct sim_order *order)
 		.due_in_s = order->due_in_s,
 		.trust = order->trust,
 		.bad_bytes = order->bad_bytes,
-		.heard_ms = sim->now_ms,
 		.state = JOB_WAITING};
 	text_copy(job->id, sizeof job->id, order->job);
 	text_copy(job->sku, sizeof job->sku, order->sku != NULL ? order->sku : "4x6-glossy");
@@ -93,7 +92,9 @@ void sim_cloud_pause(struct sim *sim, const char *job, bool paused)
 
 void sim_cloud_take(struct sim *sim, const char *job)
 {
-	elsewhere_take(sim, need(sim, job));
+	struct sim_job *at = need(sim, job);
+	at->epoch++;
+	at->state = JOB_ELSEWHERE;
 }
 
 void sim_cloud_again(struct sim *sim, const char *job, bool old)
@@ -101,10 +102,8 @@ void sim_cloud_again(struct sim *sim, const char *job, bool old)
 	struct sim_job *at = need(sim, job);
 	if (old) {
 		at->send_epoch = at->epoch;
-	} else { /* whoever prints it now was told to */
-		at->authorised += at->state == JOB_ELSEWHERE;
+	} else {
 		at->state = JOB_WAITING;
-		at->again = true;
 	}
 }
 

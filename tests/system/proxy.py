@@ -30,19 +30,19 @@ def raw(status, body, kind="application/json"):
     return Answer(status, [("Content-Type", kind)], body if isinstance(body, bytes) else body.encode())
 
 
-def problem(status, code, detail="made up by the test"):
-    return raw(status, json.dumps({"type": "about:blank", "title": code, "status": status, "code": code,
-                                   "detail": detail, "retryable": status >= 500}), "application/problem+json")
+def problem(status, code, detail="made up by the test", **more):
+    return raw(status, json.dumps({"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail,
+                                   "retryable": status >= 500, **more}), "application/problem+json")
 
 
 class Fault:
     """Of the calls that match, the first `times`: `instead(call)` answers for the service, or
     `alter(answer)` changes what it said (None: this one does not count), or `send(handler, answer)`
-    writes it in its own way."""
+    writes it in its own way, or it is made `again`: a second time, with these headers beside its own."""
 
-    def __init__(self, match, times=1, instead=None, alter=None, send=None):
+    def __init__(self, match, times=1, instead=None, alter=None, send=None, again=None):
         self.match, self.left, self.hits = re.compile(match), times, 0
-        self.instead, self.alter, self.send = instead, alter, send
+        self.instead, self.alter, self.send, self.again = instead, alter, send, again
 
     def take(self):
         self.left -= 1
@@ -55,11 +55,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-    def forward(self, body):
+    def forward(self, body, more=()):
         proxy = self.server.proxy
         upstream = http.client.HTTPSConnection("localhost", proxy.upstream, timeout=60, context=proxy.client)
         try:
             headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP}
+            headers.update(more)
             upstream.request(self.command, self.path, body=body, headers=headers)
             got = upstream.getresponse()
             kept = [(k, v) for k, v in got.getheaders() if k.lower() not in HOP]
@@ -72,6 +73,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(length) if length else None
         proxy = self.server.proxy
         proxy.calls.append((time.monotonic(), self.command, self.path))
+        proxy.floors_serial = (self.connection.getpeercert() or {}).get("serialNumber", proxy.floors_serial)
+        self.close_connection = proxy.closes
         if proxy.is_away:
             self.close_connection = True
             return
@@ -82,6 +85,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         try:
             answer = self.forward(body)
+            if fault and fault.again is not None:
+                fault.take()
+                answer = self.forward(body, fault.again())
         except OSError:
             self.close_connection = True
             return
@@ -125,11 +131,13 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 class Proxy:
     def __init__(self, lab, port):
+        self.pki = lab.pki
         self.upstream, self.calls, self.faults, self.is_away = lab.service_port, [], [], False
         self.lock = threading.Lock()
+        self.floors_serial, self.closes = "", False  # of its certificate; every connection after one call
         self.client = ssl.create_default_context(cafile=os.path.join(lab.pki, "ca.pem"))
         self.client.load_cert_chain(os.path.join(lab.pki, "floor.pem"), os.path.join(lab.pki, "floor.key"))
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=os.path.join(lab.pki, "ca.pem"))
+        self.context = context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=os.path.join(lab.pki, "ca.pem"))
         context.load_cert_chain(os.path.join(lab.pki, "server.pem"), os.path.join(lab.pki, "server.key"))
         context.verify_mode = ssl.CERT_OPTIONAL
         self.server = Server(("127.0.0.1", port), Handler)
@@ -138,6 +146,10 @@ class Proxy:
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True,
                                                  do_handshake_on_connect=False)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def show(self, name):
+        """Shows this certificate of the lab's from the next connection on."""
+        self.context.load_cert_chain(os.path.join(self.pki, name + ".pem"), os.path.join(self.pki, name + ".key"))
 
     def armed(self, call):
         with self.lock:
