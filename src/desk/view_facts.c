@@ -77,12 +77,19 @@ static const char *profile_words(const json_t *facts)
 						     : "no colour profile, taken as sRGB";
 }
 
+static const char *kind_words(const char *media_type)
+{
+	return strcmp(media_type, "image/jpeg") == 0  ? "JPEG"
+	       : strcmp(media_type, "image/png") == 0 ? "PNG"
+						      : media_type;
+}
+
 static void add_picture(json_t *facts, const json_t *page, const char *number)
 {
 	const json_t *asset = json_object_get(page, "asset");
 	const json_t *is = json_object_get(page, "facts");
 	struct buf words = {0};
-	buf_print(&words, "%s, %lld bytes", member_text(asset, "media_type"),
+	buf_print(&words, "%s, %lld bytes", kind_words(member_text(asset, "media_type")),
 		member_int(asset, "bytes"));
 	if (json_is_object(is)) {
 		buf_print(&words, ", %lld × %lld pixels, %s", member_int(is, "width_px"),

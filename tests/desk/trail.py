@@ -108,7 +108,7 @@ def why_says_all_of_it_on_one_screen_also_by_the_orders_reference(floor):
     id = order(floor, copies=2, ref="A-17", label="Miller")
     until_kind(floor, id, "done")
     out = floor.ctl("why", "A-17").stdout
-    for text in (id + ": came out", "Order    A-17, Miller", "Wanted   2 × Print 4 × 6 in, glossy", "image/png",
+    for text in (id + ": came out", "Order    A-17, Miller", "Wanted   2 × Print 4 × 6 in, glossy", "PNG, ",
                  "1000 × 700 pixels", "SHA-256 " + job(floor, id)["page_list"][0]["asset"]["sha256"],
                  "recipe " + job(floor, id)["page_list"][0]["manifest"]["recipe_name"][:12], "D1, paper 4x6-glossy",
                  "2 wanted: 2 came out, proven by the printer's counter", "until its first try", "to D1 on 4x6-glossy",

@@ -125,6 +125,8 @@ def test_events():
          "the sequence goes on under the new epoch")
     same(floor.fates(floor.event("printer/P1", "platen.printer.jam.v1", data={"reason": "jam"})),
          ["accepted"], "printers have their own sequence")
+    same(floor.fates(floor.event("floor/F1", "platen.floor.trail.v1", data={"row": 7, "hash": "0" * 64})),
+         ["accepted"], "and the floor")
     order_id = "order/" + order["order"]["id"]
     same(floor.fates(floor.event(order_id, "platen.order.assembled.v1")), ["accepted"],
          "and orders")

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The demo as a person runs it: ends with 0 and a summary in which every sheet is printed, with evidence."""
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 
 import tap
@@ -24,6 +26,9 @@ def test(t, folder):
     t.ok(evidence.get("impressions", 0) > 0 and evidence.get("counter", 0) > 0
          and evidence["impressions"] + evidence["counter"] == figures["sheets"], "each by impressions or counter", evidence)
     t.ok(figures["events_in_order"], "events of each job are 1..n and end in printed", figures)
+    with contextlib.closing(sqlite3.connect(os.path.join(folder, "run", "platend", "state", "platen.db"))) as store:
+        odd = store.execute("SELECT code, printer, text FROM incident").fetchall()
+    t.ok(not odd, "counters, receipts and ledger agree: no incident", odd)
 
 
 tap.need("ippeveprinter", "djpeg", "vips", "openssl")

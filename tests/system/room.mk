@@ -10,7 +10,7 @@ SYSTEM_TESTS = tests/system/demo.py tests/system/demo_documents.py tests/system/
 	tests/system/idle_cost.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/peers.py \
 	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py
 TESTS += $(SYSTEM_TESTS)
-EXTRA_DIST += .clang-format CHANGES.md docs/faults.md docs/local-api.md docs/map.md docs/operating.md \
+EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/local-api.md docs/map.md docs/operating.md \
 	docs/printing.md docs/rendering.md docs/style.md bootstrap .ci/run tests/layers.sh tests/tools.sh \
 	demo/conf.py demo/lab.py demo/noavahi.c demo/personality.py demo/photos.py \
 	demo/photosource.py demo/pki.py demo/print-command demo/printers.py demo/procs.py \
