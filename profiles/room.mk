@@ -24,4 +24,4 @@ nobase_dist_pkgdata_DATA = \
 	profiles/products/6x8-glossy.conf \
 	profiles/products/8x10-lustre.conf
 EXTRA_DIST += profiles/make/README.md profiles/make/make-profiles.sh \
-	profiles/make/printer_model.py docs/profiles.md docs/platen.conf.example
+	profiles/make/printer_model.py docs/profiles.md

@@ -4,4 +4,4 @@ ORDERS_TESTS = tests/orders/contract.py tests/orders/contract_jobs.py \
 	tests/orders/commandline.py tests/orders/mutants.py tests/orders/storm.py
 TESTS += $(ORDERS_TESTS)
 EXTRA_DIST += $(ORDERS_TESTS) tests/orders/service.py tests/orders/players.py \
-	docs/order-api.md docs/openapi.yaml docs/platen-orders.conf.example
+	docs/order-api.md docs/openapi.yaml

@@ -8,7 +8,8 @@ SYSTEM_TESTS = tests/system/demo.py tests/system/demo_documents.py tests/system/
 	tests/system/errors_floor.py tests/system/errors_job.py tests/system/errors_printer.py tests/system/errors_service.py \
 	tests/system/full_disk.py \
 	tests/system/idle_cost.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/peers.py \
-	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py
+	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py \
+	tests/system/manual.py
 TESTS += $(SYSTEM_TESTS)
 EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/local-api.md docs/map.md docs/operating.md \
 	docs/printing.md docs/rendering.md docs/style.md bootstrap .ci/run tests/layers.sh tests/tools.sh \
