@@ -8,8 +8,8 @@
  *
  * Several pages that need the same file wait for one transfer.
  *
- * Ways it fails: the link's host is not on the local list (REJECT, "asset-forbidden"); the rest is
- * cloud_file.c's.
+ * Ways it fails: the link's host is not on the local list (REJECT, "asset-forbidden"), or failed so
+ * often that it is left alone for a while (RETRY, "asset-host"); the rest is cloud_file.c's.
  */
 #include "base/clock.h"
 #include "base/mem.h"
@@ -167,6 +167,26 @@ static struct fetch *pick(struct cloud *cloud)
 	return best;
 }
 
+static struct breaker *breaker_of(const struct fetch *fetch)
+{
+	struct cloud *cloud = fetch->cloud;
+	return &cloud->breakers[fetch->host - cloud->conf.hosts];
+}
+
+void fetch_host_told(struct fetch *fetch, bool answers)
+{
+	breaker_end(breaker_of(fetch), answers, clock_boot_ms());
+}
+
+static bool host_is_tried(struct fetch *fetch, struct err *err)
+{
+	return breaker_begin(breaker_of(fetch), clock_boot_ms()) ||
+	       err_set(err, REMEDY_RETRY, "asset-host",
+		       "%s does not answer (%d times in a row): it is asked again from time to "
+		       "time",
+		       fetch->host->host, (int)breaker_of(fetch)->failures);
+}
+
 static void start_some(struct cloud *cloud)
 {
 	struct fetch *fetch;
@@ -175,7 +195,7 @@ static void start_some(struct cloud *cloud)
 		int32_t fetch_ms = cloud->conf.fetch_ms > 0 ? cloud->conf.fetch_ms : FETCH_MS;
 		fetch->state = FETCH_RUNNING;
 		fetch->deadline_ms = clock_boot_ms() + fetch_ms;
-		if (!file_start(fetch, &err)) {
+		if (!host_is_tried(fetch, &err) || !file_start(fetch, &err)) {
 			tell_waiters(fetch, &err);
 			fetch_destroy(fetch);
 		}

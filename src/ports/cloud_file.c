@@ -307,6 +307,15 @@ static void end_badly(struct fetch *fetch, const struct err *err, bool keep_part
 	fetch_end(fetch, &told);
 }
 
+/* A host that says anything sensible is there, whatever it thinks of the link. */
+static void note_host(struct fetch *fetch, CURLcode code, long status)
+{
+	bool spoke = status >= 100 && status < 500 && status != 429;
+	bool grew = fetch->part != NULL && fetch->part->have_bytes > fetch->began_bytes;
+	bool ended = code == CURLE_OK || code == CURLE_WRITE_ERROR; /* by it, or by us */
+	fetch_host_told(fetch, spoke && (ended || grew));
+}
+
 static void again(struct fetch *fetch)
 {
 	struct err err;
@@ -390,6 +399,7 @@ static void on_done(struct transfer *transfer, CURLcode code)
 	if (!fetch->failed && code == CURLE_OK && got_file && !fetch->judged) {
 		judge_head(fetch, status); /* an answer without a body */
 	}
+	note_host(fetch, code, status);
 	if (fetch->failed) {
 		/* too long, or of another kind: what is there is no beginning of the right file */
 		end_badly(fetch, &fetch->err, strcmp(fetch->err.code, "disk-full") == 0);

@@ -15,6 +15,7 @@
 #include "base/list.h"
 #include "ports/cloud.h"
 #include "ports/cloud_multi.h"
+#include "rules/breaker.h"
 
 #define ANSWER_BYTES_MAX JSON_BYTES_MAX
 #define FETCHES_AT_ONCE  4
@@ -98,6 +99,8 @@ struct fetch {                    /* one asset; several pages may wait for it */
 void fetch_destroy(struct fetch *fetch);
 /* The end of a running fetch: tells all who wait, frees, and starts the next. */
 void fetch_end(struct fetch *fetch, const struct err *err);
+/* Whether its host answers. */
+void fetch_host_told(struct fetch *fetch, bool answers);
 /* The bytes are there and right: into assets. */
 void fetch_keep(struct fetch *fetch);
 /* False with err when it cannot even begin. */
@@ -110,7 +113,8 @@ struct cloud {
 	struct loop *loop;
 	struct spool *spool;
 	struct cloud_conf conf;
-	struct key_ring *ring; /* NULL: signatures are not looked at */
+	struct breaker breakers[CLOUD_HOSTS_MAX]; /* beside each of conf.hosts */
+	struct key_ring *ring;                    /* NULL: signatures are not looked at */
 	const struct cloud_hears *hears;
 	void *farm;
 	struct multi api, poll, assets; /* the long poll has connections of its own */

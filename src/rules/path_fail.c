@@ -43,7 +43,9 @@ static void spend_try(struct walk *walk)
 		return;
 	}
 	int64_t cap_ms = step->ask == DO_FETCH ? 5 * MINUTE_MS : MINUTE_MS;
-	int64_t delay_ms = backoff_ms(job->tries, 500, cap_ms, -1, walk->chance);
+	/* a host that is left alone for a while need not be asked for each photo soon */
+	int32_t tries = strcmp(err->code, "asset-host") == 0 ? step->tries + 2 : job->tries;
+	int64_t delay_ms = backoff_ms(tries, 500, cap_ms, -1, walk->chance);
 	reason_give(job, REASON_WAIT, err);
 	step_wait(walk, delay_ms);
 	step_note(walk, "%s failed (%d), again in %lld ms: %s", work_name(step->ask),

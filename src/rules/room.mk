@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/rules/librules.a
 src_rules_librules_a_SOURCES = \
 	src/rules/agree.c src/rules/agree.h \
 	src/rules/backoff.c src/rules/backoff.h \
+	src/rules/breaker.c src/rules/breaker.h \
 	src/rules/catalog.c src/rules/catalog.h \
 	src/rules/device.c src/rules/device.h \
 	src/rules/hold.c src/rules/hold.h \

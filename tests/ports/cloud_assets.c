@@ -438,6 +438,38 @@ static void wrong_length_for_a_file_that_is_here_is_refused(void **state)
 	assert_string_equal(bench->err.code, "asset-size");
 }
 
+static void host_that_fails_ten_times_in_a_row_is_left_alone(void **state)
+{
+	struct bench *bench = *state;
+	for (size_t n = 7001; n <= 7010; n++) {
+		char path[32];
+		snprintf(path, sizeof path, "/status/%zu/503", n);
+		get(bench, n, path);
+		assert_string_equal(bench->err.code, "asset-answer");
+	}
+	bench_forget_log(bench);
+	for (size_t n = 7011; n <= 7030; n++) {
+		get(bench, n, "/ok/7011");
+		assert_string_equal(bench->err.code, "asset-host");
+		assert_int_equal(bench->err.remedy, REMEDY_RETRY);
+		assert_non_null(strstr(bench->err.text, "localhost does not answer (10 times"));
+	}
+	assert_int_equal(count_of(bench, "\"side\""), 0);
+}
+
+static void host_that_answers_in_between_is_not_left_alone(void **state)
+{
+	struct bench *bench = *state;
+	for (size_t n = 7101; n <= 7140; n++) {
+		char path[32];
+		snprintf(path, sizeof path, "/status/%zu/%s", n, n % 9 == 0 ? "404" : "500");
+		get(bench, n, path);
+		assert_string_not_equal(bench->err.code, "asset-host");
+	}
+	get(bench, 7200, "/ok/7200");
+	assert_string_equal(bench->err.code, "");
+}
+
 static void whole_deadline_ends_what_trickles_fast_enough(void **state)
 {
 	struct bench *bench = *state;
@@ -471,6 +503,8 @@ int main(void)
 		row(cancelled_fetch_is_answered_exactly_once),
 		row(cancelling_one_job_leaves_the_other_its_file),
 		row(wrong_length_for_a_file_that_is_here_is_refused),
+		row(host_that_fails_ten_times_in_a_row_is_left_alone),
+		row(host_that_answers_in_between_is_not_left_alone),
 		row(whole_deadline_ends_what_trickles_fast_enough),
 	};
 	return cmocka_run_group_tests(tests, bench_begin, bench_end);

@@ -44,3 +44,7 @@ TESTS += tests/rules/agree
 tests_rules_agree_SOURCES = tests/rules/agree.c
 tests_rules_agree_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_rules_agree_LDADD = $(RULES_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/rules/breaker
+TESTS += tests/rules/breaker
+tests_rules_breaker_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_rules_breaker_LDADD = $(RULES_LIBS) $(CMOCKA_LIBS)
