@@ -127,7 +127,8 @@ static bool read_counter(struct inquiry *inquiry, struct reading *reading, struc
 	reading->proves = inquiry->ipp->device->exclusive && before->read && !before->foreign &&
 			  before->jobs_active == 0 && !after->foreign && before->impressions > 0 &&
 			  after->impressions >= 0 && reading->moved >= 0 &&
-			  after->jobs_active == 0 && after->up_time_s >= before->up_time_s;
+			  (after->jobs_active == 0 || !reading->idle) &&
+			  after->up_time_s >= before->up_time_s;
 	return true;
 }
 

@@ -219,6 +219,9 @@ bool ipp_witness(struct device *device, struct witness *witness, struct err *err
 		seen.foreign = seen.foreign || strcmp(jobs[i].user, IPP_USER) != 0;
 	}
 	free(jobs);
+	if (n == 0 && status.state == DEVICE_PROCESSING) {
+		seen.jobs_active = 1; /* a sheet of a job that its list does not show any more */
+	}
 	*witness = seen;
 	return true;
 }

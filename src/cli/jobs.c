@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Jobs: the list, one in full, and the events.
+ * Jobs: the list, and the events.
  */
 #include "cli/http.h"
 #include "cli/say.h"
@@ -93,112 +93,6 @@ int job_show_line(const struct args *args, json_t *job)
 	snprintf(line, sizeof line, "%s: %s%s%s", text_of(job, "id"), text_of(job, "say"),
 		why[0] != '\0' ? ": " : "", why);
 	say_line(args, tone_of_kind(text_of(job, "kind")), "", line);
-	json_decref(job);
-	return EX_OK;
-}
-
-static void show_pages(const struct args *args, const json_t *job)
-{
-	size_t at;
-	json_t *page;
-	char pixels[40], size[24], raster[80];
-	struct table *table = table_create(">PAGE|FILE|>BYTES|PIXELS|MADE|PPI|NOTE", args->colour);
-	json_array_foreach(json_object_get(job, "page_list"), at, page)
-	{
-		const json_t *facts = json_object_get(page, "facts");
-		const json_t *made = json_object_get(page, "raster");
-		snprintf(size, sizeof size, "%zu", at + 1);
-		table_cell(table, TONE_PLAIN, size);
-		table_cell(
-			table, TONE_PLAIN, text_of(json_object_get(page, "asset"), "media_type"));
-		table_number(table, TONE_PLAIN, json_integer_value(member(page, "asset", "bytes")));
-		snprintf(pixels, sizeof pixels, "%lld × %lld", int_of(facts, "width_px"),
-			int_of(facts, "height_px"));
-		table_cell(table, TONE_PLAIN, json_is_object(facts) ? pixels : "");
-		snprintf(raster, sizeof raster, "%lld × %lld", int_of(made, "width_px"),
-			int_of(made, "height_px"));
-		table_cell(table, TONE_PLAIN, json_is_object(made) ? raster : "");
-		table_number(table, TONE_PLAIN, int_of(made, "effective_ppi"));
-		table_cell(table, TONE_QUIET, text_of(made, "note"));
-	}
-	table_print(table);
-	table_destroy(table);
-}
-
-static void show_ledger(const struct args *args, const json_t *job)
-{
-	size_t at;
-	json_t *print;
-	char when[WHEN_MAX];
-	struct table *table = table_create(">PAGE|>COPY|PRINT|PROOF|WHEN|", args->colour);
-	json_array_foreach(json_object_get(job, "ledger"), at, print)
-	{
-		table_number(table, TONE_PLAIN, int_of(print, "page") + 1);
-		table_number(table, TONE_PLAIN, int_of(print, "copy") + 1);
-		table_cell(table, tone_of_kind(text_of(print, "state")), text_of(print, "say"));
-		table_cell(table, TONE_PLAIN, text_of(print, "evidence"));
-		table_cell(table, TONE_QUIET, when_of(print, "at", when));
-		table_cell(table, TONE_QUIET,
-			json_is_true(json_object_get(print, "again")) ? "made again" : "");
-	}
-	table_print(table);
-	table_destroy(table);
-}
-
-static void show_tries(const struct args *args, const json_t *job)
-{
-	size_t at;
-	json_t *attempt;
-	char when[WHEN_MAX];
-	if (json_array_size(json_object_get(job, "attempts")) == 0) {
-		return;
-	}
-	putchar('\n');
-	struct table *table = table_create("SENT|PRINTER|PAPER|>COPIES|FOUND", args->colour);
-	json_array_foreach(json_object_get(job, "attempts"), at, attempt)
-	{
-		table_cell(table, TONE_QUIET, when_of(attempt, "begun", when));
-		table_cell(table, TONE_PLAIN, text_of(attempt, "printer"));
-		table_cell(table, TONE_PLAIN, text_of(attempt, "media"));
-		table_number(table, TONE_PLAIN, int_of(attempt, "copies"));
-		table_cell(table, TONE_PLAIN, text_of(attempt, "words"));
-	}
-	table_print(table);
-	table_destroy(table);
-}
-
-int job_get(const struct args *args, const char *tail, json_t **answer)
-{
-	char path[PATH_BYTES];
-	if (!path_make(path, sizeof path, "/v1/jobs/", args->words[0], tail)) {
-		return complain(EX_NOINPUT, "%s: no such job", args->words[0]);
-	}
-	return http_get(args, path, answer);
-}
-
-int ctl_job(const struct args *args)
-{
-	json_t *job = NULL;
-	int failed = job_get(args, "", &job);
-	if (failed != 0) {
-		return failed;
-	}
-	if (args->json) {
-		return print_json(job);
-	}
-	struct table *table = job_table(args);
-	job_row(table, job);
-	table_print(table);
-	table_destroy(table);
-	const char *action = text_of(json_object_get(job, "reason"), "action");
-	if (action[0] != '\0') {
-		say_line(args, TONE_WAIT, "do: ", action);
-	}
-	putchar('\n');
-	show_pages(args, job);
-	putchar('\n');
-	show_ledger(args, job);
-	show_tries(args, job);
 	json_decref(job);
 	return EX_OK;
 }

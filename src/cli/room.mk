@@ -7,6 +7,7 @@ src_cli_platenctl_SOURCES = \
 	src/cli/ctl.h \
 	src/cli/floor.c \
 	src/cli/http.c src/cli/http.h \
+	src/cli/job.c \
 	src/cli/jobs.c \
 	src/cli/main.c \
 	src/cli/render.c \

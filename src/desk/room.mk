@@ -16,6 +16,7 @@ src_desk_libdesk_a_SOURCES = \
 	src/desk/view_facts.c \
 	src/desk/view_jobs.c \
 	src/desk/view_printers.c \
+	src/desk/view_sheets.c \
 	src/desk/view_story.c \
 	src/desk/view_trail.c \
 	src/desk/view_why.c \

@@ -54,6 +54,7 @@ json_t *view_text(const char *text); /* escaped where it is no UTF-8 */
 json_t *view_stored(const char *text);
 /* Sheets of today in that state; printer NULL: of all. */
 int64_t view_sheets(struct view *view, const char *printer, const char *state);
+json_t *view_sheets_of(struct view *view, int64_t job_row);
 /* What there is to know of a job, as lines for people; `job` as view_job gives it. */
 json_t *view_facts(struct view *view, const json_t *job);
 /* The sentences of a job's life, in order; `job` as view_job gives it. */

@@ -7,6 +7,7 @@
 #include "desk/view.h"
 #include "desk/words.h"
 #include "rules/hold.h"
+#include <stdio.h>
 #include <string.h>
 
 #define MIB (INT64_C(1024) * 1024)
@@ -65,6 +66,28 @@ static void check_cloud(const struct view *view, const struct farm_state *state,
 			  : state->cloud_fault[0] != '\0' ? state->cloud_fault
 							  : "not reached yet"),
 		state->cloud_reached ? "" : "What is cleared goes on printing; check the network");
+}
+
+/* How long each printer would go on by itself. */
+static void check_outage(const struct view *view, json_t *checks)
+{
+	size_t n;
+	char cleared[160] = "";
+	const struct printer *printers = farm_printers(view->farm, &n);
+	const struct farm_conf *conf = farm_conf_of(view->farm);
+	if (!conf->has_cloud) {
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(cleared);
+		snprintf(cleared + len, sizeof cleared - len, "%s%s %lld min", i == 0 ? "" : ", ",
+			printers[i].conf->name,
+			(long long)(farm_cleared_ms(view->farm, &printers[i]) / MINUTE_MS));
+	}
+	add(checks, "outage", "ok",
+		json_sprintf("cleared work without the order service: %s; up to %lld min are kept",
+			cleared, (long long)(conf->offline_s / 60)),
+		"");
 }
 
 static void check_outbox(const struct view *view, json_t *checks)
@@ -132,6 +155,7 @@ json_t *view_doctor(struct view *view)
 	check_store(view, &state, checks);
 	check_disk(view, checks);
 	check_cloud(view, &state, checks);
+	check_outage(view, checks);
 	check_outbox(view, checks);
 	check_incidents(view, checks);
 	check_trail(view, checks);

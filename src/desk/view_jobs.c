@@ -278,6 +278,7 @@ json_t *view_job(struct view *view, const char *id, struct err *err)
 	json_t *events = view_events(view, id, 0, 1000);
 	json_object_set_new(job, "page_list", pages_json(view, job_row, job, err));
 	json_object_set_new(job, "ledger", ledger_json(view, job_row, err));
+	json_object_set_new(job, "sheets", view_sheets_of(view, job_row));
 	json_object_set_new(job, "attempts", attempts_json(view, job_row, err));
 	json_object_set(job, "events", json_object_get(events, "events"));
 	json_decref(events);

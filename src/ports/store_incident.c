@@ -24,6 +24,14 @@ bool store_incident_add(struct store *store, struct incident *incident)
 	return true;
 }
 
+bool store_incident_is_open(struct store *store, const char *printer, const char *code)
+{
+	int64_t row = 0;
+	return db_one_int(store->db, &row,
+		"SELECT row FROM incident WHERE closed IS NULL AND printer=? AND code=? LIMIT 1",
+		"tt", printer, code);
+}
+
 bool store_incident_get(struct store *store, int64_t row, struct incident *incident)
 {
 	struct db_row *found = db_query(store->db,

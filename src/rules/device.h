@@ -47,7 +47,8 @@ struct witness {   /* device-side evidence, read before and after an attempt */
 	int64_t life_count;  /* dye-sub life counter, in prints; COUNT_UNKNOWN */
 	int64_t media_left;  /* native prints left; COUNT_UNKNOWN */
 	int32_t jobs_active; /* unfinished jobs on the device; COUNT_UNKNOWN */
-	bool foreign;        /* a job that is not ours was seen: counters prove nothing */
+	bool foreign;        /* a job that is not ours was seen: counters prove nothing. Also set
+			      * while an incident says that its counter is wrong */
 };
 
 /* How far an attempt got, as stored. The order matters: a later phase includes the earlier ones. */

@@ -184,11 +184,12 @@ void cloud_session(
 			job->listed = sim->sessions;
 		}
 		memcpy(said->job, held[i].job, sizeof said->job);
-		if (job == NULL || job->epoch != held[i].epoch) {
+		int64_t last = job == NULL ? 0 : sim_cloud_subject(sim, held[i].job)->last;
+		if (job != NULL && sim->forgot && last < held[i].seq) {
+			said->verdict = SESSION_RESEND; /* whose it is now is said by a heartbeat */
+			said->resend_from = last + 1;
+		} else if (job == NULL || job->epoch != held[i].epoch) {
 			said->verdict = job == NULL ? SESSION_UNKNOWN : SESSION_DROP;
-		} else if (sim->forgot) {
-			said->verdict = SESSION_RESEND;
-			said->resend_from = sim_cloud_subject(sim, job->id)->last + 1;
 		}
 	}
 	name_missed(sim, answer);
@@ -262,9 +263,18 @@ static void make_lease(const struct sim_job *job, int64_t epoch, struct lease *l
 }
 
 /* A lease of which nothing was heard for its time is over; a permit never is. */
-static void lapse(struct sim *sim, struct sim_job *job)
+static bool may_lapse(const struct sim_job *job)
 {
-	if (job->state == JOB_LEASED && sim->now_ms - job->heard_ms > LEASE_MS) {
+#ifdef PLATEN_WEAKEN_EXPIRY /* a planted fault: tests/walk/weaken.c */
+	return job->state == JOB_LEASED || job->state == JOB_STARTED;
+#else
+	return job->state == JOB_LEASED;
+#endif
+}
+
+void cloud_lapse(struct sim *sim, struct sim_job *job)
+{
+	if (may_lapse(job) && sim->now_ms - job->heard_ms > LEASE_MS) {
 		job->state = job->cancel ? JOB_CANCELLED : JOB_WAITING;
 	}
 }
@@ -274,10 +284,11 @@ bool cloud_acquire(struct sim *sim, const char *key, const struct acquire_ask *a
 {
 	for (size_t i = 0; i < sim->n_jobs && answer->n_leases < (size_t)ask->max_jobs; i++) {
 		struct sim_job *job = &sim->jobs[i];
-		lapse(sim, job);
+		cloud_lapse(sim, job);
 		int64_t epoch = job->send_epoch != 0 ? job->send_epoch : job->epoch;
 		bool again = strcmp(job->acquired_by, key) == 0; /* the same call once more */
-		if (!again && job->send_epoch == 0 && job->state != JOB_WAITING) {
+		bool waits = job->state == JOB_WAITING && !job->not_here;
+		if (!again && job->send_epoch == 0 && !waits) {
 			continue;
 		}
 		if (!again && job->send_epoch == 0) {
@@ -341,11 +352,16 @@ void cloud_release(struct sim *sim, const struct release_ask *ask)
 {
 	struct sim_job *job = sim_cloud_job(sim, ask->job);
 	bool open = job != NULL && (job->state == JOB_LEASED || job->state == JOB_STARTED ||
-					   job->state == JOB_HELD);
+					   job->state == JOB_HELD || job->state == JOB_RELEASED);
 	bool at_once = ask->retry == RELEASE_LATER && ask->later_s == 0;
-	if (open && job->epoch == ask->epoch) {
-		job->state = at_once                              ? JOB_WAITING
-			     : strcmp(ask->reason, "poison") == 0 ? JOB_QUARANTINED
-								  : JOB_RELEASED;
+	if (!open || job->epoch != ask->epoch) {
+		return;
+	}
+	job->state = at_once                              ? JOB_WAITING
+		     : strcmp(ask->reason, "poison") == 0 ? JOB_QUARANTINED
+							  : JOB_RELEASED;
+	if (sim->conf.second_floor && ask->retry == RELEASE_ELSEWHERE) {
+		job->state = JOB_WAITING;
+		job->not_here = true;
 	}
 }

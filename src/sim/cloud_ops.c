@@ -30,7 +30,8 @@ struct flight { /* a call under way */
 	struct release_ask release;
 	struct sign_ask sign;
 	struct fetch_ask fetch;
-	bool failed;
+	bool failed, echo;      /* echo: the call arrives once more; nobody waits for its answer */
+	int64_t retry_after_ms; /* -1: not said */
 	struct err err;
 	struct session_answer session_answer;
 	struct closed_answer closed_answer;
@@ -74,31 +75,32 @@ static void hear(struct sim *sim, void *data)
 		err_set(&flight->err, REMEDY_RETRY, "no-answer", "connection reset");
 	}
 	const struct err *err = flight->failed ? &flight->err : NULL;
+	int64_t retry_ms = flight->failed ? flight->retry_after_ms : -1;
 	bool fine = err == NULL;
 	switch (flight->call) {
 	case SIM_SESSION:
-		hears->session(farm, fine ? &flight->session_answer : NULL, err, -1);
+		hears->session(farm, fine ? &flight->session_answer : NULL, err, retry_ms);
 		break;
 	case SIM_CLOSED:
-		hears->closed(farm, fine ? &flight->closed_answer : NULL, err, -1);
+		hears->closed(farm, fine ? &flight->closed_answer : NULL, err, retry_ms);
 		break;
 	case SIM_OFFER:
-		hears->offer(farm, fine ? flight->key : NULL, err, -1);
+		hears->offer(farm, fine ? flight->key : NULL, err, retry_ms);
 		break;
 	case SIM_ACQUIRE:
-		hears->acquire(farm, fine ? flight->acquire_answer : NULL, err, -1);
+		hears->acquire(farm, fine ? flight->acquire_answer : NULL, err, retry_ms);
 		break;
 	case SIM_EXTEND:
-		hears->extend(farm, fine ? &flight->extend_answer : NULL, err, -1);
+		hears->extend(farm, fine ? &flight->extend_answer : NULL, err, retry_ms);
 		break;
 	case SIM_RELEASE:
-		hears->release(farm, flight->key, flight->release.job, err, -1);
+		hears->release(farm, flight->key, flight->release.job, err, retry_ms);
 		break;
 	case SIM_START:
-		hears->start(farm, fine ? &flight->start_answer : NULL, err, -1);
+		hears->start(farm, fine ? &flight->start_answer : NULL, err, retry_ms);
 		break;
 	case SIM_EVENTS:
-		hears->events(farm, fine ? &flight->events_answer : NULL, err, -1);
+		hears->events(farm, fine ? &flight->events_answer : NULL, err, retry_ms);
 		break;
 	case SIM_SIGN:
 		hears->sign(farm, flight->job_row, flight->page, fine ? &flight->sign_answer : NULL,
@@ -147,6 +149,54 @@ static void do_call(struct sim *sim, struct flight *flight)
 	}
 }
 
+static void *copy_of(const void *items, size_t n, size_t size)
+{
+	void *copy = mem_new(n, size);
+	if (n > 0) {
+		memcpy(copy, items, n * size);
+	}
+	return copy;
+}
+
+static struct event_row *copy_events(const struct event_row *events, size_t n)
+{
+	struct event_row *copy = copy_of(events, n, sizeof *events);
+	for (size_t i = 0; i < n; i++) {
+		copy[i].data = mem_text(events[i].data);
+	}
+	return copy;
+}
+
+static void arrive(struct sim *sim, void *data);
+
+/* A proxy that repeats what it got: the same call comes in again, later than newer ones. */
+static void arrive_again(struct sim *sim, const struct flight *flight)
+{
+	bool remembered = flight->call == SIM_ACQUIRE || flight->call == SIM_SESSION;
+	if (remembered) {
+		return; /* by its key: answered as before, and nothing is done */
+	}
+	struct flight *echo = mem_new(1, sizeof *echo);
+	*echo = (struct flight){.sim = sim,
+		.call = flight->call,
+		.life = flight->life,
+		.echo = true,
+		.n = flight->n,
+		.release = flight->release,
+		.sign = flight->sign};
+	memcpy(echo->key, flight->key, sizeof echo->key);
+	if (flight->held != NULL) {
+		echo->held = copy_of(flight->held, flight->n, sizeof *flight->held);
+	}
+	if (flight->starts != NULL) {
+		echo->starts = copy_of(flight->starts, flight->n, sizeof *flight->starts);
+	}
+	if (flight->events != NULL) {
+		echo->events = copy_events(flight->events, flight->n);
+	}
+	sim_later(sim, flight->met.late_ms, false, arrive, land, echo);
+}
+
 static void fail(struct flight *flight, const struct err *err)
 {
 	flight->failed = true;
@@ -163,6 +213,7 @@ static void arrive(struct sim *sim, void *data)
 		fail(flight, &err);
 	} else if (flight->met.wrong && flight->met.how == SIM_FAILS) {
 		fail(flight, &flight->met.err);
+		flight->retry_after_ms = flight->met.late_ms > 0 ? flight->met.late_ms : -1;
 	} else if (!sim->session && flight->call != SIM_SESSION) {
 		err_set(&err, REMEDY_RETRY, "session-unknown", "open a session first");
 		fail(flight, &err);
@@ -179,14 +230,19 @@ static void arrive(struct sim *sim, void *data)
 	} else {
 		do_call(sim, flight);
 	}
-	if (flight->met.wrong && flight->met.how == SIM_ANSWER_LOST) {
+	bool lost = flight->met.how == SIM_ANSWER_LOST || flight->met.how == SIM_DIES;
+	if (flight->met.wrong && lost) {
 		fail(flight, &flight->met.err);
 	}
-	if (gone || (flight->met.wrong && flight->met.how == SIM_NEVER)) {
+	if (flight->met.wrong && flight->met.how == SIM_TWICE) {
+		arrive_again(sim, flight);
+	}
+	if (gone || flight->echo || (flight->met.wrong && flight->met.how == SIM_NEVER)) {
 		land(flight);
 		return;
 	}
-	sim_later(sim, sim_jitter(sim, HALF_MS) + flight->met.late_ms, true, hear, land, flight);
+	int64_t late_ms = flight->met.wrong ? 0 : flight->met.late_ms;
+	sim_later(sim, sim_jitter(sim, HALF_MS) + late_ms, true, hear, land, flight);
 }
 
 /* ---- the door ---- */
@@ -196,6 +252,7 @@ static struct flight *take_off(struct sim *sim, enum sim_call call, const char *
 	struct flight *flight = mem_new(1, sizeof *flight);
 	flight->sim = sim;
 	flight->call = call;
+	flight->retry_after_ms = -1;
 	watch_called(flight->sim);
 	flight->life = sim->life;
 	flight->met = sim_meet(sim, call);
@@ -207,15 +264,6 @@ static void send(struct flight *flight)
 {
 	struct sim *sim = flight->sim;
 	sim_later(sim, sim_jitter(sim, HALF_MS), false, arrive, land, flight);
-}
-
-static void *copy_of(const void *items, size_t n, size_t size)
-{
-	void *copy = mem_new(n, size);
-	if (n > 0) {
-		memcpy(copy, items, n * size);
-	}
-	return copy;
 }
 
 static void ask_session(void *self, const char *key, const struct session_ask *ask)
@@ -276,10 +324,7 @@ static void ask_events(void *self, const char *key, const struct event_row *even
 {
 	struct flight *flight = take_off(self, SIM_EVENTS, key);
 	flight->n = n;
-	flight->events = copy_of(events, n, sizeof *events);
-	for (size_t i = 0; i < n; i++) {
-		flight->events[i].data = mem_text(events[i].data);
-	}
+	flight->events = copy_events(events, n);
 	send(flight);
 }
 

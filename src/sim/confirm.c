@@ -72,7 +72,8 @@ static bool counter_proves(const struct inquiry *inquiry, int64_t *moved)
 	*moved = after->impressions - before->impressions;
 	return before->read && !before->foreign && before->jobs_active == 0 && !after->foreign &&
 	       before->impressions > 0 && after->impressions >= 0 && *moved >= 0 &&
-	       after->jobs_active == 0 && after->up_time_s >= before->up_time_s;
+	       (after->jobs_active == 0 || !machine_is_idle(inquiry->machine)) &&
+	       after->up_time_s >= before->up_time_s;
 }
 
 static bool settle_by_counter(struct inquiry *inquiry)

@@ -175,7 +175,7 @@ static void on_look(struct sim *sim, void *data)
 	question->failed = !can_look(sim, question);
 	if (!question->failed && !look(sim, question)) {
 		question->again = true;
-		sim_later(sim, CONFIRM_AGAIN_MS, true, on_look, free, question);
+		sim_later(sim, sim->model.counter_lag_ms, true, on_look, free, question);
 		return;
 	}
 	bool late = !question->met.wrong && question->met.late_ms > 0;

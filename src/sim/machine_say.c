@@ -78,11 +78,21 @@ static void say_media(
 	}
 }
 
+/* Whether it prints, or will as soon as it can: out of paper, or cooling down. */
+static bool is_at_work(const struct machine *machine)
+{
+	bool works = machine->printing != NULL;
+	for (const struct machine_job *job = machine->jobs; job != NULL; job = job->next) {
+		works = works || job->state == MACHINE_QUEUED;
+	}
+	return works;
+}
+
 static enum device_state state_of(const struct machine *machine)
 {
-	return machine->open.jammed        ? DEVICE_STOPPED
-	       : machine->printing != NULL ? DEVICE_PROCESSING
-					   : DEVICE_IDLE;
+	return machine->open.jammed  ? DEVICE_STOPPED
+	       : is_at_work(machine) ? DEVICE_PROCESSING
+				     : DEVICE_IDLE;
 }
 
 bool machine_is_idle(const struct machine *machine)
@@ -118,6 +128,9 @@ void machine_witness(const struct sim *sim, const struct machine *machine, struc
 		.life_count = dye ? life : COUNT_UNKNOWN,
 		.media_left = COUNT_UNKNOWN,
 		.jobs_active = machine_active(machine)};
+	if (out->jobs_active == 0 && state_of(machine) == DEVICE_PROCESSING) {
+		out->jobs_active = 1; /* of a job that its list does not show any more */
+	}
 	memcpy(out->uuid, machine->uuid, sizeof out->uuid);
 	for (const struct machine_job *job = machine->jobs; job != NULL && !dye; job = job->next) {
 		bool seen = job->key[0] == '\0' && !machine_says_over(machine, job);

@@ -58,7 +58,9 @@ struct sim_job {
 	int64_t granted;    /* the last epoch that was cleared to print */
 	int64_t send_epoch; /* an old epoch to be offered again; 0: none */
 	bool cancel, revoke, paused;
-	int64_t heard_ms; /* when the floor last said that it has it */
+	bool again;       /* the service offers it once more, printed or not */
+	bool not_here;    /* this floor has declined it */
+	int64_t heard_ms; /* when the floor last said that it has it; before: when it came */
 	int32_t listed;   /* in which session it was named last */
 	int32_t authorised;
 	char acquired_by[ULID_MAX]; /* key of the call that leased it */
@@ -134,12 +136,13 @@ struct hand { /* the device worker of one printer */
 struct move { /* a change of stage, as the hub logged it */
 	char job[TEXT_ID_MAX];
 	enum stage to;
+	int64_t wall_ms;
 	char words[64];
 };
 
 struct doubt { /* a hand-over whose answer nobody heard */
 	char key[ATTEMPT_KEY_MAX];
-	bool counters; /* its printer has one that works */
+	enum sim_witness witness;
 };
 
 struct watch {
@@ -233,6 +236,7 @@ void cloud_closed(
 	struct sim *sim, const struct held_job *held, size_t n, struct closed_answer *answer);
 bool cloud_acquire(struct sim *sim, const char *key, const struct acquire_ask *ask,
 	struct acquire_answer *answer);
+void cloud_lapse(struct sim *sim, struct sim_job *job);
 void cloud_extend(
 	struct sim *sim, const struct held_job *held, size_t n, struct extend_answer *answer);
 void cloud_start(
@@ -240,6 +244,10 @@ void cloud_start(
 void cloud_release(struct sim *sim, const struct release_ask *ask);
 void cloud_events(
 	struct sim *sim, const struct event_row *events, size_t n, struct events_answer *answer);
+
+/* elsewhere.c */
+void elsewhere_open(struct sim *sim);
+void elsewhere_take(struct sim *sim, struct sim_job *job);
 
 /* crew.c, device.c */
 extern const struct crew_ops sim_crew_ops;
@@ -314,8 +322,7 @@ bool machine_is_idle(const struct machine *machine);
 bool machine_is_dye(const struct machine *machine);
 
 /* confirm.c, confirm_dye.c: what an honest driver says of an attempt. A counter that stands below
- * the copies is read twice: false asks to be called again after CONFIRM_AGAIN_MS. */
-#define CONFIRM_AGAIN_MS 5000
+ * the copies is read twice: false asks to be called again after the model's counter_lag_ms. */
 struct inquiry {
 	struct sim *sim;
 	struct machine *machine;

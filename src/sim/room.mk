@@ -10,6 +10,7 @@ src_sim_libsim_a_SOURCES = \
 	src/sim/confirm_dye.c \
 	src/sim/crew.c \
 	src/sim/device.c \
+	src/sim/elsewhere.c \
 	src/sim/fault.c \
 	src/sim/handover.c \
 	src/sim/index.c src/sim/index.h \
@@ -21,6 +22,7 @@ src_sim_libsim_a_SOURCES = \
 	src/sim/oracle_store.c \
 	src/sim/paper.c \
 	src/sim/shop.c \
+	src/sim/tally.c \
 	src/sim/time.c \
 	src/sim/vfs.c src/sim/vfs.h \
 	src/sim/watch.c

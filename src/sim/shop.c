@@ -54,6 +54,7 @@ void sim_order(struct sim *sim, const struct sim_order *order)
 		.due_in_s = order->due_in_s,
 		.trust = order->trust,
 		.bad_bytes = order->bad_bytes,
+		.heard_ms = sim->now_ms,
 		.state = JOB_WAITING};
 	text_copy(job->id, sizeof job->id, order->job);
 	text_copy(job->sku, sizeof job->sku, order->sku != NULL ? order->sku : "4x6-glossy");
@@ -92,9 +93,7 @@ void sim_cloud_pause(struct sim *sim, const char *job, bool paused)
 
 void sim_cloud_take(struct sim *sim, const char *job)
 {
-	struct sim_job *at = need(sim, job);
-	at->epoch++;
-	at->state = JOB_ELSEWHERE;
+	elsewhere_take(sim, need(sim, job));
 }
 
 void sim_cloud_again(struct sim *sim, const char *job, bool old)
@@ -102,8 +101,10 @@ void sim_cloud_again(struct sim *sim, const char *job, bool old)
 	struct sim_job *at = need(sim, job);
 	if (old) {
 		at->send_epoch = at->epoch;
-	} else {
+	} else { /* whoever prints it now was told to */
+		at->authorised += at->state == JOB_ELSEWHERE;
 		at->state = JOB_WAITING;
+		at->again = true;
 	}
 }
 

@@ -54,11 +54,11 @@ void sim_blame(struct sim *sim, const char *format, ...)
 
 /* ---- the trace ---- */
 
-/* Two runs of one seed have two folders, and one trace. */
-static void hide_folder(const struct sim *sim, char *line)
+/* Two runs of one seed have two folders and two disks, and one trace. */
+static void hide(const char *name, char *line)
 {
-	size_t len = strlen(sim->conf.folder);
-	for (char *at = line; (at = strstr(at, sim->conf.folder)) != NULL;) {
+	size_t len = strlen(name);
+	for (char *at = line; (at = strstr(at, name)) != NULL;) {
 		memmove(at, at + len, strlen(at + len) + 1);
 	}
 }
@@ -69,7 +69,8 @@ static void on_log(void *context, enum log_level level, const char *subject, con
 	(void)level;
 	char line[2304];
 	snprintf(line, sizeof line, "[%7lld] %s: %s", (long long)sim->now_ms, subject, text);
-	hide_folder(sim, line);
+	hide(sim->conf.folder, line);
+	hide(sim->store_uri, line);
 	hash_add(sim->trace, line, strlen(line) + 1);
 	watch_line(sim, subject, text);
 	if (sim->conf.only_hash) {
@@ -266,7 +267,7 @@ void sim_check_store(struct sim *sim)
 {
 	if (sim->store != NULL && (complaints(sim, "PRAGMA integrity_check") > 0 ||
 					  complaints(sim, "PRAGMA foreign_key_check") > 0)) {
-		sim_blame(sim, "the store is damaged");
+		sim_blame(sim, "V14: the store is damaged");
 	}
 }
 
@@ -286,6 +287,9 @@ struct sim *sim_create(const struct sim_conf *conf)
 	log_set_sink(on_log, sim, LOG_LEVEL_INFO);
 	sim_floor(sim);
 	name_store(sim);
+	if (conf->second_floor) {
+		elsewhere_open(sim);
+	}
 	sim_arm_points(sim);
 	begin(sim);
 	settle(sim);

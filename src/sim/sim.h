@@ -21,6 +21,7 @@ struct sim_conf {
 	int32_t copies_per_attempt; /* 0: 1 */
 	int32_t printers;           /* 0: 2; P1, P3 … have 4x6 glossy loaded, P2, P4 … 5x7 */
 	bool jitter;                /* every delay varies by chance */
+	bool second_floor;          /* of the service: prints what lapses or is released */
 	bool only_hash;             /* the lines of the trace are not kept */
 	int32_t points_permille;    /* how often an active point strikes (base/point.h); 0: never */
 	enum signatures signatures;
@@ -148,6 +149,7 @@ struct sim_machine { /* what can be changed at any time */
 			     */
 	bool no_counter, no_impressions, no_history;
 	bool counter_stuck;
+	bool shared; /* somebody else prints on it, too */
 	bool jammed;
 	bool done_early;     /* says that a job is completed as soon as it has it */
 	bool skips_copy;     /* prints one copy less than told, of more than one, and says so */
@@ -185,6 +187,27 @@ int32_t sim_tray(struct sim *sim, const char *job);
 must_use bool sim_resolve(struct sim *sim, const char *job, int32_t printed, struct err *err);
 /* A person wants the job once more (the release of one that was printed before). */
 void sim_authorise(struct sim *sim, const char *job);
+
+/* ---- figures ---- */
+enum sim_witness {    /* what a printer can prove with */
+	SIM_COUNTS,   /* a counter that works */
+	SIM_IPP_ONLY, /* its jobs, with impressions that are right */
+	SIM_NO_WITNESS,
+	SIM_WITNESSES
+};
+
+struct sim_settled { /* ambiguous hand-overs: the tail went, and nobody heard an answer */
+	int64_t n, by_counter, by_impressions, by_its_word, by_person;
+	int64_t wrongly;   /* of those without a person */
+	int64_t by_policy; /* of the order, which wants no one to look; not in n */
+};
+
+struct sim_tally {
+	int64_t virtual_ms, sheets, spoiled, elsewhere, crashes;
+	struct sim_settled settled[SIM_WITNESSES];
+};
+
+void sim_tally(struct sim *sim, struct sim_tally *tally);
 
 /* ---- the oracle ---- */
 /* Judges the run so far by the invariants of docs/printing.md; false says the first fault. `ended`:

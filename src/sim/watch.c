@@ -27,6 +27,7 @@ void watch_line(struct sim *sim, const char *subject, const char *text)
 	if (!stage_from_word(word, &move.to)) {
 		return;
 	}
+	move.wall_ms = sim->wall_at_zero_ms + sim->now_ms;
 	text_copy(move.job, sizeof move.job, subject);
 	text_copy(move.words, sizeof move.words, text[len] == '\0' ? "" : text + len + 2);
 	if (watch->n_moves == watch->room_moves) {
@@ -98,7 +99,8 @@ static void keep_stored(struct sim *sim)
 		for (size_t k = i; found && k < watch->n_moves; k++) {
 			const struct move *later = &watch->moves[k];
 			stored = stored ||
-				 (strcmp(later->job, job.id) == 0 && later->to == job.stage);
+				 (strcmp(later->job, job.id) == 0 && later->to == job.stage &&
+					 later->wall_ms == job.stage_wall_ms);
 		}
 		if (stored) {
 			watch->moves[kept++] = watch->moves[i];
@@ -108,20 +110,7 @@ static void keep_stored(struct sim *sim)
 	watch_stored(sim);
 }
 
-/* ---- births: V13, V14 ---- */
-
-static void v14_store_is_whole(struct sim *sim)
-{
-	struct err err;
-	int64_t n = -1;
-	struct db_row *row = db_query(store_db(sim->store), "PRAGMA integrity_check", "");
-	bool fine = db_next(row) && strcmp(db_text(row, 0), "ok") == 0;
-	fine = db_end(row, &err) && fine;
-	db_one_int(store_db(sim->store), &n, "SELECT count(*) FROM pragma_foreign_key_check", "");
-	if (!fine || n != 0) {
-		sim_blame(sim, "V14: after a crash the store is damaged");
-	}
-}
+/* ---- births: V8, V13, V14 ---- */
 
 static void v13_first_heartbeat(struct sim *sim, void *data)
 {
@@ -159,7 +148,6 @@ void watch_birth(struct sim *sim)
 	memset(watch->owes_question, 0, sizeof watch->owes_question);
 	watch->called = false;
 	if (sim->life > 1) {
-		v14_store_is_whole(sim);
 		v8_files_are_there(sim);
 		store_jobs_each(sim->store, owe_question, sim);
 	}
@@ -243,6 +231,17 @@ void watch_mark(struct sim *sim, const char *key, enum phase least)
 
 /* ---- ambiguous hand-overs ---- */
 
+static enum sim_witness witness_of(const struct machine *machine)
+{
+	const struct sim_machine *open = &machine->open;
+	if (!open->no_counter && !open->counter_stuck) {
+		return SIM_COUNTS;
+	}
+	bool tells = !machine_is_dye(machine) && !open->no_impressions && !open->no_history &&
+		     !open->done_early;
+	return tells ? SIM_IPP_ONLY : SIM_NO_WITNESS;
+}
+
 void doubt_add(struct sim *sim, const char *key, const struct machine *machine)
 {
 	struct watch *watch = &sim->watch;
@@ -252,8 +251,7 @@ void doubt_add(struct sim *sim, const char *key, const struct machine *machine)
 			mem_resize(watch->doubts, watch->room_doubts, sizeof *watch->doubts);
 	}
 	struct doubt *doubt = &watch->doubts[watch->n_doubts++];
-	*doubt = (struct doubt){
-		.counters = !machine->open.no_counter && !machine->open.counter_stuck};
+	*doubt = (struct doubt){.witness = witness_of(machine)};
 	text_copy(doubt->key, sizeof doubt->key, key);
 }
 

@@ -241,6 +241,7 @@ struct offer {
 	int64_t max_pixels, max_bytes;
 	int32_t want_jobs;
 	int64_t want_s;      /* seconds of work; 0 = backpressure */
+	int64_t offline_s;   /* of work that is kept cleared against an outage */
 	char formats[2][33]; /* accepted media types; "" ends */
 	char etag[65];       /* of the offer the cloud has, "" = none: If-Match */
 };

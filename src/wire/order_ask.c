@@ -61,6 +61,7 @@ static const struct field offer_fields[] = {
 	FIELD_AT_INT64(offer, max_bytes, 0, 0),
 	FIELD_AT_INT32(offer, want_jobs, 0, 0),
 	FIELD_AT_INT64(offer, want_s, 0, 0),
+	FIELD_AT_INT64(offer, offline_s, 0, 0),
 };
 
 static const struct field printer_fields[] = {

@@ -9,13 +9,17 @@
  */
 #include "worker/worker.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #define RENDER_PROGRAM "platen-render"
+#define RENDER_NICE    5
 
 /* The program beside this one; false when there is no room for its path. */
 static bool find_beside(const char *name, char *path, size_t size)
@@ -31,10 +35,21 @@ static bool find_beside(const char *name, char *path, size_t size)
 	return true;
 }
 
+/* It dies with the daemon, also while it still loads its libraries, and gives way to the daemon and
+ * to whoever is at a printer. */
+static void serve_the_daemon(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setpriority(PRIO_PROCESS, 0, RENDER_NICE);
+}
+
 /* It goes on under our name: who looks at the processes sees `platen-worker render`. */
 static int become_render(char **argv)
 {
 	char path[4096];
+	if (strcmp(argv[1], "render-file") != 0) {
+		serve_the_daemon();
+	}
 	if (!find_beside(RENDER_PROGRAM, path, sizeof path)) {
 		fprintf(stderr, "platen-worker: its own folder is not known: is /proc mounted?\n");
 		return EX_OSFILE;

@@ -181,6 +181,13 @@ def a_jam_asks_how_many_are_good_and_prints_the_others_again(floor):
     assert (done["delivered"], done["spoiled"]) == (2, 1), done
     states = [(print_["state"], print_["again"]) for print_ in done["ledger"]]
     assert states == [("spoiled", False), ("delivered", True), ("delivered", False)], states
+    sheets = [(sheet["attempt"], sheet["state"], sheet["evidence"], sheet["counter_after"] - sheet["counter_before"])
+              for sheet in done["sheets"]]
+    assert sheets == [(1, "spoiled", "none", 1), (1, "unused", "none", 1), (2, "delivered", "counter", 2),
+                      (2, "delivered", "counter", 2)], sheets
+    decision = done["sheets"][0]["decisions"][0]
+    assert (decision["was"], decision["state"]) == ("delivered", "spoiled") and "counted" in decision["what"], decision
+    assert "counted 0 good of 1" in floor.ctl("job", id).stdout
     why = floor.ctl("why", id).stdout
     assert "counted 0 good of 1 and released. (1 waste and printed again)" in why and "Again    1 print was" in why, why
     floor.script("# nothing more\n")

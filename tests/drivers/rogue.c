@@ -102,6 +102,8 @@ static const struct mode {
 	{"job-impressions-huge", "", "", "unknown"},
 	{"job-of-other-uuid", "", "", "unknown"},
 	{"job-name-long", "", NULL, "unknown"},
+	{"job-unreadable", "", NULL, NULL}, /* of all its answers, this one can't be had */
+	{"jobs-unreadable", "", NULL, NULL},
 	{"create-busy", "", "printer-busy", "done"},
 	{"send-refused", "", "unsure", "done"},
 	{"send-resets", "", "printer-answer", "done"},

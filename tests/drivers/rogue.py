@@ -180,6 +180,8 @@ def answer(operation, request_id, mode, port, body):
         status = 0x040B
     if mode == "create-busy" and operation == CREATE:
         status = 0x0507
+    if (mode, operation) in (("job-unreadable", GET_JOB), ("jobs-unreadable", GET_JOBS)):
+        status = 0x0500
     version = b"\x09\x00" if mode == "version-9" else b"\x02\x00"
     request_id += 1 if mode == "other-request-id" else 0
     end = b"" if mode == "no-end-tag" else b"\x03"

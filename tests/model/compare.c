@@ -136,16 +136,18 @@ struct missing {
 static void print_row(FILE *out, const struct row *row, const char *when)
 {
 	char from[WORD_MAX], upto[WORD_MAX], to[WORD_MAX], asks[WORD_MAX];
-	fprintf(out, "\tMOVE(%s, %s, %s, %s, %s, %s, %s, %s)\n", stage_text(row->from, from),
-		stage_text(row->upto, upto), event_text(row->event), when, stage_text(row->to, to),
-		work_text(row->asks, asks), row->tells[0], row->tells[1]);
+	fprintf(out, "\t%s(%s, %s, %s, %s, %s, %s, %s, %s)\n", row->kind,
+		stage_text(row->from, from), stage_text(row->upto, upto), event_text(row->event),
+		when, stage_text(row->to, to), work_text(row->asks, asks), row->tells[0],
+		row->tells[1]);
 }
 
 static struct missing make_missing(const struct deeds *code, const struct deed *deed)
 {
 	bool own = deed->asks != DO_NOTHING && deed->asks == own_work(deed->to);
 	struct missing missing = {.deed = deed,
-		.row = {.from = deed->from,
+		.row = {.kind = "MOVE",
+			.from = deed->from,
 			.upto = deed->from,
 			.event = rows_event(deed->event),
 			.to = deed->to == deed->from ? SELF : deed->to,

@@ -92,9 +92,9 @@ typedef row_t { /* a floor's row of the job: survives a crash */
 	bool unknown, doubled; /* prints are in doubt; were, and are made again by policy */
 	bool before; /* something came out here under an older epoch, or may have */
 }
-row_t row[FLOORS];
-mtype memory[FLOORS] = DO_NOTHING; /* what is under way: a work asked, or its answer coming in */
-chan outbox[FLOORS] = [EPOCHS] of { mtype, byte, bool }; /* what ends a job, epoch, "it came out" */
+row_t row[2];
+mtype memory[2] = DO_NOTHING; /* what is under way: a work asked, or its answer coming in */
+chan outbox[2] = [EPOCHS] of { mtype, byte, bool }; /* what ends a job, epoch, "it came out" */
 
 mtype = { NOTHING, EMPTY, PART, WHOLE, OUT, GONE }
 typedef device_t {
@@ -102,7 +102,7 @@ typedef device_t {
 	byte out; /* whole sheets of it so far */
 	byte loose; /* sheets still to come from jobs that nobody asks about any more */
 }
-device_t device[FLOORS];
+device_t device[2];
 
 byte sheets;  /* whole sheets in the trays */
 byte risked;  /* of which so many may be too many: somebody said so */
@@ -110,26 +110,19 @@ byte claimed; /* prints that only a person has seen */
 byte troubles = TROUBLES, people = PEOPLE;
 
 #ifdef STORE_AFTER
-byte stored[FLOORS] = AT_LOST; /* the stage on the disk */
+byte stored[2] = AT_LOST; /* the stage on the disk */
 #endif
 #ifdef EVENT_OUTSIDE
-mtype telling[FLOORS] = none; /* in memory only */
-bool telling_out[FLOORS];
+mtype telling[2] = none; /* in memory only */
+bool telling_out[2];
 #endif
 
-#if FLOORS == 2
 #define coming(i) (device[i].loose + (device[i].at == WHOLE -> row[i].copies - device[i].out : 0))
 #define all_coming (coming(0) + coming(1))
-#define all_rest ((is_final(row[0].stage) || is_held(row[0].stage)) && \
-		  (is_final(row[1].stage) || is_held(row[1].stage)))
-#else
-#define coming(i) (device[i].loose + (device[i].at == WHOLE -> row[i].copies - device[i].out : 0))
-#define all_coming coming(0)
-#define all_rest (is_final(row[0].stage) || is_held(row[0].stage))
-#endif
+#define rests(i) (is_final(row[i].stage) || is_held(row[i].stage))
 #define is_mine(i) (cloud == LEASED && owner == i && epoch == row[i].epoch)
 #define over ((cloud == DONE || cloud == GIVEN_UP || (cloud == LEASED && is_held(row[owner].stage))) \
-	      && all_rest)
+	      && rests(0) && rests(1))
 
 hidden byte exist;
 
@@ -149,17 +142,21 @@ hidden mtype heard;
 hidden byte heard_epoch;
 hidden byte heard_out;
 
+inline free_it()
+{
+	cloud = (wish == cancelled -> DONE : FREE);
+	wish = none; granted = false
+}
+
 inline hear(f)
 {
 	outbox[f] ? heard, heard_epoch, heard_out;
 	if
 	:: cloud == LEASED && owner == f && epoch == heard_epoch ->
-		wish = (heard == released -> none : wish);
-		granted = false;
 		if
 		:: heard == printed || heard == cancelled -> cloud = DONE
 		:: heard == quarantined -> cloud = GIVEN_UP
-		:: heard == released && !heard_out -> cloud = FREE
+		:: heard == released && !heard_out -> free_it()
 		:: heard == released && heard_out -> cloud = DECIDING
 		fi
 	:: else /* an older epoch: late evidence, changes nothing */
@@ -187,24 +184,21 @@ active proctype Cloud()
 end:
 	do
 	:: atomic { cloud == FREE && epoch < EPOCHS && is_final(row[0].stage) -> grant(0) }
-#if FLOORS == 2
-	:: atomic { cloud == FREE && epoch < EPOCHS && is_final(row[1].stage) -> grant(1) }
-#endif
+	:: atomic { cloud == FREE && epoch < EPOCHS && is_final(row[1].stage) && FLOORS == 2 ->
+		grant(1) }
 	:: atomic { cloud == FREE && epoch == EPOCHS -> cloud = GIVEN_UP }
 #ifdef EXPIRY_FREES
-	:: atomic { cloud == LEASED && epoch < EPOCHS -> cloud = FREE; wish = none }
+	:: atomic { cloud == LEASED && epoch < EPOCHS -> free_it() }
 #else
-	:: atomic { cloud == LEASED && !granted -> cloud = FREE; wish = none }
+	:: atomic { cloud == LEASED && !granted -> free_it() }
 #endif
 	:: atomic { cloud == DECIDING -> cloud = GIVEN_UP }
 	:: atomic { cloud == DECIDING && people > 0 && epoch < EPOCHS ->
-		people--; risk(0); cloud = FREE }
+		people--; risk(0); free_it() }
 	:: atomic { cloud == LEASED && people > 0 && wish == none -> people--;
 		if :: wish = cancelled :: wish = released fi }
 	:: atomic { nempty(outbox[0]) -> hear(0) }
-#if FLOORS == 2
 	:: atomic { nempty(outbox[1]) -> hear(1) }
-#endif
 	:: atomic { timeout -> assert(over) } /* nothing is stuck */
 	od
 }
@@ -405,30 +399,21 @@ inline step()
 	:: was >= first && was <= last && event == kind && (when) -> \
 		to = then; line = __LINE__; asks = work; told = tell; told_then = tell_then
 #ifdef BROKEN /* with a rule of the protocol broken, the world may cause anything */
-#define NEVER(first, last, kind, when, then, work, tell, tell_then) \
-	MOVE(first, last, kind, when, then, work, tell, tell_then)
+#define NEVER MOVE
 #else
 #define NEVER(first, last, kind, when, then, work, tell, tell_then) \
 	:: was >= first && was <= last && event == kind && (when) -> assert(false)
 #endif
-#define STAGE(stage, work)
-#define SAME(kind, as)
-#define FLAG(flag, formula)
 	if
-#include "moves.def"
 #ifdef BLIND_RESEND
 	MOVE(AT_PREPARED, AT_ACCEPTED, EV_RESTART, true, AT_PERMITTED, OWN, none, none)
 #endif
 #ifdef UNKNOWN_COUNTS
 	MOVE(AT_ACCEPTED, AT_ACCEPTED, SAYS_UNKNOWN, true, AT_PRINTED, OWN, printed, none)
 #endif
+#include "moves.def"
 	:: else
 	fi;
-#undef MOVE
-#undef NEVER
-#undef STAGE
-#define MOVE(first, last, kind, when, then, work, tell, tell_then)
-#define NEVER(first, last, kind, when, then, work, tell, tell_then)
 #define STAGE(stage, work) :: to == stage -> asks = work
 	if
 	:: asks == OWN ->
@@ -437,10 +422,7 @@ inline step()
 		fi
 	:: else
 	fi;
-#undef STAGE
-#undef FLAG
-#define STAGE(stage, work)
-#define FLAG(flag, formula) flag = (formula);
+#define FACT(fact, formula) fact = formula;
 #include "moves.def"
 	assert(to == was || line > 0); /* no move but those of the list */
 	settle();
@@ -478,9 +460,7 @@ inline settle()
 		row[i].unknown = false;
 		risk(row[i].delivered)
 	:: else
-	fi;
-	held_from = (to != AT_HELD_OPERATOR -> 0 : (was == AT_HELD_OPERATOR -> held_from :
-		(is_at_device(was) -> AT_PERMITTED : was)))
+	fi
 }
 
 /* What no longer matters is forgotten, so that states are found to be the same. */

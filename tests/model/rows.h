@@ -7,7 +7,8 @@
 
 #define MOVES "tests/model/moves.def"
 
-struct row { /* a MOVE or a NEVER */
+struct row {
+	const char *kind; /* "MOVE" or "NEVER" */
 	int line;
 	int from, upto, event, to, asks;
 	const char *tells[2], *when;
@@ -20,8 +21,8 @@ extern const size_t n_rows;
 bool row_lets_in(int line, const struct facts *job);
 /* The event under whose name an event stands in the rows. */
 int rows_event(int event);
-/* The flag that the deed leaves other than the model does, or NULL. */
-const char *rows_wrong_flag(const struct deed *deed);
+/* The fact that the deed leaves other than the model does, or NULL. */
+const char *rows_wrong_fact(const struct deed *deed);
 /* The work of a stage; DO_NOTHING where there is none. */
 int rows_work(int stage);
 bool is_at_device(int stage);

@@ -4,7 +4,7 @@
 printer (which then has forgotten its jobs). After each kill the floor must end with every sheet printed
 once, or with a hold that says what may have printed; then a person counts the tray and says so. The judge
 counts complete pages at the printers. KILLS says how many (default 6), SEED repeats a run;
-`make long-check KILLS=100` is the full campaign."""
+`make long-check IPP_KILLS=100` is the full campaign."""
 import os
 import random
 import signal

@@ -26,20 +26,24 @@ tests_system_failing_disk_so_SOURCES = tests/system/failing_disk.c
 tests_system_failing_disk_so_CFLAGS = -std=c11 $(WARN_CFLAGS) -fPIC
 tests_system_failing_disk_so_LDFLAGS = -shared
 
+# thousands of kills at named points, two floors at once
+CAMPAIGNS += tests/system/kill_points.py
+EXTRA_DIST += tests/system/kill_points.py tests/system/kill_floor.py tests/system/kill_oracle.py
+
 FAULT_CAMPAIGNS = tests/system/disk_calls.py tests/system/line_faults.py tests/system/power_cuts.py
 CAMPAIGNS += $(FAULT_CAMPAIGNS)
 EXTRA_DIST += $(FAULT_CAMPAIGNS) tests/system/apart.py tests/system/line.py tests/system/mounts.py \
 	tests/system/quick.py tests/system/stores.py
 
-# the long campaigns, one after another; SEEDS, KILLS, CUTS and SEED are passed on. The last line of the
-# kill campaign is JSON with every figure
+# the long campaigns, one after another; SEEDS, KILLS, CUTS and SEED are passed on. At last the kills among
+# real IPP printers (IPP_KILLS), whose last line is JSON with every figure
 LONG_ENVIRONMENT = PLATEN_SRC='$(abs_top_srcdir)' PLATEN_BUILD='$(abs_top_builddir)' \
 	SEEDS='$(SEEDS)' CUTS='$(CUTS)' SEED='$(SEED)'
 long-check: all $(CAMPAIGNS) tests/walk/disk
 	@for campaign in $(CAMPAIGNS); do \
 		$(LONG_ENVIRONMENT) KILLS='$(KILLS)' $(LONG_PATH); done
 	@PLATEN_DISK_SHARE=1 tests/walk/disk
-	@$(LONG_ENVIRONMENT) KILLS="$(or $(KILLS),100)" $(srcdir)/tests/system/kill_campaign.py
+	@$(LONG_ENVIRONMENT) KILLS="$(or $(IPP_KILLS),100)" $(srcdir)/tests/system/kill_campaign.py
 
 # a campaign is a built program or a script of the sources
 LONG_PATH = "$$([ -e $$campaign ] && echo ./$$campaign || echo $(srcdir)/$$campaign)" || exit 1

@@ -4,6 +4,7 @@
  * its permit, offer it again under another epoch, vanish for an hour, come back from a backup.
  */
 #include "tests/walk/story.h"
+#include <string.h>
 
 #define PLAIN "leased asset_ready rendered queued started accepted printed"
 
@@ -432,6 +433,55 @@ static void outage_stops_no_cleared_job_and_events_come_in_order_after_it(void *
 	story_end(sim);
 }
 
+static void hours_of_work_are_cleared_ahead_and_print_through_an_outage_and_a_reboot(void **state)
+{
+	(void)state;
+	struct sim *sim = story_begin_with((struct sim_conf){.seed = 7, .copies_per_attempt = 20});
+	char ids[20][8];
+	for (int i = 0; i < 20; i++) { /* more than is leased ahead otherwise */
+		snprintf(ids[i], sizeof ids[i], "J%d", i);
+		sim_order(sim, &(struct sim_order){.job = ids[i], .copies = 20});
+	}
+	sim_run(sim, 1 * MINUTES);
+	struct job job;
+	for (int i = 0; i < 20; i++) {
+		assert_true(store_job_find(sim_store(sim), ids[i], &job));
+		assert_true(job.permitted);
+	}
+	sim_cloud_outage(sim, true);
+	sim_run(sim, 1 * MINUTES);
+	sim_power_cut(sim, VFS_LOSE_ALL);
+	sim_run(sim, 120 * MINUTES);
+	for (int i = 0; i < 20; i++) {
+		came_out(sim, ids[i], 20, 0);
+		stands(sim, ids[i], AT_PRINTED);
+	}
+	sim_cloud_outage(sim, false);
+	sim_run(sim, 5 * MINUTES);
+	for (int i = 0; i < 20; i++) {
+		events_are(sim, ids[i], PLAIN);
+	}
+	story_end(sim);
+}
+
+static void second_controller_gets_nothing_new_and_says_why(void **state)
+{
+	(void)state;
+	struct farm_state said_of;
+	struct sim *sim = story_of_one();
+	sim_fault(sim, &(struct sim_fault){.call = SIM_SESSION,
+			       .times = 10,
+			       .remedy = REMEDY_RETRY,
+			       .code = "session-conflict"});
+	sim_run(sim, 4 * SECONDS);
+	farm_state(sim_farm(sim), &said_of);
+	assert_false(said_of.cloud_reached);
+	assert_non_null(strstr(said_of.cloud_fault, "session-conflict"));
+	assert_string_equal(sim_cloud_state(sim, "J1"), "waiting");
+	until(sim, "J1: reported"); /* once the first one is stopped */
+	story_end(sim);
+}
+
 static void without_the_service_nothing_new_is_cleared(void **state)
 {
 	(void)state;
@@ -593,7 +643,7 @@ static void session_that_drops_a_job_ends_it_unless_it_may_print(void **state)
 
 int main(void)
 {
-	enum { N = sizeof rows / sizeof rows[0], M = 30 };
+	enum { N = sizeof rows / sizeof rows[0], M = 32 };
 	struct CMUnitTest tests[M + N] = {
 		cmocka_unit_test(cancelled_in_line_ends_at_the_next_heartbeat),
 		cmocka_unit_test(cancelled_when_the_permit_is_asked_gets_none),
@@ -616,6 +666,9 @@ int main(void)
 		cmocka_unit_test(what_came_out_before_asks_a_person),
 		cmocka_unit_test(what_came_out_two_epochs_ago_asks_a_person),
 		cmocka_unit_test(outage_stops_no_cleared_job_and_events_come_in_order_after_it),
+		cmocka_unit_test(
+			hours_of_work_are_cleared_ahead_and_print_through_an_outage_and_a_reboot),
+		cmocka_unit_test(second_controller_gets_nothing_new_and_says_why),
 		cmocka_unit_test(without_the_service_nothing_new_is_cleared),
 		cmocka_unit_test(service_from_a_backup_gets_its_events_again),
 		cmocka_unit_test(session_that_drops_a_job_ends_it_unless_it_may_print),

@@ -2,7 +2,9 @@
 STORY_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 STORY_LIBS = tests/walk/libstory.a $(SIM_LIBS) $(CMOCKA_LIBS)
 check_LIBRARIES += tests/walk/libstory.a
-tests_walk_libstory_a_SOURCES = tests/walk/story.c tests/walk/story.h
+tests_walk_libstory_a_SOURCES = tests/walk/story.c tests/walk/story.h \
+	tests/walk/seed.c tests/walk/seed.h \
+	tests/walk/mishap.c
 tests_walk_libstory_a_CPPFLAGS = $(STORY_CPPFLAGS)
 
 WALK_TESTS = \
@@ -14,7 +16,7 @@ WALK_TESTS = \
 	tests/walk/doubt \
 	tests/walk/cancel \
 	tests/walk/signed \
-	tests/walk/campaign \
+	tests/walk/seeds \
 	tests/walk/points \
 	tests/walk/load
 check_PROGRAMS += $(WALK_TESTS)
@@ -29,6 +31,11 @@ tests_walk_printer_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_printer_LDADD = $(STORY_LIBS)
 tests_walk_people_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_people_LDADD = $(STORY_LIBS)
+tests_walk_seeds_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_seeds_LDADD = $(STORY_LIBS)
+# ten thousand fresh seeds: SEEDS=N make long-check runs N
+check_PROGRAMS += tests/walk/campaign
+CAMPAIGNS += tests/walk/campaign
 tests_walk_campaign_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_campaign_LDADD = $(STORY_LIBS)
 check_PROGRAMS += tests/walk/breaker tests/walk/poison
