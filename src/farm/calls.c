@@ -7,9 +7,7 @@
 #include "rules/backoff.h"
 #include <string.h>
 
-#define BREAKER_TRIES 10
-#define BREAKER_MS    MINUTE_MS
-#define BACK_MS       2000 /* once one call was answered, all that nobody heard are made within that */
+#define BACK_MS 2000 /* once one call was answered, all that nobody heard are made within that */
 
 const char *call_name(enum chore chore)
 {
@@ -79,7 +77,10 @@ static void cloud_failed(struct farm *farm, enum chore chore, const struct err *
 	if (is_forgotten(err) && chore != CHORE_SESSION &&
 		farm->calls[chore].session == farm->session_number) {
 		farm->session_open = false;
-		chore_now(farm, CHORE_SESSION);
+		/* it forgot everybody at once: a fleet does not come back at once */
+		chore_at(farm, CHORE_SESSION,
+			farm_now(farm) +
+				(int64_t)(farm_chance(farm) % (uint64_t)farm->heartbeat_ms));
 	}
 }
 
@@ -100,11 +101,8 @@ void call_answered(
 	if (err->remedy != REMEDY_RETRY) {
 		call->key[0] = '\0'; /* refused: that key's call is over */
 	}
-	int64_t wait_ms =
-		backoff_ms(call->tries, 500, MINUTE_MS, retry_after_ms, farm_chance(farm));
-	if (call->tries >= BREAKER_TRIES || err->remedy == REMEDY_FATAL) {
-		wait_ms = wait_ms < BREAKER_MS / 2 ? BREAKER_MS / 2 + wait_ms : wait_ms;
-	}
+	bool hard = err->remedy == REMEDY_FATAL;
+	int64_t wait_ms = call_wait_ms(call->tries, hard, retry_after_ms, farm_chance(farm));
 	bool cured = is_forgotten(err) || strcmp(err->code, "offer-unknown") == 0;
 	call->not_before_ms = cured ? 0 : farm_now(farm) + wait_ms;
 	farm->chore_ms[chore] = cured ? farm->chore_ms[chore] : 0;

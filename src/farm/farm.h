@@ -54,6 +54,8 @@ bool farm_is_idle(const struct farm *farm);
 void farm_on_commit(struct farm *farm, void (*call)(void *context), void *context);
 
 /* ---- for the desk: what there is ---- */
+/* Work that is cleared for that printer: what it prints without the order service. */
+int64_t farm_cleared_ms(const struct farm *farm, const struct printer *printer);
 int32_t farm_progress(const struct farm *farm, int64_t job_row); /* copies out of the attempt */
 const struct printer *farm_printers(const struct farm *farm, size_t *n);
 const struct catalog *farm_catalog(const struct farm *farm);

@@ -68,6 +68,12 @@ void incident_look(struct farm *farm, const struct job *job, const struct receip
 	}
 }
 
+bool incident_doubts_counter(struct farm *farm, const char *printer)
+{
+	return store_incident_is_open(farm->ports.store, printer, "counter-moved-less") ||
+	       store_incident_is_open(farm->ports.store, printer, "counters-differ");
+}
+
 bool farm_incident_close(
 	struct farm *farm, int64_t row, const char *who, const char *note, struct err *err)
 {

@@ -196,6 +196,10 @@ void leases_on_acquire(void *context, const struct acquire_answer *answer, const
 		const struct lease_fault *fault = &answer->faults[i];
 		log_warn(
 			"cloud", "a lease can't be read (job %s): %s", fault->job, fault->err.text);
+		struct err why = fault->err;
+		err_wrap(&why, "the order service sent a job that can't be read (%s)",
+			fault->job[0] != '\0' ? fault->job : "without a name");
+		incident_raise(farm, "", NULL, "lease-unreadable", why.text);
 		if (fault->job[0] != '\0') {
 			outbox_refuse(farm, fault->job, fault->epoch, &fault->err);
 		}

@@ -74,7 +74,24 @@ int64_t offer_want_s(const struct farm *farm)
 	}
 	int64_t queued = queued_ms(farm);
 	bool room = spool_has_room(farm->ports.spool, 0, &err) && leases_have_room(farm);
-	return farm->draining || !room ? 0 : lease_want_s(farm->conf.want_s, ready, queued);
+	/* what is to be cleared against an outage must be here first */
+	int64_t want_s =
+		farm->conf.want_s > farm->conf.offline_s ? farm->conf.want_s : farm->conf.offline_s;
+	return farm->draining || !room ? 0 : lease_want_s(want_s, ready, queued);
+}
+
+int64_t farm_cleared_ms(const struct farm *farm, const struct printer *printer)
+{
+	int64_t ms = 0;
+	size_t at = 0;
+	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
+		const struct job *job = &fj->job;
+		bool cleared = job->permitted && job->stage < AT_PRINTED;
+		if (cleared && strcmp(job->printer, printer->conf->name) == 0) {
+			ms += work_ms(job, printer->model);
+		}
+	}
+	return ms;
 }
 
 void offer_changed(struct farm *farm)
@@ -100,6 +117,7 @@ void offer_ask(struct farm *farm)
 		offer_printer(farm, &farm->printers[i], &printers[i]);
 	}
 	offer.want_s = offer_want_s(farm);
+	offer.offline_s = farm->conf.offline_s;
 	json_t *json = offer_to_json(&offer);
 	char *text = json_write(json);
 	hash_hex_of(text, strlen(text), farm->offer_sent);

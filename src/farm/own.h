@@ -294,6 +294,8 @@ void outbox_trail(struct farm *farm);
  * long as it is open. */
 void incident_raise(struct farm *farm, const char *printer, const struct job *job, const char *code,
 	const char *text);
+/* Its counter was seen to be wrong, and nobody has looked yet: it proves nothing. */
+bool incident_doubts_counter(struct farm *farm, const char *printer);
 /* An attempt is over: compares counters, receipt and what was known of that printer. */
 void incident_look(struct farm *farm, const struct job *job, const struct receipt *receipt);
 

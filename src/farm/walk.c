@@ -81,6 +81,26 @@ void walk_prepare(struct farm *farm, struct floor_job *fj, struct printer *print
 	farm->ports.crew_ops->witness(farm->ports.crew, job->printer, fj->attempt_key);
 }
 
+/* Whether what the printer says now can be compared with what it will say afterwards. */
+static bool witness_serves(struct farm *farm, const struct printer *printer,
+	const struct witness *witness, struct err *err)
+{
+	const char *name = printer->conf->name;
+	if (strcmp(witness->uuid, printer_beside(farm, printer)->pinned) != 0) {
+		return err_set(err, REMEDY_ATTEND, "printer-changed",
+			"another printer answers at the address of %s", name);
+	}
+	if (!witness->read) {
+		return err_set(err, REMEDY_RETRY, "no-witness",
+			"%s does not say what it has printed so far: nothing is sent to it", name);
+	}
+	if (printer->conf->exclusive && witness->jobs_active > 0) {
+		return err_set(err, REMEDY_RETRY, "not-at-rest",
+			"%s still prints something else: it must be at rest first", name);
+	}
+	return true;
+}
+
 static void on_witness(void *context, const char *name, const char *key,
 	const struct witness *witness, const struct err *err)
 {
@@ -91,18 +111,10 @@ static void on_witness(void *context, const char *name, const char *key,
 		return;
 	}
 	struct job *job = &fj->job;
-	struct err changed;
-	const char *pinned = printer_beside(farm, printer)->pinned;
+	struct err unfit;
 	fj->witness_asked = false;
-	if (witness != NULL && strcmp(witness->uuid, pinned) != 0) {
-		err_set(&changed, REMEDY_ATTEND, "printer-changed",
-			"another printer answers at the address of %s", name);
-		err = &changed;
-	}
-	if (err == NULL && !witness->read) {
-		err_set(&changed, REMEDY_RETRY, "no-witness",
-			"%s does not say what it has printed so far: nothing is sent to it", name);
-		err = &changed;
+	if (err == NULL && !witness_serves(farm, printer, witness, &unfit)) {
+		err = &unfit;
 	}
 	if (job->stage != AT_PERMITTED || err != NULL) {
 		printer_release(farm, printer);
@@ -117,6 +129,7 @@ static void on_witness(void *context, const char *name, const char *key,
 		.first_copy = fj->first_copy,
 		.copies = fj->copies,
 		.before = *witness};
+	job->attempt.before.foreign |= incident_doubts_counter(farm, name);
 	memcpy(job->attempt.key, fj->attempt_key, sizeof job->attempt.key);
 	job->attempt_row = store_attempt_open(farm->ports.store, job, farm_wall_ms(farm));
 	tell_done(farm, job->row);
