@@ -28,6 +28,7 @@
 #define DRAIN_LOOK_MS 200
 
 struct daemon {
+	const char *path; /* of the configuration */
 	struct settings settings;
 	struct loop *loop;
 	struct store *store;
@@ -121,6 +122,25 @@ static void on_signal(void *context)
 	loop_timer_start(daemon->drain, 0);
 }
 
+/* SIGHUP: the formats of pictures and their limits are taken anew; all else wants a restart. A file
+ * with faults changes nothing. */
+static void on_reload(void *context)
+{
+	struct daemon *daemon = context;
+	struct settings *fresh = mem_new(1, sizeof *fresh);
+	struct conf_faults *faults = mem_new(1, sizeof *faults);
+	if (settings_read(daemon->path, fresh, faults)) {
+		log_info("platend", "%s read again: formats and their limits", daemon->path);
+		farm_set_formats(daemon->farm, fresh->formats);
+		settings_fini(fresh);
+	}
+	for (size_t i = 0; i < faults->n && i < CONF_FAULTS_MAX; i++) {
+		log_error("platend", "not taken anew: %s", faults->text[i]);
+	}
+	free(faults);
+	free(fresh);
+}
+
 /* ---- opening ---- */
 
 static void fill_cloud(const struct settings *settings, struct cloud_conf *conf)
@@ -148,13 +168,13 @@ static struct farm_conf farm_conf_from(const struct settings *settings)
 	struct farm_conf conf = {
 		.has_cloud = settings->cloud.given,
 		.ceilings = {settings->copies_per_job_max, settings->copies_per_hour_max},
-		.limits = settings->limits,
 		.want_s = settings->want_ms / SECOND_MS,
 		.permit_ahead_s = settings->permit_ahead_ms / SECOND_MS,
 		.offline_s = settings->cloud.offline_permits_ms / SECOND_MS,
 		.keep_ms = settings->keep_printed_ms,
 		.signatures = settings->cloud.signatures,
 	};
+	memcpy(conf.formats, settings->formats, sizeof conf.formats);
 	text_copy(conf.floor, sizeof conf.floor, settings->floor);
 	text_copy(conf.agent, sizeof conf.agent, PACKAGE_NAME "/" PACKAGE_VERSION);
 	return conf;
@@ -243,7 +263,8 @@ static bool open_all(struct daemon *daemon, struct err *err)
 		return false;
 	}
 	if (!loop_on_signal(daemon->loop, SIGTERM, on_signal, daemon, err) ||
-		!loop_on_signal(daemon->loop, SIGINT, on_signal, daemon, err)) {
+		!loop_on_signal(daemon->loop, SIGINT, on_signal, daemon, err) ||
+		!loop_on_signal(daemon->loop, SIGHUP, on_reload, daemon, err)) {
 		return false;
 	}
 	loop_on_prepare(daemon->loop, on_turn, daemon);
@@ -406,6 +427,7 @@ int main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	struct daemon *daemon = mem_new(1, sizeof *daemon);
+	daemon->path = path;
 	int status = check_config(path, &daemon->settings, only_check);
 	if (status == EX_OK && !only_check) {
 		status = run(daemon);

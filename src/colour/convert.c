@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The colour transform. 49 grid points: under 0.5 dE from the exact chain at its worst, and fast.
+ * The colour transform. 49 grid points (CMYK: 23): under 0.5 dE from the exact chain at its worst,
+ * and fast.
  * No cache inside: the same bytes for any order of rows.
  */
 #include "colour/convert.h"
@@ -10,6 +11,7 @@
 #include <lcms2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define GREYS 17
 
@@ -25,7 +27,7 @@ static cmsHPROFILE open_profile(cmsContext context, const struct convert_end *en
 
 static cmsUInt32Number samples_of(int channels)
 {
-	return channels == 1 ? TYPE_GRAY_16 : TYPE_RGB_16;
+	return channels == 1 ? TYPE_GRAY_16 : channels == 3 ? TYPE_RGB_16 : TYPE_CMYK_16;
 }
 
 static bool source_is_useless(struct err *err, const char *why)
@@ -53,7 +55,11 @@ static bool greys_rise(cmsContext context, cmsHPROFILE source, int channels)
 	double lightest = -1;
 	for (int i = 0; rise && i < GREYS; i++) {
 		uint16_t level = (uint16_t)(i * 65535 / (GREYS - 1));
-		uint16_t pixel[3] = {level, level, level};
+		uint16_t pixel[4] = {level, level, level, 0};
+		if (channels == 4) { /* paper less black ink */
+			memset(pixel, 0, sizeof pixel);
+			pixel[3] = (uint16_t)(65535 - level);
+		}
 		cmsCIELab seen = {0, 0, 0};
 		cmsDoTransform(look, pixel, &seen, 1);
 		rise = seen.L >= lightest - 0.5; /* false for NaN, too */
@@ -106,7 +112,9 @@ static bool link_profiles(struct convert *convert, const struct convert_end *end
 		cmsCloseProfile(source);
 		return device_is_useless(err, "unreadable");
 	}
-	cmsUInt32Number flags = cmsFLAGS_NOCACHE | cmsFLAGS_GRIDPOINTS(49) |
+	/* four dimensions have so many nodes that 49 would take seconds to fill */
+	cmsUInt32Number grid = channels == 4 ? 23 : 49;
+	cmsUInt32Number flags = cmsFLAGS_NOCACHE | cmsFLAGS_GRIDPOINTS(grid) |
 				(policy->black_point ? cmsFLAGS_BLACKPOINTCOMPENSATION : 0);
 	/* enum intent is numbered as ICC numbers the intents */
 	convert->transform = cmsCreateTransformTHR(convert->context, source, samples_of(channels),

@@ -21,8 +21,8 @@ struct convert_policy {
 
 struct convert;
 
-/* channels: 1 or 3, of the source. REJECT, "colour-source": the source profile is of no use (the
- * caller then assumes sRGB); ATTEND, "colour-device": the printer's profile isn't. */
+/* channels: 1, 3 or 4 (CMYK), of the source. REJECT, "colour-source": the source profile is of no
+ * use (the caller then assumes sRGB); ATTEND, "colour-device": the printer's profile isn't. */
 struct convert *convert_create(const struct convert_end *source, int channels,
 	const struct convert_end *device, const struct convert_policy *policy, struct err *err);
 void convert_destroy(struct convert *convert);

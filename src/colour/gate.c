@@ -200,16 +200,19 @@ static bool tags_fit(struct span profile)
 
 static bool space_agrees(const unsigned char *bytes, enum gate_space space, char why[GATE_WHY_MAX])
 {
-	const char *want = space == GATE_RGB ? "RGB " : "GRAY";
-	if (is(bytes + 16, want)) {
+	static const struct {
+		const char *mark, *words;
+	} spaces[] = {[GATE_GREY] = {"GRAY", "grey"},
+		[GATE_RGB] = {"RGB ", "RGB"},
+		[GATE_CMYK] = {"CMYK", "CMYK"}};
+	if (is(bytes + 16, spaces[space].mark)) {
 		return true;
 	}
 	char has[5] = "";
 	memcpy(has, bytes + 16, 4);
 	char clean[17];
 	text_escape(clean, sizeof clean, has);
-	snprintf(why, GATE_WHY_MAX, "profile is %s, picture is %s", clean,
-		space == GATE_RGB ? "RGB" : "grey");
+	snprintf(why, GATE_WHY_MAX, "profile is %s, picture is %s", clean, spaces[space].words);
 	return false;
 }
 

@@ -10,7 +10,7 @@
 #define GATE_BYTES_MAX (4 * 1024 * 1024)
 #define GATE_WHY_MAX   49
 
-enum gate_space { GATE_GREY = 1, GATE_RGB = 3 };
+enum gate_space { GATE_GREY = 1, GATE_RGB = 3, GATE_CMYK = 4 }; /* by channels */
 
 /* On success *size is how many of the bytes are the profile (files may be padded). Otherwise `why`
  * gets a few words: "bad tag table", "profile is CMYK, picture is RGB". */

@@ -2,8 +2,7 @@
  *
  * Making the assumed source profiles from their published primaries and curves.
  */
-#include "colour/source.h"
-#include <lcms2.h>
+#include "colour/source_own.h"
 #include <string.h>
 
 #define DATE_AT    24
@@ -31,7 +30,7 @@ static const struct space spaces[] = {
 		{{0.68, 0.32, 1}, {0.265, 0.69, 1}, {0.15, 0.06, 1}}, SRGB_CURVE},
 };
 
-static void describe(cmsContext context, cmsHPROFILE profile, const char *title)
+void source_describe(cmsContext context, cmsHPROFILE profile, const char *title)
 {
 	cmsMLU *text = cmsMLUalloc(context, 1);
 	if (text != NULL) {
@@ -53,7 +52,7 @@ static cmsHPROFILE make(cmsContext context, const struct space *space)
 	cmsFreeToneCurve(curve);
 	if (profile != NULL) {
 		cmsSetProfileVersion(profile, 2.1);
-		describe(context, profile, space->title);
+		source_describe(context, profile, space->title);
 	}
 	return profile;
 }
@@ -78,7 +77,12 @@ static bool save(cmsHPROFILE profile, struct buf *to)
 bool source_make(enum source_space space, struct buf *to, struct err *err)
 {
 	cmsContext context = cmsCreateContext(NULL, NULL);
-	cmsHPROFILE profile = context == NULL ? NULL : make(context, &spaces[space]);
+	const char *title = space == SOURCE_SPACE_CMYK ? "CMYK" : spaces[space].title;
+	cmsHPROFILE profile = NULL;
+	if (context != NULL) {
+		profile = space == SOURCE_SPACE_CMYK ? source_make_cmyk(context)
+						     : make(context, &spaces[space]);
+	}
 	bool fine = profile != NULL && save(profile, to);
 	if (profile != NULL) {
 		cmsCloseProfile(profile);
@@ -86,6 +90,6 @@ bool source_make(enum source_space space, struct buf *to, struct err *err)
 	if (context != NULL) {
 		cmsDeleteContext(context);
 	}
-	return fine || err_set(err, REMEDY_FATAL, "colour", "Little CMS can't make the %s profile",
-			       spaces[space].title);
+	return fine ||
+	       err_set(err, REMEDY_FATAL, "colour", "Little CMS can't make the %s profile", title);
 }

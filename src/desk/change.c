@@ -122,24 +122,6 @@ bool change_test(struct ask *ask, const json_t *body, struct err *err)
 
 /* ---- local orders ---- */
 
-/* By the first bytes; the worker that decodes it judges the rest. */
-static const char *type_of(const unsigned char *bytes, size_t len)
-{
-	static const struct {
-		const char *bytes, *type;
-		size_t len;
-	} rows[] = {
-		{"\xff\xd8\xff", "image/jpeg", 3},
-		{"\x89PNG\r\n\x1a\n", "image/png", 8},
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		if (len >= rows[i].len && memcmp(bytes, rows[i].bytes, rows[i].len) == 0) {
-			return rows[i].type;
-		}
-	}
-	return NULL;
-}
-
 static bool look_at_asset(struct ask *ask, struct local_page *page, struct err *err)
 {
 	struct spool *spool = farm_spool(ask->desk->farm);
@@ -152,15 +134,18 @@ static bool look_at_asset(struct ask *ask, struct local_page *page, struct err *
 	if (fd < 0) {
 		return false;
 	}
-	unsigned char bytes[16];
+	unsigned char bytes[PICTURE_HEAD_BYTES];
 	ssize_t len = pread(fd, bytes, sizeof bytes, 0);
 	close(fd);
-	const char *type = type_of(bytes, len > 0 ? (size_t)len : 0);
-	if (type == NULL) {
+	/* by the first bytes; the worker that decodes it judges the rest */
+	struct picture_kind kind = picture_kind_of(bytes, len > 0 ? (size_t)len : 0);
+	if (!kind.printed) {
 		return err_set(err, REMEDY_REJECT, "asset-type",
-			"the file is neither JPEG nor PNG: convert it to one of them");
+			"the file is %s: " PICTURE_NAMES " are printed, convert it to one of them",
+			kind.what == NULL ? "no picture we know" : kind.what);
 	}
-	return text_copy(page->media_type, sizeof page->media_type, type);
+	return text_copy(
+		page->media_type, sizeof page->media_type, picture_media_type(kind.format));
 }
 
 static bool take_page(struct ask *ask, const json_t *json, struct local_page *page, struct err *err)

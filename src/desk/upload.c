@@ -138,7 +138,9 @@ void upload_head(struct ask *ask)
 		fail(upload, &err);
 		return;
 	}
-	request_take_body(ask->request, ask->desk->settings->limits.file_bytes, on_piece);
+	int64_t most_bytes, pixels;
+	picture_policy_most(farm_conf_of(ask->desk->farm)->formats, &most_bytes, &pixels);
+	request_take_body(ask->request, most_bytes, on_piece);
 }
 
 static json_t *answer_of(const struct upload *upload)

@@ -21,7 +21,7 @@ struct farm_conf {
 	char agent[65]; /* program and version */
 	bool has_cloud; /* false: only local orders */
 	struct ceilings ceilings;
-	struct render_limits limits;
+	struct picture_policy formats[PICTURE_FORMATS];
 	int64_t want_s; /* seconds of work to lease ahead, for each printer that can print */
 	int64_t permit_ahead_s; /* seconds of work to have cleared, for each printer */
 	int64_t offline_s;      /* the same, so that an outage that long stops nothing */
@@ -48,6 +48,9 @@ must_use bool farm_turn(struct farm *farm, struct err *err);
 void farm_wake(struct farm *farm);
 /* No new lease, no new permit, no new sheet; what is at a device is followed to its end. */
 void farm_drain(struct farm *farm);
+/* What is taken from now on. Jobs in a format that no longer is, and are not rendered yet, are
+ * given back; local ones, and those that are cleared to print, wait for a person. */
+void farm_set_formats(struct farm *farm, const struct picture_policy formats[PICTURE_FORMATS]);
 /* Drained: nothing is at a device. */
 bool farm_is_idle(const struct farm *farm);
 /* Called after each commit that wrote something. At most 2. */

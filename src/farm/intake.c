@@ -79,6 +79,17 @@ static enum lease_verdict judge(
 	return lease_judge(&view, here, farm->catalog, &farm->conf.ceilings, (int32_t)lately, err);
 }
 
+/* What would be refused at the first look at its files is not taken. */
+static bool formats_are_taken(const struct farm *farm, const struct lease *lease, struct err *err)
+{
+	for (int32_t i = 0; i < lease->n_pages; i++) {
+		if (!formats_take(farm, lease->pages[i].asset.media_type, err)) {
+			return err_wrap(err, "page %d", (int)i + 1);
+		}
+	}
+	return true;
+}
+
 void intake_take(struct farm *farm, struct job *job, const struct lease *lease,
 	enum lease_verdict verdict, const struct err *err)
 {
@@ -148,6 +159,9 @@ void intake_lease(struct farm *farm, const struct lease *lease)
 	if (known) {
 		supersede(farm, &here);
 	}
+	if (verdict != LEASE_REFUSE && !formats_are_taken(farm, lease, &err)) {
+		verdict = LEASE_REFUSE;
+	}
 	struct job job = intake_job(farm, lease);
 	intake_take(farm, &job, lease, verdict, &err);
 	if (!trusted) {
@@ -212,6 +226,10 @@ bool farm_submit(struct farm *farm, const struct local_order *order, const char 
 		return false;
 	}
 	fill_pages(order, &lease);
+	if (!formats_are_taken(farm, &lease, err)) {
+		free(lease.pages);
+		return false;
+	}
 	struct job job = intake_job(farm, &lease);
 	job.local = true;
 	intake_take(farm, &job, &lease, verdict, &why);

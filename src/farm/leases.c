@@ -167,8 +167,10 @@ void leases_ask_acquire(struct farm *farm)
 		return;
 	}
 	if (farm->calls[CHORE_ACQUIRE].key[0] == '\0') { /* else: the same call once more */
+		int64_t file_bytes, pixels;
+		picture_policy_most(farm->conf.formats, &file_bytes, &pixels);
 		farm->acquire = (struct acquire_ask){.max_jobs = LEASES_ONCE,
-			.max_bytes = LEASES_ONCE * farm->conf.limits.file_bytes,
+			.max_bytes = LEASES_ONCE * file_bytes,
 			.wait_s = (int32_t)farm->poll_wait_s};
 		memcpy(farm->acquire.offer_etag, farm->etag, sizeof farm->etag);
 	}

@@ -51,6 +51,17 @@ static void offer_printer(
 	}
 }
 
+static void offer_formats(const struct farm *farm, struct offer *offer)
+{
+	int n = 0;
+	picture_policy_most(farm->conf.formats, &offer->max_bytes, &offer->max_pixels);
+	for (int i = 0; i < PICTURE_FORMATS; i++) {
+		if (farm->conf.formats[i].taken) {
+			offer->formats[n++] = picture_media_type((enum picture_format)i);
+		}
+	}
+}
+
 static int64_t queued_ms(const struct farm *farm)
 {
 	int64_t ms = 0;
@@ -107,12 +118,9 @@ void offer_ask(struct farm *farm)
 		return;
 	}
 	struct offer_printer *printers = mem_new(farm->n_printers, sizeof *printers);
-	struct offer offer = {.printers = printers,
-		.n_printers = farm->n_printers,
-		.max_pixels = farm->conf.limits.pixels,
-		.max_bytes = farm->conf.limits.file_bytes,
-		.want_jobs = WANT_JOBS_MAX,
-		.formats = {"image/jpeg", "image/png"}};
+	struct offer offer = {
+		.printers = printers, .n_printers = farm->n_printers, .want_jobs = WANT_JOBS_MAX};
+	offer_formats(farm, &offer);
 	for (size_t i = 0; i < farm->n_printers; i++) {
 		offer_printer(farm, &farm->printers[i], &printers[i]);
 	}

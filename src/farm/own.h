@@ -178,6 +178,13 @@ char *making_manifest(struct farm *farm, const struct job *job, const struct rec
 /* Holds the job when a page has too few pixels for its size. */
 void making_judge(struct farm *farm, int64_t row);
 
+/* formats.c */
+/* False with REJECT, "format-disabled". Types that nobody prints pass: inspecting names them. */
+must_use bool formats_take(const struct farm *farm, const char *media_type, struct err *err);
+const struct render_limits *formats_limits(const struct farm *farm, const char *media_type);
+/* Gives the job back; a local one, or one cleared to print, waits for a person. */
+void formats_refuse(struct farm *farm, struct floor_job *floor_job, const struct err *err);
+
 /* line.c */
 void line_up(struct farm *farm);
 

@@ -5,6 +5,7 @@ src_farm_libfarm_a_SOURCES = \
 	src/farm/breaker.c \
 	src/farm/calls.c \
 	src/farm/farm.c src/farm/farm.h src/farm/own.h \
+	src/farm/formats.c \
 	src/farm/hub.c \
 	src/farm/incident.c \
 	src/farm/intake.c \

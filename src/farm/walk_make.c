@@ -24,6 +24,21 @@ static void tell_page_done(struct farm *farm, const struct job *job)
 	walk_simple(farm, job->row, more ? EV_MORE : EV_DONE, NULL);
 }
 
+/* The row of the page that is to be worked on; false when there is nothing to do any more: the
+ * floor stops, or the page's format isn't taken and the job went its way. */
+static bool begin_page(struct farm *farm, struct floor_job *fj, struct page *page)
+{
+	struct err err;
+	if (!making_page(farm, &fj->job, fj->job.page, page)) {
+		return false;
+	}
+	if (!formats_take(farm, page->asset.media_type, &err)) {
+		formats_refuse(farm, fj, &err);
+		return false;
+	}
+	return true;
+}
+
 /* ---- fetch ---- */
 
 static void fetch(struct farm *farm, struct floor_job *fj, const struct page *page)
@@ -59,7 +74,7 @@ void make_ask_fetch(struct farm *farm, struct floor_job *fj)
 {
 	struct job *job = &fj->job;
 	struct page page;
-	if (!making_page(farm, job, job->page, &page)) {
+	if (!begin_page(farm, fj, &page)) {
 		return;
 	}
 	if (spool_has(farm->ports.spool, SPOOL_ASSETS, page.asset.sha256, NULL)) {
@@ -152,7 +167,7 @@ static void ask_worker(
 {
 	ask->job_row = fj->job.row;
 	ask->page = fj->job.page;
-	ask->task.limits = farm->conf.limits;
+	ask->task.limits = *formats_limits(farm, page->asset.media_type);
 	memcpy(ask->asset_sha256, page->asset.sha256, sizeof ask->asset_sha256);
 	memcpy(ask->task.media_type, page->asset.media_type, sizeof ask->task.media_type);
 	farm->ports.crew_ops->render(farm->ports.crew, ask);
@@ -175,7 +190,7 @@ static bool is_warm(struct farm *farm, struct floor_job *fj, enum work work)
 void make_ask_inspect(struct farm *farm, struct floor_job *fj)
 {
 	struct page page;
-	if (!making_page(farm, &fj->job, fj->job.page, &page)) {
+	if (!begin_page(farm, fj, &page)) {
 		return;
 	}
 	struct err err;
@@ -195,7 +210,7 @@ void make_ask_render(struct farm *farm, struct floor_job *fj)
 {
 	struct page page;
 	struct err err;
-	if (!making_page(farm, &fj->job, fj->job.page, &page)) {
+	if (!begin_page(farm, fj, &page)) {
 		return;
 	}
 	if (!is_warm(farm, fj, DO_RENDER)) {

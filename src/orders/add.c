@@ -6,6 +6,7 @@
 #include "orders/commands.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "wire/picture.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@ static bool number_of(const char *text, const char *what, int64_t least, int64_t
 /* By content, not by name: the service keeps what is said here. */
 static const char *media_type_of(const char *file, struct err *err)
 {
-	unsigned char head[8] = {0};
+	unsigned char head[PICTURE_HEAD_BYTES] = {0};
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head);
 	if (fd >= 0) {
@@ -59,14 +60,13 @@ static const char *media_type_of(const char *file, struct err *err)
 		err_set(err, REMEDY_REJECT, "no-input", "%s: can't be read: %m", file);
 		return NULL;
 	}
-	if (n == 8 && memcmp(head, "\xff\xd8\xff", 3) == 0) {
-		return "image/jpeg";
+	struct picture_kind kind = picture_kind_of(head, (size_t)n);
+	if (!kind.printed) {
+		err_set(err, REMEDY_REJECT, "no-input", "%s: is %s; " PICTURE_NAMES " are printed",
+			file, kind.what == NULL ? "no picture we know" : kind.what);
+		return NULL;
 	}
-	if (n == 8 && memcmp(head, "\x89PNG\r\n\x1a\n", 8) == 0) {
-		return "image/png";
-	}
-	err_set(err, REMEDY_REJECT, "no-input", "%s: is neither a JPEG nor a PNG file", file);
-	return NULL;
+	return picture_media_type(kind.format);
 }
 
 static bool add_crop(json_t *options, const char *value, struct err *err)

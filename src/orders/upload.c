@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "orders/service.h"
+#include "wire/picture.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -51,15 +52,18 @@ static void on_piece(void *context, struct request *request, const void *bytes, 
 	}
 }
 
-static bool is_photo(const char *type)
+/* By the header alone: what the bytes are, floors find out. */
+static bool find_format(struct call *call, enum picture_format *format)
 {
-	return type != NULL && (strcmp(type, "image/jpeg") == 0 || strcmp(type, "image/png") == 0);
+	const char *type = request_header(call->request, "Content-Type");
+	return type != NULL && picture_from_type(type, format);
 }
 
 static bool has_type(struct call *call)
 {
-	return is_photo(request_header(call->request, "Content-Type")) ||
-	       refuse(call, 415, "media-type", "a photo must be image/jpeg or image/png");
+	enum picture_format format;
+	return find_format(call, &format) ||
+	       refuse(call, 415, "media-type", "a photo must be one of " PICTURE_TYPES);
 }
 
 void upload_head(struct service *service, struct request *request)
@@ -114,9 +118,12 @@ static bool keep_file(struct upload *upload, const char *id)
 	return upload->fault == 0;
 }
 
-static void note_asset(struct call *call, const struct upload *upload, const char *id,
-	const char *sha256, const char *type)
+static void note_asset(
+	struct call *call, const struct upload *upload, const char *id, const char *sha256)
 {
+	enum picture_format format = PICTURE_JPEG;
+	(void)find_format(call, &format);              /* looked at before */
+	const char *type = picture_media_type(format); /* its first name, by which floors ask */
 	put(call->service,
 		"INSERT INTO asset (id, sha256, bytes, media_type, added_wall_ms) "
 		"VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
@@ -129,7 +136,6 @@ static void note_asset(struct call *call, const struct upload *upload, const cha
 void upload_post(struct call *call)
 {
 	struct upload *upload = request_kept(call->request);
-	const char *type = request_header(call->request, "Content-Type");
 	char sha256[HASH_HEX_MAX], id[TEXT_ID_MAX];
 	if (!has_type(call)) {
 		/* nothing was kept */
@@ -139,7 +145,7 @@ void upload_post(struct call *call)
 		hash_take_hex(upload->hash, sha256);
 		snprintf(id, sizeof id, "a-%.40s", sha256);
 		if (keep_file(upload, id)) {
-			note_asset(call, upload, id, sha256, type);
+			note_asset(call, upload, id, sha256);
 		} else {
 			log_error("assets", "can't be written error=%s", strerror(upload->fault));
 			refuse(call, 503, "store", "the photo can't be stored just now: %s",

@@ -21,6 +21,7 @@ struct decoder {
 	int32_t next;           /* the row to give next */
 	int32_t strip, strip_n; /* the rows at hand */
 	int bands, channels;
+	bool has_alpha;
 	bool wide; /* 16 bits a sample */
 };
 
@@ -46,15 +47,22 @@ static bool refuse(struct err *err, const char *where)
 		"the picture can't be decoded%s (%s): send it again", where, clean);
 }
 
+/* A warning of the JPEG reader is damage; those of the TIFF reader are of tags it doesn't know. */
 static VipsImage *load(VipsSource *source, enum picture_format format)
 {
+	static const struct {
+		int (*open)(VipsSource *source, VipsImage **out, ...);
+		VipsFailOn fail_on;
+	} readers[PICTURE_FORMATS] = {
+		[PICTURE_JPEG] = {vips_jpegload_source, VIPS_FAIL_ON_WARNING},
+		[PICTURE_PNG] = {vips_pngload_source, VIPS_FAIL_ON_ERROR},
+		[PICTURE_TIFF] = {vips_tiffload_source, VIPS_FAIL_ON_ERROR},
+		[PICTURE_WEBP] = {vips_webpload_source, VIPS_FAIL_ON_ERROR},
+		[PICTURE_HEIC] = {vips_heifload_source, VIPS_FAIL_ON_ERROR},
+	};
 	VipsImage *image = NULL;
-	int failed =
-		format == PICTURE_JPEG
-			? vips_jpegload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL,
-				  "fail_on", VIPS_FAIL_ON_WARNING, NULL)
-			: vips_pngload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL,
-				  "fail_on", VIPS_FAIL_ON_ERROR, NULL);
+	int failed = readers[format].open(source, &image, "access", VIPS_ACCESS_SEQUENTIAL,
+		"fail_on", readers[format].fail_on, NULL);
 	return failed ? NULL : image;
 }
 
@@ -65,10 +73,12 @@ static bool shape_is_fine(struct decoder *decoder, const struct probe *probe, st
 	decoder->width_px = vips_image_get_width(image);
 	decoder->height_px = vips_image_get_height(image);
 	decoder->bands = vips_image_get_bands(image);
-	decoder->channels = decoder->bands <= 2 ? 1 : 3;
+	decoder->channels = probe->cmyk ? 4 : decoder->bands <= 2 ? 1 : 3;
+	decoder->has_alpha = decoder->bands > decoder->channels && !probe->drops_last;
 	decoder->wide = samples == VIPS_FORMAT_USHORT;
+	int more = decoder->bands - decoder->channels;
 	if (decoder->width_px != probe->width_px || decoder->height_px != probe->height_px ||
-		decoder->bands < 1 || decoder->bands > 4 ||
+		more < 0 || more > 1 ||
 		(samples != VIPS_FORMAT_UCHAR && samples != VIPS_FORMAT_USHORT)) {
 		return err_set(err, REMEDY_REJECT, "asset-damaged",
 			"the picture decodes to another shape than its header says");
@@ -113,7 +123,7 @@ int decoder_channels(const struct decoder *decoder)
 
 bool decoder_has_alpha(const struct decoder *decoder)
 {
-	return decoder->bands == 2 || decoder->bands == 4;
+	return decoder->has_alpha;
 }
 
 struct bytes decoder_profile(const struct decoder *decoder)
@@ -144,15 +154,26 @@ static uint32_t sample_at(const struct decoder *decoder, const unsigned char *pi
 	return wide;
 }
 
-/* Colour × alpha + white × (1 − alpha), in the picture's own encoding. */
+/* Colour × alpha + white × (1 − alpha), in the picture's own encoding. White is no ink in CMYK. */
 static void flatten(const struct decoder *decoder, const unsigned char *from, uint16_t *to)
 {
 	size_t pixel_bytes = (size_t)decoder->bands * (decoder->wide ? 2 : 1);
+	uint32_t white = decoder->channels == 4 ? 0 : 65535;
 	for (int32_t x = 0; x < decoder->width_px; x++, from += pixel_bytes) {
 		uint32_t alpha = sample_at(decoder, from, decoder->channels);
 		for (int i = 0; i < decoder->channels; i++) {
-			uint32_t dark = 65535 - sample_at(decoder, from, i);
-			*to++ = (uint16_t)(65535 - (dark * alpha + 32767) / 65535);
+			uint32_t away = white ^ sample_at(decoder, from, i); /* from white */
+			*to++ = (uint16_t)(white ^ ((away * alpha + 32767) / 65535));
+		}
+	}
+}
+
+static void drop_last(const struct decoder *decoder, const unsigned char *from, uint16_t *to)
+{
+	size_t pixel_bytes = (size_t)decoder->bands * (decoder->wide ? 2 : 1);
+	for (int32_t x = 0; x < decoder->width_px; x++, from += pixel_bytes) {
+		for (int i = 0; i < decoder->channels; i++) {
+			*to++ = (uint16_t)sample_at(decoder, from, i);
 		}
 	}
 }
@@ -184,6 +205,8 @@ bool decoder_row(struct decoder *decoder, uint16_t *row, struct err *err)
 	size_t samples = (size_t)decoder->width_px * (size_t)decoder->channels;
 	if (decoder_has_alpha(decoder)) {
 		flatten(decoder, from, row);
+	} else if (decoder->bands > decoder->channels) {
+		drop_last(decoder, from, row);
 	} else if (decoder->wide) {
 		memcpy(row, from, samples * sizeof *row);
 	} else {
@@ -193,20 +216,21 @@ bool decoder_row(struct decoder *decoder, uint16_t *row, struct err *err)
 	return true;
 }
 
-static bool decode_tiny(struct bytes file, struct err *err)
+static bool warm_one(const struct tiny *tiny, struct err *err)
 {
 	struct render_limits limits = {.file_bytes = 4096, .pixels = 4096, .side_px = 64};
+	struct bytes file = {tiny->bytes, tiny->len};
 	struct probe probe;
-	if (!probe_file(file, probe_media_type(file), &limits, &probe, err)) {
+	if (!probe_file(file, picture_media_type(tiny->format), &limits, &probe, err)) {
 		return false;
 	}
 	struct decoder *decoder = decoder_open(file, &probe, err);
 	if (decoder == NULL) {
 		return false;
 	}
-	uint16_t row[64 * 3];
+	uint16_t row[64 * 4];
 	bool fine = true;
-	for (int32_t y = 0; fine && y < probe.height_px; y++) {
+	for (int32_t y = 0; fine && tiny->decode && y < probe.height_px; y++) {
 		fine = decoder_row(decoder, row, err);
 	}
 	decoder_close(decoder);
@@ -233,9 +257,15 @@ bool decoder_warm(const char *program, struct err *err)
 	vips_cache_set_max(0);
 	vips_block_untrusted_set(TRUE);
 	vips_operation_block_set("VipsForeignLoad", TRUE);
-	vips_operation_block_set("VipsForeignLoadJpegSource", FALSE);
-	vips_operation_block_set("VipsForeignLoadPngSource", FALSE);
-	return (decode_tiny((struct bytes){tiny_jpeg, tiny_jpeg_len}, err) &&
-		       decode_tiny((struct bytes){tiny_png, tiny_png_len}, err)) ||
-	       err_wrap(err, "warming the decoders");
+	static const char *const readers[] = {"VipsForeignLoadJpegSource",
+		"VipsForeignLoadPngSource", "VipsForeignLoadTiffSource",
+		"VipsForeignLoadWebpSource", "VipsForeignLoadHeifSource"};
+	for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
+		vips_operation_block_set(readers[i], FALSE);
+	}
+	bool fine = true;
+	for (const struct tiny *tiny = tiny_pictures; fine && tiny->bytes != NULL; tiny++) {
+		fine = warm_one(tiny, err);
+	}
+	return fine || err_wrap(err, "warming the decoders");
 }

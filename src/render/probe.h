@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "base/err.h"
+#include "wire/picture.h"
 #include "wire/task.h"
 #include <stddef.h>
 
@@ -13,27 +14,35 @@ struct bytes { /* borrowed */
 	size_t len;
 };
 
-enum picture_format { PICTURE_JPEG, PICTURE_PNG };
-
 struct probe {
 	enum picture_format format;
-	int32_t width_px, height_px; /* as stored */
-	int32_t channels, bits;      /* of the file: JPEG 1, 3, 4; PNG 1..4 */
+	int32_t width_px, height_px; /* as the decoder gives them: a HEIC's are turned already */
+	int32_t channels, bits;      /* of the file, alpha among them */
 	int32_t orientation;         /* EXIF 1..8; 1 where absent or absurd */
-	bool has_profile;            /* an ICC profile is embedded, good or bad */
-	bool adobe_rgb;              /* by EXIF (interoperability R03) */
+	int32_t pictures;            /* pages or frames; the first is printed */
+	bool cmyk;
+	bool drops_last;  /* the last channel is neither colour nor alpha: passed over */
+	bool has_profile; /* an ICC profile is embedded, good or bad */
+	bool adobe_rgb;   /* by EXIF (interoperability R03) */
+	bool display_p3;  /* by a HEIC's colour box, which has no profile */
 };
 
 /* REJECT with "asset-type" (not a picture we print, or not what it was said to be),
  * "asset-truncated", "asset-damaged", "asset-limits", "asset-colour". */
 must_use bool probe_file(struct bytes file, const char *media_type,
 	const struct render_limits *limits, struct probe *probe, struct err *err);
-/* "image/jpeg" … by content alone; NULL when it is nothing we print. */
-const char *probe_media_type(struct bytes file);
-const char *picture_format_name(enum picture_format format);
 
 /* The parts, one a file. `file` starts with the format's magic. */
 must_use bool probe_jpeg(struct bytes file, struct probe *probe, struct err *err);
 must_use bool probe_png(struct bytes file, struct probe *probe, struct err *err);
+must_use bool probe_tiff(struct bytes file, struct probe *probe, struct err *err);
+must_use bool probe_webp(struct bytes file, struct probe *probe, struct err *err);
+must_use bool probe_heic(struct bytes file, struct probe *probe, struct err *err);
 /* An EXIF block from its byte order mark on; what makes no sense is passed over. */
 void probe_exif(struct bytes exif, struct probe *probe);
+
+/* What all parts say of a file that ends too early, or that makes no sense: "the WebP …". */
+bool probe_cut_off(struct err *err, enum picture_format format);
+bool probe_damaged(struct err *err, enum picture_format format, const char *why);
+/* A file's own count of its pictures, made sane. */
+int32_t probe_count(uint32_t says);

@@ -22,12 +22,6 @@ enum {
 	MARK_APP_2 = 0xE2,
 };
 
-static bool cut_off(struct err *err)
-{
-	return err_set(err, REMEDY_REJECT, "asset-truncated",
-		"the JPEG is cut off: its end is missing; send the photo again");
-}
-
 static size_t get16(const unsigned char *at)
 {
 	return (size_t)at[0] << 8 | at[1];
@@ -41,7 +35,7 @@ static bool read_frame(struct bytes part, unsigned mark, struct probe *probe, st
 			"printed");
 	}
 	if (part.len < 6 || probe->width_px != 0) {
-		return err_set(err, REMEDY_REJECT, "asset-damaged", "the JPEG's frame is damaged");
+		return probe_damaged(err, PICTURE_JPEG, "bad frame");
 	}
 	probe->bits = part.at[0];
 	probe->height_px = (int32_t)get16(part.at + 1);
@@ -51,12 +45,13 @@ static bool read_frame(struct bytes part, unsigned mark, struct probe *probe, st
 		return err_set(err, REMEDY_REJECT, "asset-type",
 			"the JPEG has %d bits a sample; 8 are printed", probe->bits);
 	}
-	if (probe->channels != 1 && probe->channels != 3) {
+	if (probe->channels != 1 && probe->channels != 3 && probe->channels != 4) {
 		return err_set(err, REMEDY_REJECT, "asset-colour",
-			"the JPEG has %d channels (CMYK?); RGB and grey are printed: export it as "
+			"the JPEG has %d channels; grey, RGB and CMYK are printed: export it as "
 			"RGB",
 			probe->channels);
 	}
+	probe->cmyk = probe->channels == 4;
 	return true;
 }
 
@@ -104,7 +99,6 @@ static size_t next_mark(struct bytes file, size_t at)
 
 bool probe_jpeg(struct bytes file, struct probe *probe, struct err *err)
 {
-	probe->format = PICTURE_JPEG;
 	probe->orientation = 0;
 	bool scanned = false;
 	for (size_t at = next_mark(file, 2); at < file.len;) {
@@ -112,12 +106,11 @@ bool probe_jpeg(struct bytes file, struct probe *probe, struct err *err)
 		if (mark == MARK_EOI) {
 			probe->orientation += probe->orientation == 0;
 			return (scanned && probe->width_px > 0) ||
-			       err_set(err, REMEDY_REJECT, "asset-damaged",
-				       "the JPEG ends before its picture");
+			       probe_damaged(err, PICTURE_JPEG, "it ends before its picture");
 		}
 		if (file.len - at < 2 || get16(file.at + at) < 2 ||
 			get16(file.at + at) > file.len - at) {
-			return cut_off(err);
+			return probe_cut_off(err, PICTURE_JPEG);
 		}
 		size_t len = get16(file.at + at);
 		if (!read_segment((struct bytes){file.at + at + 2, len - 2}, mark, probe, err)) {
@@ -126,5 +119,5 @@ bool probe_jpeg(struct bytes file, struct probe *probe, struct err *err)
 		scanned |= mark == MARK_SOS;
 		at = next_mark(file, at + len);
 	}
-	return cut_off(err);
+	return probe_cut_off(err, PICTURE_JPEG);
 }

@@ -33,20 +33,14 @@ static uint32_t sum_of(const uint32_t table[256], const unsigned char *bytes, si
 	return ~sum;
 }
 
-static bool damaged(struct err *err, const char *why)
-{
-	return err_set(err, REMEDY_REJECT, "asset-damaged",
-		"the PNG is damaged (%s): send the picture again", why);
-}
-
 static bool read_header(struct bytes part, struct probe *probe, struct err *err)
 {
 	static const int channels[] = {1, 0, 3, 3, 2, 0, 4}; /* by colour type; 3: a palette */
 	if (part.len != HEADER_BYTES || part.at[9] > 6 || channels[part.at[9]] == 0) {
-		return damaged(err, "bad header");
+		return probe_damaged(err, PICTURE_PNG, "bad header");
 	}
 	if (get32(part.at) > INT32_MAX || get32(part.at + 4) > INT32_MAX) {
-		return damaged(err, "absurd size");
+		return probe_damaged(err, PICTURE_PNG, "absurd size");
 	}
 	probe->width_px = (int32_t)get32(part.at);
 	probe->height_px = (int32_t)get32(part.at + 4);
@@ -59,7 +53,6 @@ bool probe_png(struct bytes file, struct probe *probe, struct err *err)
 {
 	uint32_t table[256];
 	make_table(table);
-	probe->format = PICTURE_PNG;
 	bool first = true;
 	bool pixels = false;
 	for (size_t at = 8; file.len - at >= CHUNK_BYTES; first = false) {
@@ -69,11 +62,11 @@ bool probe_png(struct bytes file, struct probe *probe, struct err *err)
 			break;
 		}
 		if (sum_of(table, chunk + 4, len + 4) != get32(chunk + 8 + len)) {
-			return damaged(err, "a check sum is wrong");
+			return probe_damaged(err, PICTURE_PNG, "a check sum is wrong");
 		}
 		struct bytes part = {chunk + 8, len};
 		if (first != (memcmp(chunk + 4, "IHDR", 4) == 0)) {
-			return damaged(err, "header out of place");
+			return probe_damaged(err, PICTURE_PNG, "header out of place");
 		}
 		if (first && !read_header(part, probe, err)) {
 			return false;
@@ -81,13 +74,15 @@ bool probe_png(struct bytes file, struct probe *probe, struct err *err)
 		if (memcmp(chunk + 4, "eXIf", 4) == 0) {
 			probe_exif(part, probe);
 		}
+		if (memcmp(chunk + 4, "acTL", 4) == 0 && len >= 8) { /* animated */
+			probe->pictures = probe_count(get32(part.at));
+		}
 		probe->has_profile |= memcmp(chunk + 4, "iCCP", 4) == 0;
 		pixels |= memcmp(chunk + 4, "IDAT", 4) == 0;
 		if (memcmp(chunk + 4, "IEND", 4) == 0) {
-			return pixels || damaged(err, "no pixels");
+			return pixels || probe_damaged(err, PICTURE_PNG, "no pixels");
 		}
 		at += CHUNK_BYTES + len;
 	}
-	return err_set(err, REMEDY_REJECT, "asset-truncated",
-		"the PNG is cut off: its end is missing; send the picture again");
+	return probe_cut_off(err, PICTURE_PNG);
 }

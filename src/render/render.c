@@ -21,6 +21,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#define CHANNELS_MAX 4 /* of a picture */
+
 struct file {
 	struct bytes bytes;
 	void *map; /* NULL for an empty file */
@@ -30,7 +32,7 @@ struct line {
 	const struct recipe *recipe;
 	struct plan plan;
 	int channels; /* of the rows until they are converted */
-	int32_t stored_width;
+	bool inks;    /* CMYK */
 	struct resize *resize;
 	struct sharpen *sharpen;
 	const struct convert *convert;
@@ -38,7 +40,7 @@ struct line {
 	uint16_t *window; /* one row each */
 	uint16_t *reduced;
 	uint16_t *sharp;
-	uint16_t *device;
+	uint16_t *device; /* inks: before the sharpener, else after it */
 	uint8_t *device_8;
 };
 
@@ -115,17 +117,18 @@ static void state_facts(const struct probe *probe, const struct decoder *decoder
 		.orientation = probe->orientation,
 		.channels = probe->channels,
 		.bits = probe->bits,
+		.pictures = probe->pictures,
 		.source = origin->source,
 		.has_alpha = decoder_has_alpha(decoder),
 	};
-	text_copy(facts->format, sizeof facts->format, picture_format_name(probe->format));
+	text_copy(facts->format, sizeof facts->format, picture_name(probe->format));
 	text_copy(facts->profile_title, sizeof facts->profile_title, origin->title);
 }
 
 /* Every row is decoded, also where nothing is made of it: damage shows only so. */
 static bool decode_all(struct decoder *decoder, const struct probe *probe, struct err *err)
 {
-	uint16_t *row = mem_new((size_t)probe->width_px * 3, sizeof *row);
+	uint16_t *row = mem_new((size_t)probe->width_px * CHANNELS_MAX, sizeof *row);
 	bool fine = true;
 	for (int32_t y = 0; fine && y < probe->height_px; y++) {
 		fine = decoder_row(decoder, row, err);
@@ -154,17 +157,17 @@ static void line_init(struct line *line, const struct probe *probe, struct decod
 {
 	line->recipe = recipe;
 	line->channels = decoder_channels(decoder);
-	line->stored_width = probe->width_px;
+	line->inks = line->channels == 4;
 	plan_make(recipe, probe->width_px, probe->height_px, probe->orientation, &line->plan);
 	const struct plan *plan = &line->plan;
 	struct resize_shape shape = {line->channels, plan->window.width, plan->window.height,
 		plan->reduced_width, plan->reduced_height};
 	line->resize = resize_create(&shape);
-	line->sharpen = sharpen_create(
-		plan->reduced_width, plan->reduced_height, line->channels, recipe->sharpen_percent);
+	line->sharpen = sharpen_create(plan->reduced_width, plan->reduced_height,
+		line->inks ? 3 : line->channels, recipe->sharpen_percent);
 	size_t out = (size_t)plan->reduced_width * 3;
-	line->window = mem_new((size_t)probe->width_px * 3, sizeof *line->window);
-	line->reduced = mem_new(out, sizeof *line->reduced);
+	line->window = mem_new((size_t)probe->width_px * CHANNELS_MAX, sizeof *line->window);
+	line->reduced = mem_new((size_t)plan->reduced_width * CHANNELS_MAX, sizeof *line->reduced);
 	line->sharp = mem_new(out, sizeof *line->sharp);
 	line->device = mem_new(out, sizeof *line->device);
 	line->device_8 = mem_new(out, sizeof *line->device_8);
@@ -181,7 +184,7 @@ static void line_fini(struct line *line)
 	free(line->device_8);
 }
 
-/* sharpen → colour → 8 bits → page */
+/* sharpen → colour → 8 bits → page; inks are the device's colours by now */
 static bool line_finish_row(struct line *line, const struct origin *origin, struct err *err)
 {
 	size_t width = (size_t)line->plan.reduced_width;
@@ -189,8 +192,10 @@ static bool line_finish_row(struct line *line, const struct origin *origin, stru
 		if (line->channels < origin->channels) {
 			spread_grey(line->sharp, line->plan.reduced_width);
 		}
-		convert_row(line->convert, line->sharp, line->device, width);
-		to_8_bits(line->device, line->device_8, width * 3);
+		if (!line->inks) {
+			convert_row(line->convert, line->sharp, line->device, width);
+		}
+		to_8_bits(line->inks ? line->sharp : line->device, line->device_8, width * 3);
 		if (!page_row(line->page, line->device_8, err)) {
 			return false;
 		}
@@ -198,13 +203,17 @@ static bool line_finish_row(struct line *line, const struct origin *origin, stru
 	return true;
 }
 
-/* window → resize → the rest */
+/* window → resize → the rest. Sharpening wants light, not ink: CMYK changes colour first. */
 static bool line_row(struct line *line, const struct origin *origin, struct err *err)
 {
 	size_t skip = (size_t)line->plan.window.x * (size_t)line->channels;
 	resize_put(line->resize, line->window + skip);
 	while (resize_take(line->resize, line->reduced)) {
-		sharpen_put(line->sharpen, line->reduced);
+		if (line->inks) {
+			convert_row(line->convert, line->reduced, line->device,
+				(size_t)line->plan.reduced_width);
+		}
+		sharpen_put(line->sharpen, line->inks ? line->device : line->reduced);
 		if (!line_finish_row(line, origin, err)) {
 			return false;
 		}
@@ -228,7 +237,7 @@ static bool line_run(struct line *line, struct decoder *decoder, const struct pr
 	return true;
 }
 
-/* The transform; a source profile that turns out useless gives way to sRGB, once. */
+/* The transform; a source profile that turns out useless gives way to the assumption, once. */
 static struct convert *find_convert(
 	const struct recipe *recipe, struct bytes device, struct origin *origin, struct err *err)
 {
@@ -236,7 +245,7 @@ static struct convert *find_convert(
 	struct convert_end to = {device.at, device.len};
 	struct convert_end from = {origin->profile.at, origin->profile.len};
 	struct convert *convert = convert_create(&from, origin->channels, &to, &policy, err);
-	if (convert != NULL || origin->source == SOURCE_ASSUMED_SRGB ||
+	if (convert != NULL || origin_is_assumed(origin) ||
 		strcmp(err->code, "colour-source") != 0) {
 		return convert;
 	}
@@ -249,8 +258,21 @@ static struct convert *find_convert(
 	return convert_create(&from, origin->channels, &to, &policy, err);
 }
 
+/* What a person should know of how it was made. */
+static void note(const struct origin *origin, const struct probe *probe, struct raster *raster)
+{
+	char first[65] = "";
+	if (probe->pictures > 1) {
+		snprintf(first, sizeof first, "the first of %d pictures in the file is printed",
+			(int)probe->pictures);
+	}
+	bool both = first[0] != '\0' && origin->note[0] != '\0';
+	snprintf(
+		raster->note, sizeof raster->note, "%s%s%s", origin->note, both ? "; " : "", first);
+}
+
 static void state_raster(const struct recipe *recipe, const struct plan *plan,
-	const struct origin *origin, struct raster *raster)
+	const struct origin *origin, const struct probe *probe, struct raster *raster)
 {
 	raster->width_px = recipe->width_px;
 	raster->height_px = recipe->height_px;
@@ -260,7 +282,7 @@ static void state_raster(const struct recipe *recipe, const struct plan *plan,
 	raster->effective_ppi = plan->effective_ppi;
 	raster->source = origin->source;
 	hash_hex_of(origin->profile.at, origin->profile.len, raster->source_profile_sha256);
-	text_copy(raster->note, sizeof raster->note, origin->note);
+	note(origin, probe, raster);
 }
 
 static bool make_page(struct line *line, struct decoder *decoder, const struct probe *probe,
@@ -302,7 +324,7 @@ static bool render_picture(const struct recipe *recipe, const struct render_file
 		struct line line = {.convert = convert};
 		struct raster raster = {0};
 		line_init(&line, probe, decoder, recipe);
-		state_raster(recipe, &line.plan, origin, &raster);
+		state_raster(recipe, &line.plan, origin, probe, &raster);
 		fine = make_page(&line, decoder, probe, origin, files->output, &raster, err);
 		line_fini(&line);
 		result->raster = fine ? raster : (struct raster){0};

@@ -193,7 +193,16 @@ static void resize_down(struct resize *resize, int32_t place)
 	}
 }
 
-hot static void split(const int16_t *restrict from, int16_t *restrict to, size_t plane, int32_t n)
+hot static void split_4(const int16_t *restrict from, int16_t *restrict to, size_t plane, int32_t n)
+{
+	for (int32_t x = 0; x < n; x++) {
+		for (int32_t i = 0; i < 4; i++) {
+			to[(size_t)i * plane + (size_t)x] = from[4 * x + i];
+		}
+	}
+}
+
+hot static void split_3(const int16_t *restrict from, int16_t *restrict to, size_t plane, int32_t n)
 {
 	for (int32_t x = 0; x < n; x++) {
 		to[x] = from[3 * x];
@@ -227,7 +236,8 @@ static void resize_across(const struct resize *resize, uint16_t *row)
 		memcpy(resize->planes, resize->between,
 			resize->row_samples * sizeof *resize->between);
 	} else {
-		split(resize->between, resize->planes, resize->plane, resize->shape.from_width);
+		(channels == 3 ? split_3 : split_4)(
+			resize->between, resize->planes, resize->plane, resize->shape.from_width);
 	}
 	for (size_t i = 0; i < channels; i++) {
 		across(&resize->across, resize->planes + i * resize->plane, row + i, channels);

@@ -11,9 +11,13 @@ src_render_librender_a_SOURCES = \
 	src/render/page.c src/render/page.h \
 	src/render/plan.c src/render/plan.h \
 	src/render/probe.c src/render/probe.h \
+	src/render/probe_boxes.c src/render/probe_boxes.h \
 	src/render/probe_exif.c \
+	src/render/probe_heic.c \
 	src/render/probe_jpeg.c \
 	src/render/probe_png.c \
+	src/render/probe_tiff.c \
+	src/render/probe_webp.c \
 	src/render/render.c src/render/render.h \
 	src/render/resize.c src/render/resize.h \
 	src/render/sharpen.c src/render/sharpen.h \

@@ -3,9 +3,13 @@
  * One tiny picture of each kind we decode, for warming up.
  */
 #pragma once
-#include <stddef.h>
+#include "wire/picture.h"
 
-extern const unsigned char tiny_jpeg[];
-extern const size_t tiny_jpeg_len;
-extern const unsigned char tiny_png[];
-extern const size_t tiny_png_len;
+struct tiny {
+	enum picture_format format;
+	const unsigned char *bytes; /* NULL: the end */
+	size_t len;
+	bool decode; /* its pixels, too: the decoder starts no threads */
+};
+
+extern const struct tiny tiny_pictures[];

@@ -43,6 +43,9 @@ static const struct {
 		{"Printer stopped after failures",
 			"Look at the printer, then print a test sheet (platenctl printer NAME "
 			"test); the job then goes by itself"}},
+	{"format-disabled", {"Its format is switched off",
+				    "Take the format again in platen.conf, reload, then release, "
+				    "or resolve --give-back"}},
 	{"unsupported", {"Not sold here", "Nothing to do here: it was given back"}},
 	/* incidents */
 	{"counter-moved-more", {"Counter moved too far",

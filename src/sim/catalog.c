@@ -103,15 +103,18 @@ void sim_floor(struct sim *sim)
 		.agent = "platen-sim/1",
 		.has_cloud = !sim->conf.no_cloud,
 		.ceilings = {.copies_per_job = 50, .copies_per_hour = 500},
-		.limits = {.file_bytes = 50000000,
-			.pixels = 100000000,
-			.side_px = 30000,
-			.cpu_seconds = 60,
-			.memory_bytes = 1000000000},
 		.want_s = 600,
 		.permit_ahead_s = 900,
 		.offline_s = 7200,
 		.keep_ms = 86400000};
+	for (int i = 0; i < PICTURE_FORMATS; i++) {
+		sim->farm_conf.formats[i] = (struct picture_policy){.taken = true,
+			.limits = {.file_bytes = 50000000,
+				.pixels = 100000000,
+				.side_px = 30000,
+				.cpu_seconds = 60,
+				.memory_bytes = 1000000000}};
+	}
 }
 
 const struct printer_conf *sim_printer_conf(const struct sim *sim, int32_t at)

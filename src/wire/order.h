@@ -8,6 +8,7 @@
 #include "base/sign.h"
 #include "rules/catalog.h"
 #include "wire/json.h"
+#include "wire/picture.h"
 #include "wire/recipe.h"
 
 #define PAGES_MAX      32
@@ -240,10 +241,10 @@ struct offer {
 	size_t n_printers;
 	int64_t max_pixels, max_bytes;
 	int32_t want_jobs;
-	int64_t want_s;      /* seconds of work; 0 = backpressure */
-	int64_t offline_s;   /* of work that is kept cleared against an outage */
-	char formats[2][33]; /* accepted media types; "" ends */
-	char etag[65];       /* of the offer the cloud has, "" = none: If-Match */
+	int64_t want_s;                       /* seconds of work; 0 = backpressure */
+	int64_t offline_s;                    /* of work that is kept cleared against an outage */
+	const char *formats[PICTURE_FORMATS]; /* accepted media types; NULL ends */
+	char etag[65];                        /* of the offer the cloud has, "" = none: If-Match */
 };
 
 struct event_row { /* one CloudEvent as stored in the outbox */

@@ -120,7 +120,7 @@ json_t *offer_to_json(const struct offer *offer)
 		json_array_append_new(printers, offer_printer_to_json(&offer->printers[i]));
 	}
 	json_t *formats = json_array();
-	for (size_t i = 0; i < 2 && offer->formats[i][0] != '\0'; i++) {
+	for (size_t i = 0; i < PICTURE_FORMATS && offer->formats[i] != NULL; i++) {
 		json_array_append_new(formats, json_string(offer->formats[i]));
 	}
 	json_object_set_new(json, "printers", printers);

@@ -13,6 +13,7 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/member.c src/wire/member.h \
 	src/wire/order_answer.c src/wire/order_ask.c src/wire/order.h \
 	src/wire/media_name.c src/wire/media_name.h \
+	src/wire/picture.c src/wire/picture.h \
 	src/wire/profile.c src/wire/profile.h src/wire/profile_own.h \
 	src/wire/profile_model.c src/wire/profile_product.c \
 	src/wire/recipe.c src/wire/recipe.h \

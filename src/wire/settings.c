@@ -13,6 +13,13 @@
 #define KIB    INT64_C(1024)
 #define COPIES 1, 1000000
 
+/* of a customer's file, of all formats or of one */
+#define FILE_BYTES KIB, 2048 * KIB *KIB
+#define PIXELS     10000, 2000000000
+#define SIDE_PX    100, 65535
+#define CPU_TIME   SECOND_MS, 10 * MINUTE_MS
+#define MEMORY     256 * KIB *KIB, 64 * KIB *KIB *KIB
+
 static const struct conf_rule rules[] = {
 	{NULL, "floor", CONF_TEXT, true, 1, TEXT_ID_MAX - 1, NULL, NULL},
 	{NULL, "state_folder", CONF_TEXT, false, PATH, "/var/lib/platen", NULL},
@@ -40,13 +47,18 @@ static const struct conf_rule rules[] = {
 	{"console!", "lan", CONF_BOOL, false, 0, 0, "no", NULL},
 	{"console!", "hosts", CONF_LIST, false, 1, SETTINGS_LIST_MAX, "localhost 127.0.0.1", NULL},
 
-	{"limits!", "file", CONF_BYTES, false, KIB, 2048 * KIB *KIB, "100 MiB", NULL},
-	{"limits!", "pixels", CONF_INT, false, 10000, 2000000000, "200000000", NULL},
-	{"limits!", "side_px", CONF_INT, false, 100, 65535, "30000", NULL},
-	{"limits!", "cpu_time", CONF_MS, false, SECOND_MS, 10 * MINUTE_MS, "30 s", NULL},
-	{"limits!", "memory", CONF_BYTES, false, 256 * KIB *KIB, 64 * KIB *KIB *KIB, "1536 MiB",
-		NULL},
-	{"limits!", "formats", CONF_LIST, false, 1, 8, "image/jpeg image/png", NULL},
+	{"limits!", "file", CONF_BYTES, false, FILE_BYTES, "100 MiB", NULL},
+	{"limits!", "pixels", CONF_INT, false, PIXELS, "200000000", NULL},
+	{"limits!", "side_px", CONF_INT, false, SIDE_PX, "30000", NULL},
+	{"limits!", "cpu_time", CONF_MS, false, CPU_TIME, "30 s", NULL},
+	{"limits!", "memory", CONF_BYTES, false, MEMORY, "1536 MiB", NULL},
+	{"limits!", "formats", CONF_LIST, false, 1, PICTURE_FORMATS, PICTURE_TYPES, NULL},
+
+	{"format", "file", CONF_BYTES, false, FILE_BYTES, NULL, NULL},
+	{"format", "pixels", CONF_INT, false, PIXELS, NULL, NULL},
+	{"format", "side_px", CONF_INT, false, SIDE_PX, NULL, NULL},
+	{"format", "cpu_time", CONF_MS, false, CPU_TIME, NULL, NULL},
+	{"format", "memory", CONF_BYTES, false, MEMORY, NULL, NULL},
 
 	{"spool!", "reserve", CONF_BYTES, false, 0, 1024 * KIB *KIB *KIB, "2 GiB", NULL},
 	{"spool!", "keep_printed", CONF_MS, false, 0, 365 * DAY_MS, "7 d", NULL},
@@ -79,16 +91,46 @@ static void take_cloud(const struct conf *conf, struct settings_cloud *cloud)
 	cloud->offline_permits_ms = conf_int(conf, "cloud", 0, "offline_permits");
 }
 
-static void take_limits(const struct conf *conf, struct settings *settings)
+/* What that section says of it; what it leaves out stays. */
+static void take_limits(
+	const struct conf *conf, const char *section, size_t index, struct render_limits *limits)
 {
-	settings->limits = (struct render_limits){
-		.file_bytes = conf_int(conf, "limits", 0, "file"),
-		.pixels = conf_int(conf, "limits", 0, "pixels"),
-		.side_px = (int32_t)conf_int(conf, "limits", 0, "side_px"),
-		.cpu_seconds = (int32_t)((conf_int(conf, "limits", 0, "cpu_time") + SECOND_MS - 1) /
-					 SECOND_MS),
-		.memory_bytes = conf_int(conf, "limits", 0, "memory"),
+	const struct {
+		const char *key;
+		int64_t divisor;
+		int64_t *wide;
+		int32_t *narrow;
+	} rows[] = {
+		{"file", 1, &limits->file_bytes, NULL},
+		{"pixels", 1, &limits->pixels, NULL},
+		{"side_px", 1, NULL, &limits->side_px},
+		{"cpu_time", SECOND_MS, NULL, &limits->cpu_seconds},
+		{"memory", 1, &limits->memory_bytes, NULL},
 	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		int64_t value = conf_int(conf, section, index, rows[i].key);
+		value = (value + rows[i].divisor - 1) / rows[i].divisor;
+		if (value != 0 && rows[i].wide != NULL) {
+			*rows[i].wide = value;
+		} else if (value != 0) {
+			*rows[i].narrow = (int32_t)value;
+		}
+	}
+}
+
+static void take_formats(const struct conf *conf, struct settings *settings)
+{
+	struct render_limits of_all = {0};
+	enum picture_format format;
+	take_limits(conf, "limits", 0, &of_all);
+	for (int i = 0; i < PICTURE_FORMATS; i++) {
+		settings->formats[i].limits = of_all;
+	}
+	for (size_t i = 0; i < conf_count(conf, "format"); i++) {
+		if (picture_from_name(conf_title(conf, "format", i), &format)) {
+			take_limits(conf, "format", i, &settings->formats[format].limits);
+		}
+	}
 }
 
 static void take_printers(const struct conf *conf, struct catalog *catalog)
@@ -118,7 +160,7 @@ static void take_all(const struct conf *conf, struct settings *settings)
 	take_cloud(conf, &settings->cloud);
 	settings->copies_per_job_max = (int32_t)conf_int(conf, "ceilings", 0, "copies_per_job");
 	settings->copies_per_hour_max = (int32_t)conf_int(conf, "ceilings", 0, "copies_per_hour");
-	take_limits(conf, settings);
+	take_formats(conf, settings);
 	settings->spool_reserve_bytes = conf_int(conf, "spool", 0, "reserve");
 	settings->keep_printed_ms = conf_int(conf, "spool", 0, "keep_printed");
 	settings->render_workers = (int32_t)conf_int(conf, "render", 0, "workers");

@@ -49,11 +49,9 @@ struct settings {
 	int32_t n_asset_hosts;
 	struct settings_console console;
 	int32_t copies_per_job_max, copies_per_hour_max; /* above: a person decides */
-	struct render_limits limits;
-	char formats[SETTINGS_LIST_MAX][33]; /* media types taken, as "image/jpeg" */
-	int32_t n_formats;
-	int64_t spool_reserve_bytes; /* kept free on the spool's file system */
-	int64_t keep_printed_ms;     /* assets, after their job was printed */
+	struct picture_policy formats[PICTURE_FORMATS];  /* these a running daemon reads again */
+	int64_t spool_reserve_bytes;                     /* kept free on the spool's file system */
+	int64_t keep_printed_ms;                         /* assets, after their job was printed */
 	int32_t render_workers;
 	int64_t want_ms;         /* work to have on the floor */
 	int64_t permit_ahead_ms; /* work to have permits for, per printer */

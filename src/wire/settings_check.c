@@ -188,18 +188,23 @@ static void take_asset_hosts(const struct check *at)
 
 /* ---- formats ---- */
 
-static void take_formats(const struct check *at)
+static void check_formats(const struct check *at)
 {
-	static const char *const known[] = {"image/jpeg", "image/png"};
+	enum picture_format format;
 	for (size_t i = 0; i < conf_list_count(at->conf, "limits", 0, "formats"); i++) {
 		const char *word = conf_list_at(at->conf, "limits", 0, "formats", i);
-		if (strcmp(word, known[0]) != 0 && strcmp(word, known[1]) != 0) {
+		if (picture_from_type(word, &format)) {
+			at->settings->formats[format].taken = true;
+		} else {
 			conf_fault(at->conf, at->faults, "limits", 0, "formats",
-				"%s: known are image/jpeg and image/png", word);
-			continue;
+				"%s: known are " PICTURE_TYPES, word);
 		}
-		char *to = at->settings->formats[at->settings->n_formats++];
-		text_copy(to, sizeof at->settings->formats[0], word);
+	}
+	for (size_t i = 0; i < conf_count(at->conf, "format"); i++) {
+		if (!picture_from_name(conf_title(at->conf, "format", i), &format)) {
+			conf_fault(at->conf, at->faults, "format", i, NULL,
+				"no such format: known are jpeg, png, tiff, webp and heic");
+		}
 	}
 }
 
@@ -299,7 +304,7 @@ void settings_check(const struct conf *conf, struct settings *settings, bool hav
 	check_cloud(&at);
 	take_asset_hosts(&at);
 	check_console(&at);
-	take_formats(&at);
+	check_formats(&at);
 	if (!have_profiles) {
 		check_profiles(&at);
 	}

@@ -28,6 +28,7 @@
 #pragma once
 #include "rules/device.h"
 #include "wire/json.h"
+#include "wire/picture.h"
 #include "wire/recipe.h"
 
 enum frame_type {
@@ -64,14 +65,6 @@ must_use bool err_from_json(const json_t *json, struct err *out, struct err *err
 /* ---- render server ---- */
 enum render_do { RENDER_INSPECT, RENDER_RENDER };
 
-struct render_limits {
-	int64_t file_bytes;
-	int64_t pixels;
-	int32_t side_px;
-	int32_t cpu_seconds;
-	int64_t memory_bytes;
-};
-
 struct render_task {
 	int64_t id;
 	enum render_do what;
@@ -80,13 +73,21 @@ struct render_task {
 	struct recipe recipe; /* RENDER_RENDER only */
 };
 
-enum source_profile { SOURCE_EMBEDDED, SOURCE_ASSUMED_SRGB, SOURCE_EXIF_ADOBE_RGB };
+enum source_profile {
+	SOURCE_EMBEDDED,
+	SOURCE_ASSUMED_SRGB,
+	SOURCE_EXIF_ADOBE_RGB,
+	SOURCE_ASSUMED_CMYK,
+	SOURCE_HEIC_DISPLAY_P3,
+	SOURCE_COUNT
+};
 
 struct facts {                       /* what INSPECT found: the upright picture */
-	char format[17];             /* "jpeg" "png" */
+	char format[17];             /* "jpeg" "png" "tiff" "webp" "heic" */
 	int32_t width_px, height_px; /* upright, after orientation */
 	int32_t orientation;         /* EXIF 1..8 as found; 1 where absent */
 	int32_t channels, bits;
+	int32_t pictures; /* pages or frames; the first is printed */
 	enum source_profile source;
 	char profile_title[65]; /* description of the embedded profile, "" if none */
 	bool has_alpha;
@@ -101,7 +102,8 @@ struct raster {                    /* what RENDER made */
 	char pixels_sha256[HASH_HEX_MAX]; /* of the device pixels before encoding */
 	char source_profile_sha256[HASH_HEX_MAX]; /* of the profile used; the assumption's file */
 	enum source_profile source;
-	char note[129]; /* "embedded profile refused (bad tag table): sRGB assumed"; "" = none */
+	/* "embedded profile refused (bad tag table): sRGB assumed"; several by "; "; "" = none */
+	char note[257];
 };
 
 struct render_result {

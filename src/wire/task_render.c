@@ -9,7 +9,8 @@
 #define BYTES_MAX   (INT64_C(1) << 40)
 
 static const char *const tasks[] = {"inspect", "render"};
-static const char *const sources[] = {"embedded", "assumed-srgb", "exif-adobe-rgb"};
+static const char *const sources[SOURCE_COUNT] = {
+	"embedded", "assumed-srgb", "exif-adobe-rgb", "assumed-cmyk", "heic-display-p3"};
 static const char *const formats[] = {"image/pwg-raster", "image/jpeg"};
 
 /* A text member that must be one of n words. */
@@ -119,24 +120,25 @@ bool render_task_from_json(const json_t *json, struct render_task *task, struct 
 
 json_t *facts_to_json(const struct facts *facts)
 {
-	return json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:s,s:s,s:b}", "format", facts->format,
+	return json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:s,s:s,s:b}", "format", facts->format,
 		"width_px", facts->width_px, "height_px", facts->height_px, "orientation",
-		facts->orientation, "channels", facts->channels, "bits", facts->bits, "source",
-		sources[facts->source], "profile_title", facts->profile_title, "has_alpha",
-		facts->has_alpha);
+		facts->orientation, "channels", facts->channels, "bits", facts->bits, "pictures",
+		facts->pictures, "source", sources[facts->source], "profile_title",
+		facts->profile_title, "has_alpha", facts->has_alpha);
 }
 
 bool facts_from_json(const json_t *json, struct facts *facts, struct err *err)
 {
-	struct facts read = {0};
+	struct facts read = {.pictures = 1}; /* older ones don't say */
 	int source = 0;
 	if (!json_need_text(json, "format", read.format, sizeof read.format, err) ||
 		!need_int32(json, "width_px", 1, SIDE_PX_MAX, &read.width_px, err) ||
 		!need_int32(json, "height_px", 1, SIDE_PX_MAX, &read.height_px, err) ||
 		!need_int32(json, "orientation", 1, 8, &read.orientation, err) ||
-		!need_int32(json, "channels", 1, 4, &read.channels, err) ||
+		!need_int32(json, "channels", 1, 5, &read.channels, err) ||
+		!json_take_int32(json, "pictures", 1, INT32_MAX, &read.pictures, err) ||
 		!need_int32(json, "bits", 1, 32, &read.bits, err) ||
-		!need_word(json, "source", sources, 3, &source, err) ||
+		!need_word(json, "source", sources, SOURCE_COUNT, &source, err) ||
 		!json_need_text(json, "profile_title", read.profile_title,
 			sizeof read.profile_title, err) ||
 		!json_take_bool(json, "has_alpha", &read.has_alpha, err)) {
@@ -180,7 +182,7 @@ bool raster_from_json(const json_t *json, struct raster *raster, struct err *err
 			sizeof read.pixels_sha256, err) ||
 		!json_need_text(json, "source_profile_sha256", read.source_profile_sha256,
 			sizeof read.source_profile_sha256, err) ||
-		!need_word(json, "source", sources, 3, &source, err) ||
+		!need_word(json, "source", sources, SOURCE_COUNT, &source, err) ||
 		!json_take_text(json, "note", read.note, sizeof read.note, err)) {
 		return err_wrap(err, "raster");
 	}

@@ -113,10 +113,11 @@ static bool prepare_task(const char *file, int fd, struct render_task *task,
 {
 	unsigned char head[64];
 	ssize_t n = pread(fd, head, sizeof head, 0);
-	const char *type = probe_media_type((struct bytes){head, n > 0 ? (size_t)n : 0});
+	struct picture_kind kind = picture_kind_of(head, n > 0 ? (size_t)n : 0);
 	*task = (struct render_task){.id = 1, .what = RENDER_INSPECT, .limits = limits};
 	/* an unknown type is refused by the engine, with its name */
-	text_copy(task->media_type, sizeof task->media_type, type == NULL ? "" : type);
+	text_copy(task->media_type, sizeof task->media_type,
+		kind.printed ? picture_media_type(kind.format) : "");
 	return hash_hex_of_file(fd, sha256, err) || err_wrap(err, "%s", file);
 }
 

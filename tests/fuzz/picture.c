@@ -12,9 +12,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	static const struct render_limits limits = {
 		.file_bytes = 100 << 20, .pixels = 200000000, .side_px = 30000};
 	struct bytes file = {bytes, len};
-	const char *type = probe_media_type(file);
-	static const char *const types[] = {"image/jpeg", "image/png", "image/heic"};
-	for (size_t i = 0; i < 3; i++) {
+	struct picture_kind kind = picture_kind_of(bytes, len);
+	static const char *const types[] = {
+		"image/jpeg", "image/png", "image/tiff", "image/webp", "image/heic", "image/gif"};
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
 		struct probe probe = {0};
 		struct err err = {.text = ""};
 		if (!probe_file(file, types[i], &limits, &probe, &err)) {
@@ -22,12 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 			fuzz_must(strncmp(err.code, "asset-", 6) == 0);
 			continue;
 		}
-		fuzz_must(type != NULL && strcmp(type, types[i]) == 0);
+		fuzz_must(kind.printed && strcmp(picture_media_type(kind.format), types[i]) == 0);
 		fuzz_must(probe.width_px > 0 && probe.width_px <= limits.side_px);
 		fuzz_must(probe.height_px > 0 && probe.height_px <= limits.side_px);
 		fuzz_must((int64_t)probe.width_px * probe.height_px <= limits.pixels);
 		fuzz_must(probe.orientation >= 1 && probe.orientation <= 8);
-		fuzz_must(probe.channels >= 1 && probe.channels <= 4);
+		fuzz_must(probe.channels >= 1 && probe.channels <= 5);
+		fuzz_must(probe.pictures >= 1);
 	}
 	return 0;
 }

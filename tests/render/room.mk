@@ -35,8 +35,14 @@ TESTS += tests/render/server
 tests_render_server_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
 tests_render_server_LDADD = $(RENDER_TEST_LIBS) $(BENCH_LIBS)
 
-TESTS += tests/render/foreign_cmm.py tests/render/render_file.py
-EXTRA_DIST += tests/render/foreign_cmm.py tests/render/render_file.py
+TESTS += tests/render/foreign_cmm.py tests/render/render_file.py tests/render/variety.py
+EXTRA_DIST += tests/render/cmm.py tests/render/pictures.py
+EXTRA_DIST += tests/render/foreign_cmm.py tests/render/render_file.py tests/render/variety.py
+
+# writes the assumed profiles into a folder, for variety.py
+check_PROGRAMS += tests/render/spaces
+tests_render_spaces_CPPFLAGS = $(AM_CPPFLAGS)
+tests_render_spaces_LDADD = $(COLOUR_LIBS)
 
 check_PROGRAMS += tests/render/gate
 TESTS += tests/render/gate

@@ -229,7 +229,7 @@ static void task_and_result_survive_json(void **state)
 
 	struct render_result result = {.id = 9,
 		.fine = true,
-		.facts = {"png", 4, 5, 6, 3, 16, SOURCE_EMBEDDED, "Display P3", true},
+		.facts = {"png", 4, 5, 6, 3, 16, 2, SOURCE_EMBEDDED, "Display P3", true},
 		.raster = {SHA, 77, 1200, 1800, 300, 300, FORMAT_PWG, 312, SHA, SHA,
 			SOURCE_ASSUMED_SRGB, "a note"}};
 	json = render_result_to_json(&result);

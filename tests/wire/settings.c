@@ -153,27 +153,47 @@ static void what_is_left_out_is_as_the_example_says(void **state)
 	assert_int_equal(bare.console.port, said.console.port);
 	assert_int_equal(bare.console.n_hosts, said.console.n_hosts);
 	assert_string_equal(bare.console.hosts[1], said.console.hosts[1]);
-	assert_int_equal(bare.limits.file_bytes, said.limits.file_bytes);
-	assert_int_equal(bare.limits.pixels, said.limits.pixels);
-	assert_int_equal(bare.limits.side_px, said.limits.side_px);
-	assert_int_equal(bare.limits.cpu_seconds, said.limits.cpu_seconds);
-	assert_int_equal(bare.limits.memory_bytes, said.limits.memory_bytes);
-	assert_int_equal(bare.n_formats, said.n_formats);
-	assert_string_equal(bare.formats[1], said.formats[1]);
+	assert_memory_equal(bare.formats, said.formats, sizeof bare.formats);
 	assert_int_equal(bare.spool_reserve_bytes, said.spool_reserve_bytes);
 	assert_int_equal(bare.keep_printed_ms, said.keep_printed_ms);
 	assert_int_equal(bare.render_workers, said.render_workers);
 	assert_int_equal(bare.want_ms, said.want_ms);
 	assert_int_equal(bare.permit_ahead_ms, said.permit_ahead_ms);
 	/* and a few as figures, so that both can't be wrong together */
-	assert_int_equal(bare.limits.file_bytes, 100 << 20);
-	assert_int_equal(bare.limits.cpu_seconds, 30);
-	assert_int_equal(bare.limits.memory_bytes, INT64_C(1536) << 20);
+	for (int i = 0; i < PICTURE_FORMATS; i++) {
+		assert_true(bare.formats[i].taken);
+		assert_int_equal(bare.formats[i].limits.file_bytes, 100 << 20);
+		assert_int_equal(bare.formats[i].limits.cpu_seconds, 30);
+		assert_int_equal(bare.formats[i].limits.memory_bytes, INT64_C(1536) << 20);
+	}
 	assert_int_equal(bare.spool_reserve_bytes, INT64_C(2) << 30);
 	assert_int_equal(bare.cloud.offline_permits_ms, 2 * HOUR_MS);
 	assert_int_equal(bare.want_ms, 15 * MINUTE_MS);
 	settings_fini(&said);
 	settings_fini(&bare);
+}
+
+static void each_format_may_have_limits_of_its_own(void **state)
+{
+	(void)state;
+	struct settings settings;
+	read_good("floor = f profiles_folder = \"~\"\n"
+		  "limits { pixels = 90000000 formats = { \"image/jpeg\", \"image/heic\" } }\n"
+		  "format heic { file = \"20 MiB\" cpu_time = \"9500 ms\" }\n",
+		&settings);
+	const struct picture_policy *heic = &settings.formats[PICTURE_HEIC];
+	const struct picture_policy *jpeg = &settings.formats[PICTURE_JPEG];
+	assert_true(heic->taken && jpeg->taken);
+	assert_false(settings.formats[PICTURE_TIFF].taken);
+	assert_int_equal(heic->limits.file_bytes, 20 << 20);
+	assert_int_equal(heic->limits.cpu_seconds, 10);
+	assert_int_equal(heic->limits.pixels, 90000000);
+	assert_int_equal(jpeg->limits.file_bytes, 100 << 20);
+	int64_t file_bytes, pixels;
+	picture_policy_most(settings.formats, &file_bytes, &pixels);
+	assert_int_equal(file_bytes, 100 << 20);
+	assert_int_equal(pixels, 90000000);
+	settings_fini(&settings);
 }
 
 static void without_a_cloud_section_there_is_no_cloud(void **state)
@@ -264,6 +284,7 @@ static void faults_across_keys_are_told_with_line_and_key(void **state)
 			"t.conf:2: console, hosts: ", "a:b c is not a name"},
 		{TOP "limits { formats = { \"image/gif\" } }",
 			"t.conf:2: limits, formats: ", "image/gif: known are"},
+		{TOP "format jp2 { pixels = 20000 }", "t.conf:2: format jp2", "known are jpeg"},
 		{TOP "limits { memory = \"1 MiB\" }",
 			"t.conf:2: limits, memory: ", "256 MiB to 64 GiB"},
 		{TOP "render { workers = 0 }", "t.conf:2: render, workers: ", "1 to 64"},
@@ -347,6 +368,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_example_reads),
 		cmocka_unit_test(what_is_left_out_is_as_the_example_says),
+		cmocka_unit_test(each_format_may_have_limits_of_its_own),
 		cmocka_unit_test(without_a_cloud_section_there_is_no_cloud),
 		cmocka_unit_test(odd_but_right_addresses_are_taken),
 		cmocka_unit_test(faults_across_keys_are_told_with_line_and_key),

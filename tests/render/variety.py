@@ -1,0 +1,402 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+#
+# One photo, a sheet of colour patches, in every format × profile × orientation, through the render
+# server as the daemon drives it. Every patch must come out at its place, within 1.0 ΔE2000 of what
+# ArgyllCMS makes of it; what is assumed or left out must be said. Then the same files cut off,
+# changed by a bit and called something else: none may be printed.
+import hashlib
+import json
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import pictures as make
+from cmm import SPACES, argyll, de2000, grey_profile, lab_of, profile, read_pwg
+
+BUILD = os.environ.get("PLATEN_BUILD", ".")
+SOURCE = os.environ.get("PLATEN_SRC", "..")
+DEVICE = os.path.join(SOURCE, "profiles", "icc", "synthetic-dyesub-gloss.icc")
+COLUMNS, ROWS, PATCH = 12, 8, 16
+WIDTH, HEIGHT = COLUMNS * PATCH, ROWS * PATCH
+HELLO, TASK, RESULT = 1, 2, 3
+CUTS, FLIPS, AT_ONCE = 20, 20, 4
+MOST = 1.0
+
+for tool in ("cctiff", "xicclu", "vips"):
+    if shutil.which(tool) is None:
+        print("1..0 # SKIP %s is not installed" % tool)
+        sys.exit(77)
+
+
+def memory_file(data):
+    fd = os.memfd_create("test")
+    os.write(fd, data) if data else None
+    return fd
+
+
+class Server:
+    """`platen-worker render` at the other end of descriptor 3."""
+
+    def __init__(self):
+        ours, theirs = socket.socketpair()
+        os.set_inheritable(theirs.fileno(), True)
+        fd = theirs.fileno()
+        self.process = subprocess.Popen(
+            [os.path.join(BUILD, "platen-worker"), "render", str(AT_ONCE)], pass_fds=(3,) if fd == 3
+            else (3, fd), preexec_fn=lambda: os.dup2(fd, 3), close_fds=True)
+        theirs.close()
+        self.link, self.open, self.n = ours, {}, 0
+        self.engine = self.receive()[1]["engine"]
+        self.device = open(DEVICE, "rb").read()
+
+    def receive(self):
+        head = self.link.recv(8, socket.MSG_WAITALL)
+        size, kind = int.from_bytes(head[:4], "little"), int.from_bytes(head[4:6], "little")
+        return kind, json.loads(self.link.recv(size, socket.MSG_WAITALL))
+
+    def recipe(self, sha256):
+        return {"asset_sha256": sha256, "sku": "patches", "product_version": 1, "width_px": WIDTH,
+                "height_px": HEIGHT, "x_dpi": 300, "y_dpi": 300, "picture_x_px": 0,
+                "picture_y_px": 0, "picture_width_px": WIDTH, "picture_height_px": HEIGHT,
+                "bleed_px": 0, "fit": "none", "rotate_degrees": 0, "intent": "relative",
+                "black_point": False, "sharpen_percent": 0, "profile": os.path.basename(DEVICE),
+                "profile_sha256": hashlib.sha256(self.device).hexdigest(),
+                "format": "image/pwg-raster", "engine": self.engine}
+
+    def ask(self, media_type, data, sha256=None, inspect=False):
+        self.n += 1
+        task = {"id": self.n, "do": "inspect" if inspect else "render", "media_type": media_type,
+                "limits": {"file_bytes": 1 << 26, "pixels": 10 ** 8, "side_px": 30000,
+                           "cpu_seconds": 30, "memory_bytes": 1536 << 20}}
+        fds = [memory_file(data)]
+        if not inspect:
+            task["recipe"] = self.recipe(sha256 or hashlib.sha256(data).hexdigest())
+            fds += [memory_file(b""), memory_file(self.device)]
+        body = json.dumps(task).encode()
+        head = len(body).to_bytes(4, "little") + TASK.to_bytes(2, "little") + b"\1\0"
+        socket.send_fds(self.link, [head + body], fds)
+        self.open[self.n] = fds
+        return self.n
+
+    def answer(self):
+        """The next one: id, result, the page's bytes."""
+        kind, result = self.receive()
+        assert kind == RESULT
+        fds, page = self.open.pop(result["id"]), b""
+        if result["fine"] and len(fds) > 1:
+            page = os.pread(fds[1], os.fstat(fds[1]).st_size, 0)
+        for fd in fds:
+            os.close(fd)
+        return result["id"], result, page
+
+    def run(self, asks, judge):
+        """asks: (key, media type, bytes, keywords of ask); judge(key, result, page)."""
+        asks, keys = iter(asks), {}
+        while True:
+            while len(keys) < AT_ONCE:
+                one = next(asks, None)
+                if one is None:
+                    break
+                keys[self.ask(one[1], one[2], **one[3])] = one[0]
+            if not keys:
+                return
+            number, result, page = self.answer()
+            judge(keys.pop(number), result, page)
+
+    def close(self):
+        self.link.close()
+        return self.process.wait(10)
+
+
+class Case:
+    def __init__(self, name, media_type, data, colours, source, says=None, note=""):
+        self.name, self.media_type, self.data = name, media_type, data
+        self.colours = colours  # as the file means them, 0..1
+        self.source = source    # a profile's path: what they mean
+        self.says, self.note = says, note
+
+
+def scaled(colours, bits=8):
+    most = (1 << bits) - 1
+    return [tuple(v / most for v in c) for c in colours]
+
+
+def rgb_cases(work, colours, profiles):
+    """profiles: name → (bytes to embed, path of what is meant, the result's word, its note)."""
+    deep = [tuple(v * 257 for v in c) for c in colours]
+    for turn in range(1, 9):
+        def turned(c):
+            return make.stored(make.patches(c, COLUMNS, PATCH), turn)
+        rows, deep_rows = turned(colours), turned(deep)
+        height, width = len(rows), len(rows[0])
+        ycc = [[make.to_ycc(*c) for c in row] for row in rows]
+        progressive = make.vips(work, rows, "p.jpg[Q=100,interlace,subsample-mode=off,strip]")
+        webp = make.webp_pixels(make.vips(work, rows, "w.webp[lossless,strip]"))
+        # a HEIC's coded picture isn't turned by EXIF but by its own boxes
+        heic = make.heic_coded(make.vips(work, rows, "h.heic[lossless,strip]"))
+        for name, (icc, meant, says, note) in profiles.items():
+            by_exif = {"orientation": turn, "adobe_rgb": name == "exif"}
+            files = {
+                "jpeg": ("image/jpeg", lambda: make.jpeg(ycc, icc=icc, **by_exif)),
+                "progressive": ("image/jpeg",
+                                lambda: make.with_metadata(progressive, icc=icc, **by_exif)),
+                "png": ("image/png", lambda: make.png(rows, icc=icc, orientation=turn)),
+                "png16": ("image/png", lambda: make.png(deep_rows, 16, icc=icc, orientation=turn)),
+                "tiff": ("image/tiff", lambda: make.tiff(rows, icc=icc, orientation=turn)),
+                "tiff16": ("image/tiff", lambda: make.tiff(
+                    deep_rows, 16, ">", packing=8, icc=icc, orientation=turn)),
+                "webp": ("image/webp", lambda: make.webp(webp, width, height, icc, turn)),
+                "heic": ("image/heic", lambda: make.heic(
+                    heic, width, height, icc, (12, 13, 6, 0x80) if name == "nclx" else None, turn)),
+            }
+            kept = {"exif": ("jpeg", "progressive"), "nclx": ("heic",)}.get(name, files)
+            for kind in kept:
+                media_type, write = files[kind]
+                yield Case("%s %s %d" % (kind, name, turn), media_type, write(), scaled(colours),
+                           meant, says, note)
+
+
+def ink_cases(inks, profiles):
+    deep = [tuple(v * 257 for v in c) for c in inks]
+    for turn in range(1, 9):
+        def turned(c):
+            return make.stored(make.patches(c, COLUMNS, PATCH), turn)
+        rows = turned(inks)
+        inverted = [[tuple(255 - v for v in c) for c in row] for row in rows]
+        # Adobe's YCCK: CMY turned as if it were RGB inverted, K inverted
+        ycck = [[make.to_ycc(*c[:3]) + (255 - c[3],) for c in row] for row in rows]
+        for name, (icc, meant, says, note) in profiles.items():
+            files = {
+                "cmyk jpeg": ("image/jpeg", lambda: make.jpeg(
+                    inverted, adobe=0, icc=icc, orientation=turn)),
+                "ycck jpeg": ("image/jpeg", lambda: make.jpeg(
+                    ycck, adobe=2, icc=icc, orientation=turn)),
+                "cmyk tiff": ("image/tiff", lambda: make.tiff(rows, icc=icc, orientation=turn)),
+                "cmyk tiff16": ("image/tiff", lambda: make.tiff(
+                    turned(deep), 16, icc=icc, orientation=turn, planes=True)),
+            }
+            for kind, (media_type, write) in files.items():
+                if turn in (1, 6) or name != "broken":
+                    yield Case("%s %s %d" % (kind, name, turn), media_type, write(), scaled(inks),
+                               meant, says, note)
+
+
+def grey_cases(greys, profiles):
+    deep = [(v[0] * 257,) for v in greys]
+    for turn in range(1, 9):
+        def turned(c):
+            return make.stored(make.patches(c, COLUMNS, PATCH), turn)
+        rows = turned(greys)
+        for name, (icc, meant, says, note) in profiles.items():
+            files = {
+                "grey jpeg": ("image/jpeg", lambda: make.jpeg(rows, icc=icc, orientation=turn)),
+                "grey png": ("image/png", lambda: make.png(rows, icc=icc, orientation=turn)),
+                "grey tiff": ("image/tiff", lambda: make.tiff(
+                    rows, icc=icc, orientation=turn, invert=True)),
+                "grey tiff16": ("image/tiff", lambda: make.tiff(
+                    turned(deep), 16, icc=icc, orientation=turn)),
+            }
+            for kind, (media_type, write) in files.items():
+                if turn in (1, 5):
+                    means = scaled(greys)
+                    if says == "assumed-srgb":
+                        means = [c * 3 for c in means]
+                    yield Case("%s %s %d" % (kind, name, turn), media_type, write(), means, meant,
+                               says, note)
+
+
+def alpha_cases(work, colours, srgb):
+    shares = [(i * 37) % 256 for i in range(len(colours))]
+    veiled = [c + (a,) for c, a in zip(colours, shares)]
+    on_white = [tuple((v * a + 255 * (255 - a)) / 255 / 255 for v in c)
+                for c, a in zip(colours, shares)]
+    rows = make.patches(veiled, COLUMNS, PATCH)
+    deep = make.patches([tuple(v * 257 for v in c) for c in veiled], COLUMNS, PATCH)
+    webp = make.webp_pixels(make.vips(work, rows, "a.webp[lossless]"))
+    for name, media_type, data in (
+            ("alpha png", "image/png", make.png(rows)),
+            ("alpha png16", "image/png", make.png(deep, 16)),
+            ("alpha tiff", "image/tiff", make.tiff(rows, extra=2)),
+            ("alpha webp", "image/webp", make.webp(webp, WIDTH, HEIGHT, alpha=True))):
+        yield Case(name, media_type, data, on_white, srgb, "assumed-srgb")
+    yield Case("tiff whose fourth channel is nothing said", "image/tiff", make.tiff(rows, extra=0),
+               scaled(colours), srgb, "assumed-srgb")
+
+
+def many_cases(work, colours, srgb):
+    """More than one picture in the file: the first is printed, and that is said."""
+    other = [tuple(255 - v for v in c) for c in colours]
+    rows, others = (make.patches(c, COLUMNS, PATCH) for c in (colours, other))
+    frames = [make.webp_pixels(make.vips(work, r, "f.webp[lossless]")) for r in (rows, others)]
+    coded = [make.heic_coded(make.vips(work, r, "f.heic[lossless,strip]")) for r in (rows, others)]
+    gain = make.heic_coded(make.vips(work, [r[:64] for r in others[:64]], "g.heic[strip]"))
+    said = "the first of %d pictures in the file is printed"
+    for name, media_type, data, n in (
+            ("tiff of three pages", "image/tiff", make.tiff(rows, pages=3), 3),
+            ("animated png", "image/png", make.png(rows, frames=5), 5),
+            ("animated webp", "image/webp", make.webp(None, WIDTH, HEIGHT, frames=frames), 2),
+            ("heic of two", "image/heic", make.heic(coded[0], WIDTH, HEIGHT, more=coded[1:]), 2),
+            ("heic with a gain map", "image/heic",
+             make.heic(coded[0], WIDTH, HEIGHT, gain_map=(gain, 64, 64)), 1),
+            ("heif by its other name", "image/heif",
+             make.heic(coded[0], WIDTH, HEIGHT, brand=b"mif1"), 1)):
+        yield Case(name, media_type, data, scaled(colours), srgb, "assumed-srgb",
+                   said % n if n > 1 else "")
+
+
+number, failed = 0, 0
+
+
+def tell(fine, name, *why):
+    global number, failed
+    number += 1
+    failed += not fine
+    print("%sok %d - %s" % ("" if fine else "not ", number, name), flush=True)
+    for line in ([] if fine else list(why)[:20]):
+        print("# %s" % (line,))
+
+
+def middles(page):
+    width, height, rows = read_pwg(page)
+    assert (width, height) == (WIDTH, HEIGHT), (width, height)
+    return [tuple(v / 255 for v in rows[y * PATCH + PATCH // 2][
+        3 * (x * PATCH + PATCH // 2):3 * (x * PATCH + PATCH // 2) + 3])
+        for y in range(ROWS) for x in range(COLUMNS)]
+
+
+def print_all(server, work, cases, name):
+    """Renders them; each patch against Argyll's. One look-up for each colour, however often."""
+    seen, wrong, theirs = {}, [], {}
+
+    def judge(case, result, page):
+        if not result["fine"]:
+            wrong.append("%s: %s" % (case.name, result["err"]["text"]))
+            return
+        raster = result["raster"]
+        if case.says and raster["source"] != case.says:
+            wrong.append("%s: source is %s" % (case.name, raster["source"]))
+        # libpng drops a profile that is absurd before we see it
+        raster["note"] = raster["note"].replace("unreadable or of another kind", "bad tag table")
+        if case.note not in raster["note"] or (case.note == "") != (raster["note"] == ""):
+            wrong.append("%s: note is \"%s\"" % (case.name, raster["note"]))
+        seen[case] = middles(page)
+    server.run(((c, c.media_type, c.data, {}) for c in cases), judge)
+    for case in seen:
+        key = (case.source, tuple(case.colours))
+        if key not in theirs:
+            theirs[key] = argyll(work, case.source, DEVICE, case.colours, "relative")
+    every = sorted({c for found in list(seen.values()) + list(theirs.values()) for c in found})
+    lab = dict(zip(every, lab_of(every, DEVICE)))
+    worst, total, n = 0, 0, 0
+    for case, ours in seen.items():
+        off = [de2000(lab[a], lab[b]) for a, b in
+               zip(ours, theirs[(case.source, tuple(case.colours))])]
+        worst, total, n = max(worst, max(off)), total + sum(off), n + len(off)
+        if max(off) > MOST:
+            wrong.append("%s: patch %d is off by %.2f" % (case.name, off.index(max(off)), max(off)))
+    tell(not wrong, "%s: %d files, %d patches within %.1f of ArgyllCMS" %
+         (name, len(cases), n, MOST), *wrong)
+    print("# mean %.3f, most %.3f" % (total / max(n, 1), worst))
+
+
+def damage_all(server, cases):
+    wrong, counts = [], {"cut": 0, "flip": 0, "name": 0}
+    types = {c.media_type: c for c in cases}
+
+    def asks():
+        for case in cases:
+            for i, part in enumerate(make.cuts(case.data, CUTS)):
+                yield (case, "cut", i), case.media_type, part, {"inspect": True}
+            right = hashlib.sha256(case.data).hexdigest()
+            for i, changed in enumerate(make.flips(case.data, FLIPS)):
+                yield (case, "flip", i), case.media_type, changed, {"sha256": right}
+        for case in types.values():
+            for other in types:
+                if other.replace("heif", "heic") != case.media_type.replace("heif", "heic"):
+                    yield (case, "name", other), other, case.data, {"inspect": True}
+
+    def judge(key, result, page):
+        case, what, at = key
+        counts[what] += 1
+        err = result.get("err", {"code": "", "remedy": "", "text": ""})
+        good = {"cut": err["remedy"] == "reject" and err["code"].startswith("asset-"),
+                "flip": err["code"] == "asset-hash",
+                "name": err["code"] == "asset-type" and "the file is a" in err["text"] and
+                        str(at) in err["text"]}[what]
+        if result["fine"] or page or not good:
+            wrong.append("%s, %s %s: %s" % (case.name, what, at, err))
+    server.run(asks(), judge)
+    tell(not wrong, "none of %d cut files, %d with a flipped bit, %d of another name is printed" %
+         (counts["cut"], counts["flip"], counts["name"]), *wrong)
+
+
+def main(work):
+    chance = random.Random(11)
+    colours = make.exact_colours(COLUMNS * ROWS, chance)
+    greys = [(round(i * 255 / (COLUMNS * ROWS - 1)),) for i in range(COLUMNS * ROWS)]
+    inks = [(255 - r, 255 - g, 255 - b, chance.choice((0, 0, 40, 120, 220))) for r, g, b in colours]
+    paths = {}
+    for space in SPACES:
+        paths[space] = "%s/%s.icc" % (work, space)
+        open(paths[space], "wb").write(profile(SPACES[space]))
+    subprocess.run([os.path.join(BUILD, "tests", "render", "spaces"), work], check=True)
+    paths["coated"] = work + "/coated.icc"
+    paths["grey"] = work + "/grey.icc"
+    open(paths["grey"], "wb").write(grey_profile(1.8))
+    icc = {name: open(path, "rb").read() for name, path in paths.items()}
+    broken = bytearray(icc["adobe-rgb"])
+    broken[128 + 4 + 4:128 + 4 + 8] = b"\x7F\xFF\xFF\xF0"  # a tag beyond the file
+    broken_cmyk = bytearray(icc["coated"])
+    broken_cmyk[128 + 4 + 4:128 + 4 + 8] = b"\x7F\xFF\xFF\xF0"
+    refused = "embedded profile refused (bad tag table): "
+    rgb = {
+        "untagged": (None, paths["srgb"], "assumed-srgb", ""),
+        "display-p3": (icc["display-p3"], paths["display-p3"], "embedded", ""),
+        "adobe-rgb": (icc["adobe-rgb"], paths["adobe-rgb"], "embedded", ""),
+        "broken": (bytes(broken), paths["srgb"], "assumed-srgb", refused + "sRGB assumed"),
+        "exif": (None, paths["adobe-rgb"], "exif-adobe-rgb", ""),
+        "nclx": (None, paths["display-p3"], "heic-display-p3", ""),
+    }
+    ink = {
+        "untagged": (None, paths["coated"], "assumed-cmyk",
+                     "CMYK without a profile: coated offset assumed"),
+        "tagged": (icc["coated"], paths["coated"], "embedded", ""),
+        "broken": (bytes(broken_cmyk), paths["coated"], "assumed-cmyk",
+                   refused + "coated offset assumed"),
+    }
+    grey = {
+        "untagged": (None, paths["srgb"], "assumed-srgb", ""),
+        "tagged": (icc["grey"], paths["grey"], "embedded", ""),
+    }
+    start = os.times()
+    server = Server()
+    groups = {
+        "RGB": list(rgb_cases(work, colours, rgb)),
+        "CMYK": list(ink_cases(inks, ink)),
+        "grey": list(grey_cases(greys, grey)),
+        "alpha on paper white": list(alpha_cases(work, colours, paths["srgb"])),
+        "more than one picture": list(many_cases(work, colours, paths["srgb"])),
+    }
+    for name, cases in groups.items():
+        print_all(server, work, cases, name)
+    n = sum(len(cases) for cases in groups.values())
+    tell(n >= 150, "%d files in all" % n)
+    whole = [c for c in groups["RGB"] if c.name.endswith((" untagged 1", " display-p3 6"))]
+    whole += [c for c in groups["CMYK"] if c.name.endswith(" untagged 1")]
+    whole += groups["more than one picture"]
+    damage_all(server, whole)
+    tell(server.close() == 0, "the render server lived through all of it")
+    spent = sum(os.times()[:4]) - sum(start[:4])
+    print("# %.1f s of computing" % spent)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    main(folder)
+print("1..%d" % number)
+sys.exit(1 if failed else 0)
