@@ -231,7 +231,7 @@ static void make_page(const struct sim_job *job, int32_t page, struct lease_page
 	hash_hex_of(text, strlen(text), out->asset.sha256);
 	snprintf(out->asset.id, sizeof out->asset.id, "%.50s-%d", job->id, (int)page);
 	snprintf(out->asset.url, sizeof out->asset.url, "sim:%.60s/%d", job->id, (int)page);
-	text_copy(out->asset.media_type, sizeof out->asset.media_type, "image/jpeg");
+	text_copy(out->asset.media_type, sizeof out->asset.media_type, job->media_type);
 	text_copy(out->options_json, sizeof out->options_json, "{}");
 }
 

@@ -48,7 +48,7 @@ enum sim_state {
 };
 
 struct sim_job {
-	char id[TEXT_ID_MAX], sku[NAME_MAX_LEN];
+	char id[TEXT_ID_MAX], sku[NAME_MAX_LEN], media_type[33];
 	int32_t copies, n_pages, priority, ppi, due_in_s;
 	enum duplicates duplicates;
 	enum trust trust;

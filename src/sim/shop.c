@@ -58,6 +58,8 @@ void sim_order(struct sim *sim, const struct sim_order *order)
 		.state = JOB_WAITING};
 	text_copy(job->id, sizeof job->id, order->job);
 	text_copy(job->sku, sizeof job->sku, order->sku != NULL ? order->sku : "4x6-glossy");
+	text_copy(job->media_type, sizeof job->media_type,
+		order->media_type != NULL ? order->media_type : "image/jpeg");
 	index_put(&sim->jobs_by_id, job->id, sim->n_jobs++);
 	index_assets(sim, job);
 }

@@ -111,6 +111,7 @@ struct sim_order {
 	int32_t priority;        /* 0: 50 */
 	bool bad_bytes;          /* its files are not what the order says */
 	int32_t ppi;             /* effective resolution; 0: 300 */
+	const char *media_type;  /* of its files; NULL: "image/jpeg" */
 	enum duplicates duplicates;
 	int32_t due_in_s; /* 0: none */
 	enum trust trust;

@@ -77,7 +77,7 @@ fails(service.run("add", one, "--product", "x", "--option", "crop=1"), 64, "crop
 fails(service.run("add", one, "--product", "x", "--option", "fit=squeeze"), 65, "squeeze",
       "what the service refuses: 65")
 fails(service.run("add", service.folder + "/no.png", "--product", "x"), 66, "no.png", "no such file: 66")
-fails(service.run("add", service.conf, "--product", "x"), 66, "neither a JPEG nor a PNG", "no photo: 66")
+fails(service.run("add", service.conf, "--product", "x"), 66, "no picture we know", "no photo: 66")
 fails(service.run("dance"), 64, "no command \"dance\"", "an unknown command: 64")
 fails(run(), 64, "--help", "no command: 64")
 ok(run("add", "--dance").returncode == 64, "an unknown option: 64")

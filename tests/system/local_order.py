@@ -3,6 +3,9 @@
 """The embedded default: with no cloud configured, `platenctl submit` walks the very same path to a proven
 print."""
 import os
+import re
+import signal
+import subprocess
 import time
 
 import tap
@@ -18,6 +21,42 @@ def wait_for_jobs(floor, seconds):
             return jobs
         time.sleep(0.2)
     raise RuntimeError(f"not done after {seconds} s: {jobs}")
+
+
+def reload(floor, formats):
+    """SIGHUP after `limits.formats` was rewritten; seconds until the daemon has read it."""
+    with open(floor.conf) as conf:
+        text = conf.read()
+    text = re.sub(r"(?m)^limits \{.*\}\n", "", text)
+    with open(floor.conf, "w") as conf:
+        conf.write(text + "limits { formats = { %s } }\n" % ", ".join('"image/%s"' % f for f in formats))
+    start, log = time.monotonic(), floor.crew.log_of("platend")
+    before = open(log).read().count("read again")
+    floor.crew.running["platend"].send_signal(signal.SIGHUP)
+    while open(log).read().count("read again") == before and time.monotonic() < start + 10:
+        time.sleep(0.05)
+    return time.monotonic() - start
+
+
+def drop_and_take(t, floor, photo):
+    """A TIFF prints; while TIFF is switched off it is refused, and JPEG goes on; then it prints again."""
+    tiff = os.path.join(floor.folder, "photo.tif")
+    subprocess.run(["vips", "copy", photo, tiff], check=True)
+    submit = ("--product", "4x6-glossy", "--copies", "1")
+    t.ok((floor.platenctl("submit", tiff, *submit) or {}).get("jobs"), "a TIFF is taken")
+    wait_for_jobs(floor, 60)
+    spent = reload(floor, ["jpeg", "png"])
+    refused = subprocess.run([floor.program("platenctl"), "--socket", floor.socket, "submit", tiff, *submit],
+                             capture_output=True, text=True)
+    t.ok(spent < 5 and refused.returncode != 0 and "switched off" in refused.stderr,
+         f"dropped by SIGHUP within 5 s ({spent:.1f} s), it is refused by its name", refused.stderr)
+    t.ok((floor.platenctl("submit", photo, *submit) or {}).get("jobs"), "a JPEG is taken all the same")
+    jobs = wait_for_jobs(floor, 60)
+    t.ok(all(job["delivered"] == job["prints"] for job in jobs), "and printed", jobs)
+    reload(floor, ["jpeg", "png", "tiff"])
+    t.ok((floor.platenctl("submit", tiff, *submit) or {}).get("jobs"), "taken again, the TIFF is, too")
+    jobs = wait_for_jobs(floor, 60)
+    t.ok(all(job["delivered"] == job["prints"] for job in jobs), "and printed", jobs)
 
 
 def test(t, folder):
@@ -44,6 +83,7 @@ def test(t, folder):
              "their events tell the same story as a leased job's", kinds)
         refused = floor.platenctl("submit", photos[0], "--product", "no-such", "--copies", "1")
         t.ok(refused is None or "code" in refused, "an unknown product is refused", refused)
+        drop_and_take(t, floor, photos[0])
     finally:
         floor.stop()
 

@@ -15,6 +15,7 @@ WALK_TESTS = \
 	tests/walk/people \
 	tests/walk/doubt \
 	tests/walk/cancel \
+	tests/walk/formats \
 	tests/walk/signed \
 	tests/walk/seeds \
 	tests/walk/points \
@@ -67,3 +68,5 @@ tests_walk_clock_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_clock_LDADD = $(STORY_LIBS)
 tests_walk_signed_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_signed_LDADD = $(STORY_LIBS)
+tests_walk_formats_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_formats_LDADD = $(STORY_LIBS)
