@@ -11,6 +11,7 @@ import os
 import random
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -250,6 +251,79 @@ def many_cases(work, colours, srgb):
                    said % n if n > 1 else "")
 
 
+def hostile_files(work, colours):
+    """(name, media type, bytes, the code it is refused with; None: any end but a death)."""
+    rows = make.patches(colours, COLUMNS, PATCH)
+    tiff = make.tiff(rows)
+    coded = make.heic_coded(make.vips(work, rows, "e.heic[lossless,strip]"))
+    heic = make.heic(coded, WIDTH, HEIGHT)
+    lossless = make.webp_pixels(make.vips(work, rows, "e.webp[lossless]"))
+
+    def entry(tag, kind, value):
+        """The TIFF with one value of its folder changed."""
+        place = tiff.index(struct.pack("<HHI", tag, kind, 1)) + 8
+        return tiff[:place] + struct.pack("<I", value) + tiff[place + 4:]
+
+    def instead(old, new, times=1):
+        return heic.replace(old, new, times)
+    loop = bytearray(tiff)
+    loop[-4:] = loop[4:8]  # its next folder is itself
+    sides = struct.pack(">II", WIDTH, HEIGHT)
+    return [
+        ("a TIFF that is 60,000 pixels wide", "image/tiff", entry(256, 4, 60000), "asset-limits"),
+        ("a TIFF of 20,000 x 20,000 in a few bytes", "image/tiff",
+         entry(256, 4, 20000).replace(struct.pack("<HHII", 257, 4, 1, HEIGHT),
+                                      struct.pack("<HHII", 257, 4, 1, 20000)), "asset-limits"),
+        ("a TIFF higher than its strips", "image/tiff", entry(257, 4, 9000), "asset-damaged"),
+        ("a TIFF whose folders go in a circle", "image/tiff", bytes(loop), None),
+        ("a TIFF of floats", "image/tiff", entry(258 + 26, 3, 1).replace(
+            struct.pack("<HHII", 284, 3, 1, 1), struct.pack("<HHII", 339, 3, 1, 3)), "asset-type"),
+        ("a TIFF packed as fax", "image/tiff", entry(259, 3, 4), "asset-type"),
+        ("a TIFF that says ZIP and isn't", "image/tiff", entry(259, 3, 8), "asset-damaged"),
+        ("a TIFF that says LZW and isn't", "image/tiff", entry(259, 3, 5), "asset-damaged"),
+        ("a TIFF in Lab", "image/tiff", entry(262, 3, 8), "asset-colour"),
+        ("a TIFF of no rows a strip", "image/tiff", entry(278, 4, 0), None),
+        ("a WebP whose canvas is a hundred times its picture", "image/webp",
+         make.webp(lossless, 9999, 9999), "asset-damaged"),
+        ("a WebP of 16,000 frames", "image/webp",
+         make.webp(None, WIDTH, HEIGHT, frames=[lossless] * 500), None),
+        ("a WebP whose picture is zeros", "image/webp",
+         make.riff([(b"VP8L", b"\x2F" + bytes(60))]), "asset-damaged"),
+        ("a HEIC that is 40,000 pixels wide", "image/heic",
+         instead(sides, struct.pack(">II", 40000, 10)), "asset-limits"),
+        ("a HEIC larger than it is coded", "image/heic",
+         instead(sides, struct.pack(">II", 9000, 9000)), None),
+        ("a HEIC without its main picture", "image/heic",
+         instead(b"pitm" + bytes(4) + b"\0\1", b"pitm" + bytes(4) + b"\0\7"), "asset-damaged"),
+        ("a HEIC whose item lies past the end", "image/heic", instead(
+            struct.pack(">I", len(coded[1])) + b"\0\0", struct.pack(">I", 1 << 30) + b"\0\0")
+            if heic.count(struct.pack(">I", len(coded[1])) + b"\0\0") == 1 else
+            instead(struct.pack(">II", heic.index(coded[1]), len(coded[1])),
+                    struct.pack(">II", heic.index(coded[1]), 1 << 30)), "asset-truncated"),
+        ("a HEIC coded as AV1", "image/heic", instead(b"hvc1", b"av01"), "asset-type"),
+        ("a HEIC for HDR screens", "image/heic",
+         make.heic(coded, WIDTH, HEIGHT, nclx=(9, 16, 9, 0x80)), "asset-colour"),
+        ("a HEIC of zeros", "image/heic",
+         make.heic((coded[0], bytes(len(coded[1]))), WIDTH, HEIGHT), "asset-damaged"),
+        ("a CMYK JPEG with an RGB profile", "image/jpeg", make.jpeg(
+            make.patches([c + (9,) for c in colours], COLUMNS, PATCH), adobe=0,
+            icc=profile(SPACES["srgb"])), None),
+    ]
+
+
+def refuse_all(server, files):
+    wrong = []
+
+    def judge(key, result, page):
+        name, code = key
+        got = result.get("err", {}).get("code", "")
+        if result["died"] or (code is not None and got != code):
+            wrong.append("%s: %s" % (name, result.get("err", "printed")))
+    server.run((((name, code), media_type, data, {"inspect": True})
+                for name, media_type, data, code in files), judge)
+    tell(not wrong, "%d files made to do harm end as they should" % len(files), *wrong)
+
+
 number, failed = 0, 0
 
 
@@ -391,6 +465,7 @@ def main(work):
     whole += [c for c in groups["CMYK"] if c.name.endswith(" untagged 1")]
     whole += groups["more than one picture"]
     damage_all(server, whole)
+    refuse_all(server, hostile_files(work, colours))
     tell(server.close() == 0, "the render server lived through all of it")
     spent = sum(os.times()[:4]) - sum(start[:4])
     print("# %.1f s of computing" % spent)
