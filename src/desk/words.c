@@ -84,7 +84,7 @@ static const struct pair events[] = {
 	{"retry", "The printer did not take it; it is tried again."},
 	{"may_have_printed", "It may have printed: somebody must look in the tray."},
 	{"interrupted", "It stopped part-way."},
-	{"resolved", "A person decided how it goes on."},
+	{"resolved", "The doubt was settled without a person."},
 	{"released", "It was given back."},
 	{"quarantined", "The file is bad: it was put aside and given back."},
 	{"cancelled", "It was cancelled."},

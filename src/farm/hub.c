@@ -65,6 +65,18 @@ static void log_step(const struct job *job, const struct outcome *out)
 	}
 }
 
+/* Into the audit trail: a doubt that no person settled. */
+static void note_settled(
+	struct farm *farm, const struct job *job, const struct outcome *out, enum stage before)
+{
+	bool by_policy = out->ledger == LEDGER_REPRINT;
+	bool by_proof = out->ledger == LEDGER_SETTLE && before == AT_HELD_UNKNOWN;
+	if (by_policy || by_proof) {
+		store_audit(farm->ports.store, farm_wall_ms(farm), "platen",
+			by_policy ? "print again in doubt" : "late proof", job->id, out->note);
+	}
+}
+
 /* Into the audit trail, whoever wanted it: it ended otherwise than printed. */
 static void note_end(struct farm *farm, const struct job *job)
 {
@@ -101,6 +113,7 @@ void walk_tell(struct farm *farm, int64_t row, const struct event *event)
 		farm->stages_reached |= UINT32_C(1) << job->stage;
 	}
 	apply_ledger(farm, job, &out, receipt);
+	note_settled(farm, job, &out, before);
 	for (int i = 0; i < 2 && out.tells[i] != NULL; i++) {
 		outbox_job(farm, job, out.tells[i], receipt);
 	}

@@ -198,6 +198,40 @@ static void what_platen_does_itself_stands_in_the_trail(void **state)
 	story_close(sim);
 }
 
+static void a_doubt_that_no_person_settled_stands_in_the_trail(void **state)
+{
+	(void)state;
+	struct sim *sim = story_begin();
+	sim_order(sim, &(struct sim_order){.job = "J1"});
+	until(sim, "J1: accepted");
+	sim_printer(sim, "P1")->absent = true;
+	sim_run(sim, 15 * MINUTES);
+	stands(sim, "J1", AT_HELD_UNKNOWN);
+	expect_rows(sim, 1, "sheet WHERE state='unknown'");
+	sim_printer(sim, "P1")->absent = false;
+	until(sim, "J1: reported");
+	expect_rows(sim, 1, "sheet WHERE state='delivered' AND evidence<>'none'");
+	expect_rows(sim, 1, "audit WHERE who='platen' AND what='late proof' AND subject='J1'");
+	story_end(sim);
+}
+
+static void a_policy_that_prints_again_stands_in_the_trail(void **state)
+{
+	(void)state;
+	struct sim *sim = story_begin();
+	sim_order(sim, &(struct sim_order){.job = "J1", .duplicates = DUPLICATES_REPRINT});
+	until(sim, "J1: accepted");
+	sim_printer(sim, "P1")->no_counter = true;
+	sim_run(sim, 1 * SECONDS);
+	sim_printer_forget(sim, "P1");
+	until(sim, "J1: reported");
+	expect_rows(sim, 1,
+		"audit WHERE who='platen' AND what='print again in doubt' AND subject='J1'");
+	expect_rows(sim, 1, "sheet WHERE state='unknown'");
+	expect_rows(sim, 1, "print WHERE successor_of IS NOT NULL AND state='delivered'");
+	story_end(sim);
+}
+
 /* ---- a printer that can't be asked ---- */
 
 static struct sim *story_of_silence(void)
@@ -269,6 +303,8 @@ int main(void)
 		cmocka_unit_test(a_count_of_good_prints_spoils_the_rest_and_plans_them_anew),
 		cmocka_unit_test(only_a_job_that_stopped_part_way_can_be_counted),
 		cmocka_unit_test(what_platen_does_itself_stands_in_the_trail),
+		cmocka_unit_test(a_doubt_that_no_person_settled_stands_in_the_trail),
+		cmocka_unit_test(a_policy_that_prints_again_stands_in_the_trail),
 		cmocka_unit_test(a_status_that_can_not_be_read_is_unknown_and_nothing_else),
 		cmocka_unit_test(a_resolved_sheet_names_who_decided_it),
 		cmocka_unit_test(what_is_given_back_in_doubt_stays_in_doubt_and_names_who),
