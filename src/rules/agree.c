@@ -188,6 +188,23 @@ bool agree_between(const struct agree_ask *ask, struct err *err)
 
 /* ---- within ---- */
 
+/* Of ribbon and paper a print takes one, or half a one where two fit on it. */
+static bool took_its_ribbon(const struct agree_ask *ask, struct err *err)
+{
+	int64_t from = ask->before->media_left;
+	int64_t to = ask->receipt->after.media_left;
+	int64_t used = from - to;
+	bool known = from >= 0 && to >= 0 && used >= 0; /* more than before: it was loaded */
+	if (!known || ask->receipt->verdict != VERDICT_DONE ||
+		(used <= ask->copies && 2 * used >= ask->copies)) {
+		return true;
+	}
+	return err_set(err, REMEDY_ATTEND, "ribbon-differs",
+		"%s used ribbon for %lld prints and made %d: look at each of them for blank or "
+		"cut-off ones",
+		ask->printer, (long long)used, (int)ask->copies);
+}
+
 bool agree_within(const struct agree_ask *ask, struct err *err)
 {
 	const struct witness *from = ask->before;
@@ -215,5 +232,6 @@ bool agree_within(const struct agree_ask *ask, struct err *err)
 				(long long)spans[i].from, (long long)spans[i].to, (int)range.most);
 		}
 	}
-	return !is_final(ask, ask->receipt) || has_all(ask, spans, range, "this job", err);
+	return !is_final(ask, ask->receipt) ||
+	       (has_all(ask, spans, range, "this job", err) && took_its_ribbon(ask, err));
 }

@@ -57,6 +57,9 @@ static const struct {
 	{"counters-differ",
 		{"Counters differ", "Look at the prints named for blank or cut-off ones, then "
 				    "acknowledge with what you found"}},
+	{"ribbon-differs",
+		{"Ribbon and prints differ", "Look at the prints named for blank or cut-off ones, "
+					     "then acknowledge with what you found"}},
 	{"counter-moved-between", {"Counter moved on its own",
 					  "Find out who printed there and look in the tray, then "
 					  "acknowledge with what you found"}},

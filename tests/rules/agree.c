@@ -124,6 +124,42 @@ static void what_was_not_read_accuses_nobody(void **state)
 	assert_true(agree_within(&ask, &err));
 }
 
+static void ribbon_that_does_not_fit_the_prints_is_named(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t from, to;
+		int32_t copies;
+		bool agrees;
+	} rows[] = {
+		{100, 98, 2, true},
+		{100, 99, 2, true},   /* two on one piece */
+		{100, 97, 2, false},  /* used up by a print that nobody counted */
+		{100, 100, 2, false}, /* printed without ribbon: blank */
+		{100, 99, 1, true},
+		{3, 400, 2, true}, /* it was loaded meanwhile */
+		{NONE, 98, 2, true},
+		{100, NONE, 2, true},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct witness before = seen(10, NONE);
+		struct receipt receipt = {.verdict = VERDICT_DONE,
+			.completed = rows[i].copies,
+			.evidence = EVIDENCE_COUNTER,
+			.after = seen(10 + rows[i].copies, NONE)};
+		before.media_left = rows[i].from;
+		receipt.after.media_left = rows[i].to;
+		struct agree_ask ask = {.printer = "P1",
+			.exclusive = true,
+			.copies = rows[i].copies,
+			.before = &before,
+			.receipt = &receipt};
+		struct err err = {.code = ""};
+		assert_int_equal(agree_within(&ask, &err), rows[i].agrees);
+		assert_string_equal(err.code, rows[i].agrees ? "" : "ribbon-differs");
+	}
+}
+
 static void counts_that_a_model_gets_wrong_are_left_out(void **state)
 {
 	(void)state;
@@ -236,6 +272,7 @@ int main(void)
 		cmocka_unit_test(each_movement_agrees_or_is_named),
 		cmocka_unit_test(others_prints_accuse_nobody),
 		cmocka_unit_test(what_was_not_read_accuses_nobody),
+		cmocka_unit_test(ribbon_that_does_not_fit_the_prints_is_named),
 		cmocka_unit_test(counts_that_a_model_gets_wrong_are_left_out),
 		cmocka_unit_test(a_counter_that_moved_between_two_attempts_is_named),
 		cmocka_unit_test(a_late_counter_is_judged_by_the_next_attempt),
