@@ -27,8 +27,11 @@ static void move_last_counter(struct sim *sim, int n)
 {
 	struct err err;
 	said(db_run(store_db(sim_store(sim)), &err,
-		     "UPDATE attempt SET after=json_set(after,'$.impressions',"
-		     "json_extract(after,'$.impressions')+?)"
+		     "UPDATE attempt SET"
+		     " before=json_set(before,'$.impressions',"
+		     "  json_extract(before,'$.impressions')+?1),"
+		     " after=json_set(after,'$.impressions',"
+		     "  json_extract(after,'$.impressions')+?1)"
 		     " WHERE row=(SELECT max(row) FROM attempt)",
 		     "i", (int64_t)n),
 		&err);
