@@ -89,7 +89,12 @@ static bool judge(struct store *store, const struct store_mark *at, const struct
 	struct mark is = mark_of(store);
 	bool is_same = strcmp(was->store_id, is.store_id) == 0;
 	if (!is_same && is.generation == 1) {
-		return true; /* a new store begins */
+		log_warn("store",
+			"a new store begins, though another was used here (%s says so): if its "
+			"files are only mislaid, stop platend and restore them, or the latest "
+			"backup",
+			at->path);
+		return true;
 	}
 	if (!is_same) {
 		return err_set(&store->old, REMEDY_ATTEND, "store-rollback",

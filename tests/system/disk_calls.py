@@ -17,7 +17,6 @@ import time
 import tap
 import apart
 import judge
-import procs
 import quick
 import stores
 
@@ -40,12 +39,8 @@ class Life:
         self.floor, self.fault, self.faults = floor, fault, []
         self.disk_log = os.path.join(floor.run, f"disk-{number}")
         self.gate = os.path.join(floor.run, "sick")
-        self.said_from = self.size_of(floor.crew.log_of("platend"))
+        self.said_from = floor.log_size()
         self.locals, self.end_ms = {}, 0
-
-    @staticmethod
-    def size_of(path):
-        return os.path.getsize(path) if os.path.exists(path) else 0
 
     def calls(self):
         """(ms, kind, n, call, path, end) of each call so far."""
@@ -60,16 +55,12 @@ class Life:
         return [row for row in self.calls() if row[5] != "ok"]
 
     def has_ended(self):
-        process = self.floor.crew.running.get("platend")
-        if process is None or process.poll() is not None:
+        if self.floor.has_ended():
             self.end_ms = self.end_ms or time.monotonic() * 1000
-            return True
-        return False
+        return self.floor.has_ended()
 
     def said(self, levels="0-4"):
-        with open(self.floor.crew.log_of("platend"), encoding="utf-8", errors="replace") as file:
-            file.seek(self.said_from)
-            return [line.strip() for line in file if re.match(f"<[{levels}]>", line)]
+        return self.floor.said(self.said_from, levels)
 
     # the life
 
@@ -79,12 +70,8 @@ class Life:
             "LD_PRELOAD": LIBRARY, "DISK_LOG": self.disk_log, "DISK_WHILE": self.gate,
             "DISK_UNDER": f"{floor.run}/platend/state:{floor.run}/platend/spool",
             **({"DISK_FAIL": self.fault} if self.fault else {})}
-        floor.crew.running.pop("platend", None)
-        try:
-            floor.start_platend()
-        except RuntimeError:
-            if not self.has_ended():
-                raise
+        if floor.try_start():
+            floor.meet_service()
 
     def is_over(self, cloud_job):
         """Whether all that was taken came out."""
@@ -182,6 +169,7 @@ def count_calls(folder):
         life = Life(floor, 0, "")
         life.run()
         kinds = [row[1] for row in life.calls()]
+        life.faults += [] if life.locals else ["the local order was not taken"]
         return {kind: kinds.count(kind) for kind in FAULTS}, life.faults
     finally:
         floor.stop()

@@ -21,7 +21,7 @@ CUTS = int(os.environ.get("CUTS") or 200)
 SEED = int(os.environ.get("SEED") or random.randrange(1 << 30))
 FLOORS = 2
 OPEN_JOBS = 4        # at any time
-LIFE_S = 1.0         # most that a life lasts from its start on
+LIFE_S = 0.7         # most that a life lasts once the service knows of it
 SETTLE_S = 60
 # off the path that a plain job takes, or (the heartbeat) beyond such a short life
 SELDOM = ("cancel", "extend", "release", "held", "lost", "quarantined", "released", "answering")
@@ -44,31 +44,23 @@ class Campaign:
 
     def order(self):
         """As many jobs as there should be at any time."""
-        for _ in range(0 if self.has_ended() else OPEN_JOBS - len(self.floor.open_at_service())):
+        for _ in range(0 if self.floor.has_ended() else OPEN_JOBS - len(self.floor.open_at_service())):
             self.floor.order_new(f"{self.floor.run} {len(self.floor.ordered)}", copies=self.chance.choice((1, 1, 2, 3)))
 
     def start(self, point=""):
         self.floor.environment = {"PLATEN_POINTS": f"{point}:{self.chance.choice((1, 1, 1, 2))}:kill"} if point else {}
-        self.floor.crew.running.pop("platend", None)
-        try:
-            self.floor.start_platend()
-        except RuntimeError:
-            if not self.has_ended():
-                raise
-
-    def has_ended(self):
-        process = self.floor.crew.running.get("platend")
-        return process is None or process.poll() is not None
+        if self.floor.try_start():
+            self.floor.meet_service()
 
     def live(self):
         """A life, up to the moment of the cut."""
         point = self.points[self.cuts // 2 % len(self.points)] if self.cuts % 2 else ""
         self.start(point)
-        self.order()  # not before: the service would lease them to the floor that has just died
+        self.order()
         end = time.monotonic() + (LIFE_S if point else self.chance.uniform(0, LIFE_S))
-        while time.monotonic() < end and not self.has_ended():
+        while time.monotonic() < end and not self.floor.has_ended():
             time.sleep(0.005)
-        if self.has_ended():
+        if self.floor.has_ended():
             self.struck.add(point)
 
     def cut(self):

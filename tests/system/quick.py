@@ -2,8 +2,10 @@
 """A floor that takes no time: printers that are folders and print in 10 ms, pictures of a few kilobytes.
 For campaigns that break it hundreds of times and want to see it whole again."""
 import os
+import re
 import shutil
 import struct
+import time
 import zlib
 
 import judge
@@ -60,8 +62,8 @@ class Floor(trouble.Floor):
         """A local order, by platenctl. None when it was not taken."""
         path = self.file("submitted.png", png(seed))
         made = self.platenctl("submit", path, "--product", "4x6-glossy", "--copies", str(copies))
-        job = ((made or {}).get("job") or {}).get("id") or (made or {}).get("id")
-        return job
+        jobs = (made or {}).get("jobs") or [{}]
+        return jobs[0].get("id")
 
     def script_printers(self, line):
         """The same mishap for each (docs/fake-printer.md)."""
@@ -73,6 +75,40 @@ class Floor(trouble.Floor):
 
     def printed_all(self, jobs):
         return all(self.printed_once(job, self.ordered[job]) for job in jobs)
+
+    # the lives of platend
+
+    def has_ended(self):
+        process = self.crew.running.get("platend")
+        return process is None or process.poll() is not None
+
+    def try_start(self):
+        """Whether it came up; a platend that ended before is forgotten."""
+        self.crew.running.pop("platend", None)
+        try:
+            self.start_platend()
+        except RuntimeError:
+            if not self.has_ended():
+                raise
+        return not self.has_ended()
+
+    def meet_service(self):
+        """Until the service has heard of this life: before, it would lease to the one that has just died."""
+        end = time.monotonic() + 0.5
+        while not self.has_ended() and time.monotonic() < end:
+            if ((self.platenctl("status") or {}).get("cloud") or {}).get("connected"):
+                return
+            time.sleep(0.02)
+
+    def log_size(self):
+        path = self.crew.log_of("platend")
+        return os.path.getsize(path) if os.path.exists(path) else 0
+
+    def said(self, since, levels="0-4"):
+        """What it logged after its log was so long: by default only what is wrong."""
+        with open(self.crew.log_of("platend"), encoding="utf-8", errors="replace") as file:
+            file.seek(since)
+            return [line.strip() for line in file if re.match(f"<[{levels}]>", line)]
 
     def stop_platend_hard(self):
         """platend and its workers, at once."""

@@ -4,7 +4,7 @@
 LOG_COMPILER = timeout -k 10 600
 
 TESTS += tests/layers.sh tests/tools.sh
-SYSTEM_TESTS = tests/system/demo.py tests/system/demo_documents.py tests/system/errors_calls.py \
+SYSTEM_TESTS = tests/system/damaged_store.py tests/system/demo.py tests/system/demo_documents.py tests/system/errors_calls.py \
 	tests/system/errors_floor.py tests/system/errors_job.py tests/system/errors_printer.py tests/system/errors_service.py \
 	tests/system/full_disk.py \
 	tests/system/idle_cost.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/peers.py \
