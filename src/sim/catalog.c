@@ -58,7 +58,7 @@ static void make_model(struct sim *sim)
 		.ms_per_print = 8000,
 		.counts_impressions = true,
 		.has_counters = true,
-		.counter_lag_ms = 5000,
+		.counter_lag_ms = sim->conf.counter_lag_ms,
 		.n_media = SIM_PRODUCTS};
 	for (int32_t i = 0; i < SIM_PRODUCTS; i++) {
 		struct model_media *on = &sim->model.media[i];

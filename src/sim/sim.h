@@ -19,6 +19,7 @@ struct sim_conf {
 	uint64_t seed;
 	bool no_cloud;
 	int32_t copies_per_attempt; /* 0: 1 */
+	int32_t counter_lag_ms;     /* of the model; 0: its counter is never late */
 	int32_t printers;           /* 0: 2; P1, P3 … have 4x6 glossy loaded, P2, P4 … 5x7 */
 	bool jitter;                /* every delay varies by chance */
 	bool second_floor;          /* of the service: prints what lapses or is released */

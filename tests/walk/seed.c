@@ -135,6 +135,7 @@ void seed_run(uint64_t seed, struct seed_report *report)
 		.jitter = true,
 		.second_floor = true,
 		.checks_store = true,
+		.counter_lag_ms = 5000,
 		.points_permille = seed % 2 == 0 ? 1 : 0,
 		.copies_per_attempt = 1 + (int32_t)(seed % 3)});
 	*report = (struct seed_report){.seed = seed};
