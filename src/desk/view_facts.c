@@ -66,6 +66,22 @@ static void add_order(struct view *view, json_t *facts, const json_t *job)
 	buf_fini(&words);
 }
 
+/* Who answers for it that this was ordered. */
+static void add_signed(struct view *view, json_t *facts, const json_t *job)
+{
+	struct err err;
+	struct db_row *row = db_query(view_db(view),
+		"SELECT signed_by FROM job WHERE id=? AND signed_by<>'' ORDER BY epoch DESC"
+		" LIMIT 1",
+		"t", member_text(job, "id"));
+	if (db_next(row)) {
+		add_fact(facts, "Signed", "with the key \"%s\"", db_text(row, 0));
+	}
+	if (!db_end(row, &err)) {
+		log_error("desk", "reading who signed: %s", err.text);
+	}
+}
+
 static const char *profile_words(const json_t *facts)
 {
 	const char *source = member_text(facts, "source");
@@ -249,6 +265,7 @@ json_t *view_facts(struct view *view, const json_t *job)
 {
 	json_t *facts = json_array();
 	add_order(view, facts, job);
+	add_signed(view, facts, job);
 	add_pages(facts, job);
 	add_printers(view, facts, job);
 	add_prints(facts, job);

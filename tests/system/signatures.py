@@ -82,6 +82,8 @@ def keys_rotate(t, floor):
     job = order_one(floor, 100)
     t.ok(floor.wait("printed", lambda: floor.there(job)["state"] == "printed", 30), "what is as signed is printed",
          floor.there(job))
+    code, said = floor.ctl("why", job)
+    t.ok(code == 0 and f'with the key "{pki.SHOP}"' in said, "and `platenctl why` says with which key", said)
     away = os.path.join(floor.run, "away.pem")
     os.rename(os.path.join(keys, f"{pki.SHOP}.pem"), away)
     job = order_one(floor, 101)
