@@ -91,6 +91,7 @@ typedef row_t { /* a floor's row of the job: survives a crash */
 	bool permit, cancel, question; /* permitted, cancel_asked, asking */
 	bool unknown, doubled; /* prints are in doubt; were, and are made again by policy */
 	bool before; /* something came out here under an older epoch, or may have */
+	byte partial; /* so many of `copies` came out when it stopped part-way; held for a look */
 }
 row_t row[2];
 mtype memory[2] = DO_NOTHING; /* what is under way: a work asked, or its answer coming in */
@@ -356,6 +357,14 @@ inline do_work()
 	it == EV_HOLD || it == FAILS_DROPPED || it == SAYS_PENDING || it == SAYS_DONE || \
 	it == SAYS_NOT_TAKEN || it == SAYS_PARTIAL || it == SAYS_SPOILED || it == SAYS_UNKNOWN)
 
+/* A person has counted the good ones of an attempt that stopped part-way. */
+inline recount(good)
+{
+	claimed = claimed + (good > row[i].partial -> good - row[i].partial : 0);
+	row[i].delivered = row[i].delivered - row[i].partial + good;
+	risk(row[i].delivered)
+}
+
 /* What happens next: an answer, a wake-up, a heartbeat, a person, the end of the process. */
 inline happen()
 {
@@ -379,7 +388,12 @@ inline happen()
 	:: row[i].stage <= AT_PERMITTED && people > 0 -> people--;
 		if :: event = EV_HOLD :: event = EV_GIVE_BACK fi
 	:: row[i].stage == AT_HELD_OPERATOR && people > 0 -> people--;
-		if :: event = EV_RELEASE :: event = EV_GIVE_BACK fi
+		if
+		:: event = EV_RELEASE
+		:: event = EV_GIVE_BACK
+		:: row[i].partial > 0 -> event = EV_RELEASE; recount(0)
+		:: row[i].partial > 0 -> event = EV_RELEASE; recount(row[i].copies)
+		fi
 	:: row[i].stage == AT_HELD_UNKNOWN && people > 0 -> people--;
 		if
 		:: event = EV_GIVE_BACK
@@ -453,6 +467,7 @@ inline settle()
 	:: event == SAYS_DONE || event == SAYS_PARTIAL || event == SAYS_NOT_TAKEN ->
 		row[i].delivered = row[i].delivered +
 			(event == SAYS_DONE -> row[i].copies : device[i].out);
+		row[i].partial = (told == interrupted || told_then == interrupted -> device[i].out : 0);
 		row[i].unknown = false
 	:: event == EV_RESOLVE && to != was ->
 		claimed = claimed + (spoken_of > device[i].out -> spoken_of - device[i].out : 0);
@@ -470,6 +485,7 @@ inline tidy()
 	:: !is_open(to) && device[i].at != WHOLE -> device[i].at = NOTHING; device[i].out = 0
 	:: else
 	fi;
+	row[i].partial = (to == AT_HELD_OPERATOR -> row[i].partial : 0);
 	if
 	:: is_final(to) -> row[i].before = (row[i].before || !nothing_out);
 		device[i].loose = coming(i);
