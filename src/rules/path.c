@@ -212,8 +212,7 @@ static void on_release(struct walk *walk)
 static void on_give_back(struct walk *walk)
 {
 	struct job *job = walk->job;
-	if (stage_is_at_device(job->stage) || job->stage == AT_PRINTED ||
-		stage_is_final(job->stage)) {
+	if (stage_is_at_device(job->stage) || job->stage == AT_PRINTED) {
 		return;
 	}
 	if (job->stage == AT_HELD_UNKNOWN) {
@@ -270,7 +269,7 @@ struct outcome path_step(
 	}
 	enum stage before = job->stage;
 	handlers[event->kind](&walk);
-	walk.out.moved = walk.out.moved || job->stage != before;
+	walk.out.moved = job->stage != before;
 	/* an attempt is kept as long as there is something to ask about it */
 	bool keeps = stage_is_at_device(job->stage) || job->stage == AT_HELD_UNKNOWN;
 	walk.out.close_attempt = job->attempt_row != 0 && !keeps;

@@ -53,7 +53,7 @@ static void doubt(struct walk *walk)
 	job->tries++;
 	job->asking = true;
 	const struct err *err = walk->event->err;
-	if (err != NULL && strcmp(job->reason, err->text) != 0) {
+	if (strcmp(job->reason, err->text) != 0) {
 		reason_give(job, REASON_WAIT, err);
 		step_note(walk, "asking the printer again: %s", err->text);
 	}
@@ -143,7 +143,6 @@ static void not_taken(struct walk *walk)
 		job->submit_tries = 0;
 		job->stage = AT_PERMITTED; /* a release goes on from there */
 		step_hold(walk, &err);
-		walk->out.moved = true;
 		return;
 	}
 	step_move(walk, AT_PERMITTED);
@@ -172,7 +171,6 @@ static void partly(struct walk *walk)
 	}
 	job->stage = AT_PERMITTED;
 	step_hold(walk, &err);
-	walk->out.moved = true;
 	step_tell(walk, "interrupted");
 }
 

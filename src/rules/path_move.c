@@ -47,11 +47,11 @@ void step_ask(struct walk *walk)
 void step_move(struct walk *walk, enum stage stage)
 {
 	struct job *job = walk->job;
-	walk->out.moved = job->stage != stage;
+	bool moves = job->stage != stage;
 	job->stage = stage;
 	job->page = 0;
 	job->tries = 0;
-	if (walk->out.moved && path_at(stage)->tell != NULL) {
+	if (moves && path_at(stage)->tell != NULL) {
 		step_tell(walk, path_at(stage)->tell);
 	}
 }

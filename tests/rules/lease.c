@@ -83,6 +83,28 @@ static void an_assertion_that_fails_gives_it_back(void **state)
 	assert_int_equal(judge(&lease, NULL, 0), LEASE_REFUSE);
 }
 
+static void one_side_that_fits_is_not_enough(void **state)
+{
+	(void)state;
+	struct lease_view lease = plain;
+	lease.width_hmm = 15240; /* turned, but too high */
+	lease.height_hmm = 15240;
+	assert_int_equal(judge(&lease, NULL, 0), LEASE_REFUSE);
+	lease.width_hmm = 10160;
+	lease.height_hmm = 10160;
+	assert_int_equal(judge(&lease, NULL, 0), LEASE_REFUSE);
+}
+
+static void a_printer_of_no_known_model_makes_nothing(void **state)
+{
+	(void)state;
+	struct printer_conf strange[] = {{.name = "P9", .model = "unheard-of"}};
+	struct catalog alone = catalog;
+	alone.printers = strange;
+	assert_false(catalog_can_make(&alone, &products[0]));
+	assert_true(catalog_can_make(&catalog, &products[0]));
+}
+
 static void what_is_not_sold_or_not_makeable_is_given_back(void **state)
 {
 	(void)state;
@@ -162,6 +184,8 @@ int main(void)
 		cmocka_unit_test(a_plain_lease_is_taken),
 		cmocka_unit_test(assertions_that_hold_are_no_hindrance),
 		cmocka_unit_test(an_assertion_that_fails_gives_it_back),
+		cmocka_unit_test(one_side_that_fits_is_not_enough),
+		cmocka_unit_test(a_printer_of_no_known_model_makes_nothing),
 		cmocka_unit_test(what_is_not_sold_or_not_makeable_is_given_back),
 		cmocka_unit_test(more_than_a_ceiling_asks_a_person),
 		cmocka_unit_test(an_epoch_that_is_not_above_is_ignored),

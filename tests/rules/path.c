@@ -379,12 +379,16 @@ static void only_what_has_not_come_out_is_given_to_another_floor(void **state)
 		assert_int_equal(job.stage, free ? AT_RELEASED : stage);
 		assert_int_equal(out.give_back, free);
 		assert_int_equal(out.work, DO_NOTHING);
-		job = at(stage);
-		job.delivered = 1;
-		out = step(&job, EV_REVOKE, REMEDY_DROP);
-		assert_int_equal(job.stage, stage);
-		bool over = stage == AT_PRINTED || stage == AT_REPORTED;
-		assert_int_equal(out.tells[0] != NULL, !over);
+		for (int out_here = 0; out_here < 3; out_here++) {
+			job = at(stage);
+			job.delivered = out_here == 0;
+			job.unknown = out_here == 1;
+			job.doubled = out_here == 2;
+			out = step(&job, EV_REVOKE, REMEDY_DROP);
+			assert_int_equal(job.stage, stage);
+			bool over = stage == AT_PRINTED || stage == AT_REPORTED;
+			assert_int_equal(out.tells[0] != NULL, !over);
+		}
 	}
 }
 
@@ -466,7 +470,12 @@ static void waits_without_an_end_always_have_a_reason(void **state)
 static void a_redo_goes_back(void **state)
 {
 	(void)state;
-	struct job job = at(AT_RENDERED);
+	struct job job = at(AT_LEASED);
+	struct outcome out = step(&job, EV_FAILED, REMEDY_REDO);
+	assert_int_equal(job.stage, AT_LEASED);
+	assert_int_equal(out.work, DO_FETCH);
+	assert_null(out.tells[0]); /* it was leased all the time */
+	job = at(AT_RENDERED);
 	step(&job, EV_FAILED, REMEDY_REDO);
 	assert_int_equal(job.stage, AT_INSPECTED);
 	job = at(AT_INSPECTED);
@@ -490,6 +499,153 @@ static void redos_of_all_stages_have_one_limit(void **state)
 	step(&job, EV_RELEASE, REMEDY_REDO); /* a person may try it all again */
 	step(&job, EV_FAILED, REMEDY_REDO);
 	assert_int_equal(job.stage, AT_INSPECTED);
+}
+
+static void what_cannot_be_printed_goes_back_or_is_kept_apart(void **state)
+{
+	(void)state;
+	static const enum stage then[] = {[AT_LEASED] = AT_RELEASED,
+		[AT_FETCHED] = AT_QUARANTINED,
+		[AT_INSPECTED] = AT_QUARANTINED,
+		[AT_RENDERED] = AT_RELEASED,
+		[AT_QUEUED] = AT_RELEASED};
+	for (enum stage stage = AT_LEASED; stage <= AT_QUEUED; stage++) {
+		struct job job = at(stage);
+		struct outcome out = step(&job, EV_FAILED, REMEDY_REJECT);
+		assert_string_equal(stage_word(job.stage), stage_word(then[stage]));
+		assert_true(out.give_back);
+		job = at(stage);
+		job.permitted = true; /* on its way round again: only a person may end it */
+		out = step(&job, EV_FAILED, REMEDY_REJECT);
+		assert_int_equal(job.stage, AT_HELD_OPERATOR);
+		assert_false(out.give_back);
+	}
+}
+
+static void what_is_no_longer_ours_ends_quietly_unless_cleared_to_print(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_LEASED; stage <= AT_PERMITTED; stage++) {
+		struct job job = at(stage);
+		struct outcome out = step(&job, EV_FAILED, REMEDY_DROP);
+		bool permitted = stage == AT_PERMITTED;
+		assert_int_equal(job.stage, permitted ? AT_HELD_OPERATOR : AT_LOST);
+		assert_null(out.tells[0]);
+	}
+}
+
+static void a_person_gives_back_all_that_is_not_at_a_printer(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_LEASED; stage <= AT_HELD_OPERATOR; stage++) {
+		struct job job = at(stage);
+		struct outcome out = step(&job, EV_GIVE_BACK, REMEDY_DROP);
+		bool doubt = stage == AT_HELD_UNKNOWN;
+		bool goes = stage <= AT_PERMITTED || doubt || stage == AT_HELD_OPERATOR;
+		assert_int_equal(job.stage, goes ? AT_RELEASED : stage);
+		assert_int_equal(out.give_back, goes);
+		assert_int_equal(out.tells[0] != NULL, goes);
+		assert_true(!doubt || strcmp(out.tells[0], "resolved") == 0);
+	}
+}
+
+static void a_person_who_has_looked_decides_what_remains(void **state)
+{
+	(void)state;
+	for (int32_t printed = 0; printed <= 2; printed++) {
+		struct job job = at(AT_HELD_UNKNOWN);
+		job.unknown = 2;
+		struct receipt receipt = {.completed = printed, .evidence = EVIDENCE_OPERATOR};
+		struct event event = {.kind = EV_RESOLVE, .receipt = &receipt};
+		struct outcome out = path_step(&job, &event, NOW, 1);
+		assert_int_equal(job.stage, printed == 2 ? AT_PRINTED : AT_PERMITTED);
+		assert_int_equal(out.ledger, LEDGER_RESOLVE);
+		assert_string_equal(out.tells[0], "resolved");
+		job = at(AT_HELD_UNKNOWN);
+		job.cancel_asked = true;
+		path_step(&job, &event, NOW, 1);
+		assert_int_equal(job.stage, printed == 2 ? AT_PRINTED : AT_CANCELLED);
+		job = at(AT_ACCEPTED); /* where nothing is in doubt, nobody's word counts */
+		out = path_step(&job, &event, NOW, 1);
+		assert_int_equal(job.stage, AT_ACCEPTED);
+		assert_int_equal(out.ledger, LEDGER_NONE);
+	}
+}
+
+static void nothing_moves_what_waits_for_a_person_but_a_person(void **state)
+{
+	(void)state;
+	static const enum event_kind kinds[] = {EV_DONE, EV_FAILED, EV_WAKE, EV_RECEIPT, EV_HOLD};
+	struct receipt receipt = {.verdict = VERDICT_DONE, .evidence = EVIDENCE_COUNTER};
+	struct err err = {.remedy = REMEDY_REJECT};
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		struct job job = at(AT_HELD_OPERATOR);
+		struct event event = {.kind = kinds[i], .err = &err, .receipt = &receipt};
+		struct outcome out = path_step(&job, &event, NOW, 1);
+		assert_int_equal(job.stage, AT_HELD_OPERATOR);
+		assert_int_equal(out.work, DO_NOTHING);
+		assert_false(out.moved);
+	}
+}
+
+static void an_unfit_machine_stops_and_leaves_the_job_as_it_is(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_LEASED; stage <= AT_HELD_UNKNOWN; stage++) {
+		struct job job = at(stage);
+		struct outcome out = step(&job, EV_FAILED, REMEDY_FATAL);
+		assert_int_equal(out.fatal, stage != AT_REPORTED);
+		assert_int_equal(job.stage, stage);
+		assert_int_equal(out.work, DO_NOTHING);
+	}
+}
+
+static void a_fetch_that_takes_too_long_is_a_failed_one(void **state)
+{
+	(void)state;
+	struct job job = at(AT_LEASED);
+	struct outcome out = step(&job, EV_LATE, REMEDY_RETRY);
+	assert_int_equal(job.tries, 1);
+	assert_string_equal(job.reason_code, "late");
+	assert_non_null(strstr(job.reason, "1800 s"));
+	assert_true(out.wake_ms >= NOW);
+}
+
+static void a_wait_ends_with_the_same_work_or_the_same_question(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_LEASED; stage <= AT_ACCEPTED; stage++) {
+		struct job job = at(stage);
+		assert_int_equal(step(&job, EV_WAKE, REMEDY_RETRY).work, path_at(stage)->ask);
+		job.asking = stage_is_at_device(stage);
+		struct outcome out = step(&job, EV_WAKE, REMEDY_RETRY);
+		assert_int_equal(out.work, job.asking ? DO_CONFIRM : path_at(stage)->ask);
+	}
+}
+
+static void a_printer_that_has_it_all_has_accepted_it(void **state)
+{
+	(void)state;
+	struct job job = at(AT_COMMITTED);
+	job.asking = true; /* the answer to the hand-over was lost */
+	struct outcome out = receive(&job, VERDICT_PENDING, 0);
+	assert_int_equal(job.stage, AT_ACCEPTED);
+	assert_int_equal(out.ledger, LEDGER_ACCEPT);
+	assert_string_equal(out.tells[0], "accepted");
+	job = at(AT_SENDING); /* below, it only has not let go of it yet */
+	job.asking = true;
+	out = receive(&job, VERDICT_PENDING, 0);
+	assert_int_equal(job.stage, AT_SENDING);
+	assert_true(job.asking && out.wake_ms == NOW + 1000);
+}
+
+static void a_test_print_is_tried_once(void **state)
+{
+	(void)state;
+	struct job job = at(AT_ACCEPTED);
+	job.test = true;
+	receive(&job, VERDICT_NOT_TAKEN, 0);
+	assert_int_equal(job.stage, AT_CANCELLED);
 }
 
 /* ---- what may have printed ---- */
@@ -659,6 +815,17 @@ static void stages_and_words_match_both_ways(void **state)
 		assert_true(stage_from_word(stage_word((enum stage)i), &found));
 		assert_int_equal(found, i);
 	}
+	enum stage untouched = AT_SENDING;
+	assert_false(stage_from_word("closed", &untouched));
+	assert_int_equal(untouched, AT_SENDING);
+}
+
+static void the_phase_of_an_attempt_is_that_of_its_stage(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_PREPARED; stage <= AT_ACCEPTED; stage++) {
+		assert_string_equal(phase_name(stage_phase(stage)), stage_word(stage));
+	}
 }
 
 int main(void)
@@ -688,6 +855,16 @@ int main(void)
 		cmocka_unit_test(waits_without_an_end_always_have_a_reason),
 		cmocka_unit_test(a_redo_goes_back),
 		cmocka_unit_test(redos_of_all_stages_have_one_limit),
+		cmocka_unit_test(what_cannot_be_printed_goes_back_or_is_kept_apart),
+		cmocka_unit_test(what_is_no_longer_ours_ends_quietly_unless_cleared_to_print),
+		cmocka_unit_test(a_person_gives_back_all_that_is_not_at_a_printer),
+		cmocka_unit_test(a_person_who_has_looked_decides_what_remains),
+		cmocka_unit_test(nothing_moves_what_waits_for_a_person_but_a_person),
+		cmocka_unit_test(an_unfit_machine_stops_and_leaves_the_job_as_it_is),
+		cmocka_unit_test(a_fetch_that_takes_too_long_is_a_failed_one),
+		cmocka_unit_test(a_wait_ends_with_the_same_work_or_the_same_question),
+		cmocka_unit_test(a_printer_that_has_it_all_has_accepted_it),
+		cmocka_unit_test(a_test_print_is_tried_once),
 		cmocka_unit_test(late_proof_ends_the_doubt_without_a_person),
 		cmocka_unit_test(doubt_is_asked_about_again_and_again),
 		cmocka_unit_test(a_counter_proves_nothing_once_others_printed),
@@ -696,6 +873,7 @@ int main(void)
 		cmocka_unit_test(a_person_who_counts_more_than_the_printer_ends_the_job),
 		cmocka_unit_test(what_is_late_is_asked_about),
 		cmocka_unit_test(stages_and_words_match_both_ways),
+		cmocka_unit_test(the_phase_of_an_attempt_is_that_of_its_stage),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
