@@ -2,6 +2,7 @@
 """A floor that is killed all the time: its lives, what each of them said, and what people and customers do
 meanwhile. Everything printed lies in the books of its printers (docs/fake-printer.md): job, attempt, page
 and copy of every sheet."""
+import hashlib
 import http.client
 import json
 import os
@@ -109,8 +110,8 @@ class Desk(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
     def ask(self, method, path, body=None):
-        """The answer, or None: refused, or the floor died before it could answer."""
-        text = None if body is None else json.dumps({"token": service.ulid(), **body})
+        """The answer, or None: refused, or the floor died before it could answer. A file is sent as it is."""
+        text = json.dumps({"token": service.ulid(), **body}) if isinstance(body, dict) else body
         try:
             self.request(method, path, text, {"Content-Type": "application/json"} if text else {})
             answer = self.getresponse()
@@ -123,7 +124,7 @@ class Desk(http.client.HTTPConnection):
 
 class Floor(lab.Lab):
     def __init__(self, folder, chance, name="demo-lab"):
-        papers = {f"D{n}": ("kill-dyesub", quick.PAPER) for n in (1, 2, 3)}
+        papers = {f"D{n}": ("kill-dyesub", quick.PAPER) for n in (1, 2)}
         super().__init__(folder, jobs=0, ipp={"none": None}, fakes=papers, poll="500 ms")
         self.ipp, self.chance, self.floor = {}, chance, name
         self.heartbeat, self.lease = "1 s", "3 s"
@@ -173,6 +174,16 @@ class Floor(lab.Lab):
         made = self.service.order({"jobs": [body]})
         self.orders.append(made["order"]["id"])
         self.ordered[made["jobs"][0]] = {"kind": kind, "copies": copies, "pages": pages, "gone": False}
+
+    def order_here(self):
+        """A local order. Once it was answered, it must never be lost."""
+        self.made += 1
+        picture = self.picture(self.made)
+        name, copies = hashlib.sha256(picture).hexdigest(), self.chance.choice((1, 2))
+        self.desk.ask("PUT", f"/v1/assets/{name}", picture)
+        made = self.desk.ask("POST", "/v1/orders", {"product": "4x6-glossy", "copies": copies, "pages": [{"asset": name}]})
+        if made:
+            self.ordered[made["id"]] = {"kind": "local", "copies": copies, "pages": 1, "gone": False}
 
     def under_way(self):
         return [job for job in self.ordered if self.stage.get(job) not in ENDS and not self.ordered[job]["gone"]]

@@ -167,8 +167,10 @@ class Campaign:
         dice = self.chance.random()
         if "answering" in strikes:
             floor.desk.ask("POST", "/v1/printers/D1:resume", {})
-        elif dice < 0.1:
+        elif dice < 0.08:
             self.count["holds"] += floor.answer_holds()
+        elif dice < 0.1:
+            floor.order_here()
         elif dice < 0.13:
             self.person(floor, floor.some("queued", "permitted"), "hold")
         elif dice < 0.15:
