@@ -23,6 +23,7 @@ FLOORS = 2
 OPEN_JOBS = 4        # at any time
 LIFE_S = 0.7         # most that a life lasts once the service knows of it
 SETTLE_S = 60
+MAKING = ["migrating", "opening", "spool-opened"]  # first: there is no store yet
 # off the path that a plain job takes, or (the heartbeat) beyond such a short life
 SELDOM = ("cancel", "extend", "release", "held", "lost", "quarantined", "released", "answering")
 
@@ -40,6 +41,7 @@ class Campaign:
         self.chance = random.Random(SEED * FLOORS + number)
         self.points = points()
         self.chance.shuffle(self.points)
+        self.points = MAKING + [point for point in self.points if point not in MAKING]
         self.cuts, self.struck, self.sounds, self.faults = 0, set(), 0, []
 
     def order(self):
@@ -48,13 +50,16 @@ class Campaign:
             self.floor.order_new(f"{self.floor.run} {len(self.floor.ordered)}", copies=self.chance.choice((1, 1, 2, 3)))
 
     def start(self, point=""):
-        self.floor.environment = {"PLATEN_POINTS": f"{point}:{self.chance.choice((1, 1, 1, 2))}:kill"} if point else {}
+        passes = self.chance.choice((1, 1, 1, 2)) if self.cuts >= len(MAKING) else 1
+        self.floor.environment = {"PLATEN_POINTS": f"{point}:{passes}:kill"} if point else {}
         if self.floor.try_start():
             self.floor.meet_service()
 
     def live(self):
         """A life, up to the moment of the cut."""
-        point = self.points[self.cuts // 2 % len(self.points)] if self.cuts % 2 else ""
+        turn = self.cuts if self.cuts < len(MAKING) else len(MAKING) + (self.cuts - len(MAKING)) // 2
+        at_point = self.cuts < len(MAKING) or self.cuts % 2 == 0
+        point = self.points[turn % len(self.points)] if at_point else ""
         self.start(point)
         self.order()
         end = time.monotonic() + (LIFE_S if point else self.chance.uniform(0, LIFE_S))
