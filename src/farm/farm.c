@@ -235,6 +235,9 @@ bool farm_turn(struct farm *farm, struct err *err)
 		if (!dirty && list_is_empty(&farm->due) && !farm->line_due && !farm->chores_due) {
 			break;
 		}
+#ifdef PLATEN_WEAKEN_STORE /* a planted fault: docs/simulator.md */
+		ask_what_is_due(farm);
+#endif
 		if (dirty && !commit(farm, err)) {
 			return false; /* memory is wrong now: the process ends and rebuilds */
 		}

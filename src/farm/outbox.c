@@ -70,6 +70,10 @@ static void add(
 	farm_key(farm, event->id);
 	clock_stamp(farm_wall_ms(farm), event->time);
 	event->data = json_write(data);
+#ifdef PLATEN_WEAKEN_EVENT /* a planted fault: docs/simulator.md */
+	struct err ignored;
+	(void)!store_commit(farm->ports.store, &ignored);
+#endif
 	store_event_add(farm->ports.store, job_row, event);
 	if (local) {
 		store_event_acked(farm->ports.store, event->id);

@@ -8,6 +8,9 @@
 
 void permit_want(struct farm *farm, struct floor_job *fj, const char *printer)
 {
+#ifdef PLATEN_WEAKEN_PERMIT /* a planted fault: docs/simulator.md */
+	fj->job.local = true;
+#endif
 	if (fj->job.local) { /* this floor is its own authority; the ceilings were judged at intake
 			      */
 		fj->in_line = DO_NOTHING;

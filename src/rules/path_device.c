@@ -236,6 +236,9 @@ void step_settle(struct walk *walk)
 {
 	const struct receipt *said = walk->event->receipt;
 	enum verdict worth = weigh(walk);
+#ifdef PLATEN_WEAKEN_RESEND /* a planted fault: docs/simulator.md */
+	worth = walk->job->asking ? VERDICT_NOT_TAKEN : worth;
+#endif
 	if (worth == said->verdict) {
 		settle(walk, worth);
 		return;

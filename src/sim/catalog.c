@@ -55,7 +55,7 @@ static void make_model(struct sim *sim)
 		.n_formats = 1,
 		.copies_per_attempt =
 			sim->conf.copies_per_attempt > 0 ? sim->conf.copies_per_attempt : 1,
-		.ms_per_print = 8000,
+		.ms_per_print = sim->conf.ms_per_print > 0 ? sim->conf.ms_per_print : 8000,
 		.counts_impressions = true,
 		.has_counters = true,
 		.counter_lag_ms = sim->conf.counter_lag_ms,
@@ -102,10 +102,12 @@ void sim_floor(struct sim *sim)
 		.signatures = sim->conf.signatures,
 		.agent = "platen-sim/1",
 		.has_cloud = !sim->conf.no_cloud,
-		.ceilings = {.copies_per_job = 50, .copies_per_hour = 500},
+		.ceilings = {.copies_per_job = 50,
+			.copies_per_hour =
+				sim->conf.copies_per_hour > 0 ? sim->conf.copies_per_hour : 500},
 		.want_s = 600,
 		.permit_ahead_s = 900,
-		.offline_s = 7200,
+		.offline_s = sim->conf.offline_s > 0 ? sim->conf.offline_s : 7200,
 		.keep_ms = 86400000};
 	for (int i = 0; i < PICTURE_FORMATS; i++) {
 		sim->farm_conf.formats[i] = (struct picture_policy){.taken = true,

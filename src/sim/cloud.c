@@ -265,7 +265,7 @@ static void make_lease(const struct sim_job *job, int64_t epoch, struct lease *l
 /* A lease of which nothing was heard for its time is over; a permit never is. */
 static bool may_lapse(const struct sim_job *job)
 {
-#ifdef PLATEN_WEAKEN_EXPIRY /* a planted fault: tests/walk/weaken.c */
+#ifdef PLATEN_WEAKEN_EXPIRY /* a planted fault: docs/simulator.md */
 	return job->state == JOB_LEASED || job->state == JOB_STARTED;
 #else
 	return job->state == JOB_LEASED;

@@ -273,6 +273,8 @@ void watch_called(struct sim *sim);
 void watch_asked(struct sim *sim, int32_t at);
 void watch_print(struct sim *sim, const struct print_ask *ask);
 void watch_mark(struct sim *sim, const char *key, enum phase least);
+void watch_raster(
+	struct sim *sim, const struct recipe *recipe, const char *name, const char *sha256);
 void watch_free(struct watch *watch);
 void doubt_add(struct sim *sim, const char *key, const struct machine *machine);
 

@@ -20,15 +20,18 @@ struct sim_conf {
 	bool no_cloud;
 	int32_t copies_per_attempt; /* 0: 1 */
 	int32_t counter_lag_ms;     /* of the model; 0: its counter is never late */
+	int32_t ms_per_print;       /* 0: 8000 */
+	int32_t copies_per_hour;    /* the ceiling; 0: 500 */
+	int64_t offline_s;          /* permits are held for so long; 0: two hours */
 	int32_t printers;           /* 0: 2; P1, P3 … have 4x6 glossy loaded, P2, P4 … 5x7 */
 	bool jitter;                /* every delay varies by chance */
 	bool second_floor;          /* of the service: prints what lapses or is released */
 	bool only_hash;             /* the lines of the trace are not kept */
 	int32_t points_permille;    /* how often an active point strikes (base/point.h); 0: never */
 	enum signatures signatures;
-	int64_t wall_ms_at_start;   /* 0: 2020-01-01 */
-	bool checks_store;          /* sim_check_store at each start */
-	const char *folder;         /* an existing, empty folder for the spool */
+	int64_t wall_ms_at_start; /* 0: 2020-01-01 */
+	bool checks_store;        /* sim_check_store at each start */
+	const char *folder;       /* an existing, empty folder for the spool */
 };
 
 /* Ends the process with a sentence when the folder is unfit: nothing can be simulated then. */

@@ -229,6 +229,23 @@ void watch_mark(struct sim *sim, const char *key, enum phase least)
 	}
 }
 
+/* ---- rasters ---- */
+
+/* V11: a recipe names one raster, whenever it is made; and it is named by that recipe. */
+void watch_raster(
+	struct sim *sim, const struct recipe *recipe, const char *name, const char *sha256)
+{
+	char right[HASH_HEX_MAX];
+	size_t before;
+	size_t hash = (size_t)strtoull(sha256 + HASH_HEX_MAX - 1 - 12, NULL, 16);
+	recipe_name(recipe, right);
+	bool made = index_get(&sim->watch.rasters, name, &before);
+	if (strcmp(name, right) != 0 || (made && before != hash)) {
+		sim_blame(sim, "V11: the raster %.12s is another one than before", name);
+	}
+	index_put(&sim->watch.rasters, name, hash);
+}
+
 /* ---- ambiguous hand-overs ---- */
 
 static enum sim_witness witness_of(const struct machine *machine)

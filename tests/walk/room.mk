@@ -34,6 +34,38 @@ tests_walk_people_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_people_LDADD = $(STORY_LIBS)
 tests_walk_seeds_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_seeds_LDADD = $(STORY_LIBS)
+# a lie for each rule of the oracle
+check_PROGRAMS += tests/walk/oracle
+TESTS += tests/walk/oracle
+tests_walk_oracle_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_oracle_LDADD = $(STORY_LIBS)
+
+# planted faults: one file of the product each, compiled anew with a rule taken out
+WEAKENED = tests/walk/weaken-permit tests/walk/weaken-expiry tests/walk/weaken-store \
+	tests/walk/weaken-resend tests/walk/weaken-event
+check_PROGRAMS += $(WEAKENED)
+TESTS += $(WEAKENED)
+tests_walk_weaken_permit_SOURCES = tests/walk/weaken.c src/farm/permits.c
+tests_walk_weaken_permit_CPPFLAGS = $(STORY_CPPFLAGS) -DPLATEN_WEAKEN_PERMIT \
+	-DWEAKNESS='"a_print_without_permit"'
+tests_walk_weaken_permit_LDADD = $(STORY_LIBS)
+tests_walk_weaken_expiry_SOURCES = tests/walk/weaken.c src/sim/cloud.c
+tests_walk_weaken_expiry_CPPFLAGS = $(STORY_CPPFLAGS) -DPLATEN_WEAKEN_EXPIRY \
+	-DWEAKNESS='"a_permit_that_expires"'
+tests_walk_weaken_expiry_LDADD = $(STORY_LIBS)
+tests_walk_weaken_store_SOURCES = tests/walk/weaken.c src/farm/farm.c
+tests_walk_weaken_store_CPPFLAGS = $(STORY_CPPFLAGS) -DPLATEN_WEAKEN_STORE \
+	-DWEAKNESS='"a_store_after_the_device"'
+tests_walk_weaken_store_LDADD = $(STORY_LIBS)
+tests_walk_weaken_resend_SOURCES = tests/walk/weaken.c src/rules/path_device.c
+tests_walk_weaken_resend_CPPFLAGS = $(STORY_CPPFLAGS) -DPLATEN_WEAKEN_RESEND \
+	-DWEAKNESS='"a_blind_resend"'
+tests_walk_weaken_resend_LDADD = $(STORY_LIBS)
+tests_walk_weaken_event_SOURCES = tests/walk/weaken.c src/farm/outbox.c
+tests_walk_weaken_event_CPPFLAGS = $(STORY_CPPFLAGS) -DPLATEN_WEAKEN_EVENT \
+	-DWEAKNESS='"an_event_outside_the_transaction"'
+tests_walk_weaken_event_LDADD = $(STORY_LIBS)
+
 # ten thousand fresh seeds: SEEDS=N make long-check runs N
 check_PROGRAMS += tests/walk/campaign
 CAMPAIGNS += tests/walk/campaign
