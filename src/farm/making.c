@@ -30,8 +30,9 @@ bool making_recipe(struct farm *farm, struct job *job, const struct page *page,
 	}
 	if (job->page == 0) { /* all pages of a job are made for the same paper */
 		struct printer *own = job->test ? printer_find(farm, job->printer) : NULL;
-		struct placing target = place_target(product, farm->catalog,
-			own != NULL ? own : farm->printers, own != NULL ? 1 : farm->n_printers);
+		struct placing target =
+			place_target(product, farm->catalog, own != NULL ? own : farm->printers,
+				own != NULL ? 1 : farm->n_printers, job->refused_by);
 		if (target.kind == PLACE_NEVER) {
 			*err = target.err;
 			return false;

@@ -129,11 +129,14 @@ static void consider(
 }
 
 struct placing place_target(const struct product *product, const struct catalog *catalog,
-	const struct printer *printers, size_t n)
+	const struct printer *printers, size_t n, const char *refused_by)
 {
 	struct search best = {0};
 	struct err ignored;
 	for (size_t p = 0; p < n; p++) {
+		if (strcmp(printers[p].conf->name, refused_by) == 0) {
+			continue;
+		}
 		for (int32_t m = 0; m < product->n_media; m++) {
 			const struct media *media = catalog_media(catalog, product->media[m]);
 			if (media == NULL || model_on(printers[p].model, media->name) == NULL) {
@@ -222,7 +225,7 @@ struct placing place_pick(const struct job *job, const struct product *product,
 		err_set(&placing.err, REMEDY_RETRY, "printer-busy", "next in line");
 		return placing;
 	}
-	struct placing other = place_target(product, catalog, printers, n);
+	struct placing other = place_target(product, catalog, printers, n, job->refused_by);
 	struct err ignored;
 	if (!job->test && other.kind == PLACE_HERE && other.printer->known &&
 		has_loaded(other.printer, other.media) &&
@@ -234,9 +237,6 @@ struct placing place_pick(const struct job *job, const struct product *product,
 			other.printer->conf->name, other.media->title);
 		return other;
 	}
-	if (other.kind == PLACE_NEVER) {
-		return other;
-	}
 	if (job->refused_by[0] != '\0') {
 		placing.kind = PLACE_NEVER;
 		err_set(&placing.err, REMEDY_REJECT, "not-taken",
@@ -244,6 +244,9 @@ struct placing place_pick(const struct job *job, const struct product *product,
 			"display, then let it go on",
 			job->refused_by);
 		return placing;
+	}
+	if (other.kind == PLACE_NEVER) {
+		return other;
 	}
 	if (placing.err.text[0] == '\0') {
 		err_set(&placing.err, REMEDY_ATTEND, "printer-absent",

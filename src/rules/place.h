@@ -47,9 +47,10 @@ struct placing {
 };
 
 /* What to render for: the best printer for the product among those that are ready and loaded, else
- * among all that could be loaded. PLACE_HERE or PLACE_NEVER. */
+ * among all that could be loaded; not the one that refused the job ("": none did). PLACE_HERE or
+ * PLACE_NEVER. */
 struct placing place_target(const struct product *product, const struct catalog *catalog,
-	const struct printer *printers, size_t n);
+	const struct printer *printers, size_t n, const char *refused_by);
 /* Where a job that was rendered for model and media goes. A busy printer can be picked: its line
  * grows; `free_only` leaves those out. A test print goes to its own printer alone; the printer that
  * refused a job again and again is left out, and when no other can make it, a person is asked

@@ -49,6 +49,16 @@ static void every_hold_of_the_path_has_its_own_words(void **state)
 	}
 }
 
+static void every_stage_has_words_for_people(void **state)
+{
+	(void)state;
+	for (int stage = 0; stage < STAGE_COUNT; stage++) {
+		const char *words = hold_stage_words((enum stage)stage);
+		bool early = stage < AT_QUEUED;
+		assert_int_equal(strcmp(words, "being prepared") == 0, early);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -56,6 +66,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_reason_has_the_words_of_its_kind),
 		cmocka_unit_test(without_a_reason_nothing_is_said),
 		cmocka_unit_test(every_hold_of_the_path_has_its_own_words),
+		cmocka_unit_test(every_stage_has_words_for_people),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

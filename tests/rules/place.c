@@ -203,13 +203,13 @@ static void a_target_is_loaded_and_ready_before_loaded_before_possible(void **st
 {
 	(void)state;
 	load(&printers[0], &media[1]);
-	struct placing placing = place_target(&products[1], &catalog, printers, 2);
+	struct placing placing = place_target(&products[1], &catalog, printers, 2, "");
 	assert_string_equal(placing.printer->conf->name, "P2");
 	printers[1].paused = true; /* loaded, though not ready */
-	placing = place_target(&products[1], &catalog, printers, 2);
+	placing = place_target(&products[1], &catalog, printers, 2, "");
 	assert_string_equal(placing.printer->conf->name, "P2");
 	load(&printers[1], &media[1]);
-	placing = place_target(&products[1], &catalog, printers, 2);
+	placing = place_target(&products[1], &catalog, printers, 2, "");
 	assert_int_equal(placing.kind, PLACE_HERE);
 	assert_string_equal(placing.printer->conf->name, "P1");
 	assert_string_equal(placing.media->name, "4x6");
@@ -218,11 +218,92 @@ static void a_target_is_loaded_and_ready_before_loaded_before_possible(void **st
 static void what_no_printer_can_make_is_said(void **state)
 {
 	(void)state;
-	struct placing placing = place_target(&products[2], &catalog, printers, 3);
+	struct placing placing = place_target(&products[2], &catalog, printers, 3, "");
 	assert_int_equal(placing.kind, PLACE_NEVER);
 	assert_int_equal(placing.err.remedy, REMEDY_REJECT);
 	placing = place_pick(&job, &products[2], &catalog, NULL, 0, false);
 	assert_int_equal(placing.kind, PLACE_NEVER);
+}
+
+static void the_printer_that_refused_a_job_is_left_out(void **state)
+{
+	(void)state;
+	strcpy(job.printer, "P1");
+	strcpy(job.refused_by, "P1");
+	assert_string_equal(pick(2, false).printer->conf->name, "P2");
+	printers[1].paused = true;
+	printers[2].queue_ms = 9000; /* of another kind, and the longer line: still the only one */
+	struct placing placing = pick(3, false);
+	assert_int_equal(placing.kind, PLACE_OTHER);
+	assert_string_equal(placing.printer->conf->name, "P3");
+	placing = place_target(&products[1], &catalog, printers, 1, "P1");
+	assert_int_equal(placing.kind, PLACE_NEVER);
+	placing = pick(1, false);
+	assert_int_equal(placing.kind, PLACE_NEVER);
+	assert_string_equal(placing.err.code, "not-taken");
+	assert_string_equal(placing.err.text,
+		"P1 does not take it, and no other printer can make it now: look at its display, "
+		"then let it go on");
+}
+
+static void a_test_print_goes_to_its_own_printer_parked_or_not(void **state)
+{
+	(void)state;
+	job.test = true;
+	strcpy(job.printer, "P2");
+	printers[1].parked = true;
+	assert_string_equal(pick(3, false).printer->conf->name, "P2");
+	printers[1].paused = true; /* by a person: nothing passes that */
+	struct placing placing = pick(3, false);
+	assert_int_equal(placing.kind, PLACE_WAIT);
+	assert_string_equal(placing.err.code, "printer-paused");
+}
+
+static void a_printer_that_was_exchanged_is_not_called_absent(void **state)
+{
+	(void)state;
+	printers[0].known = false;
+	printers[0].exchanged = true;
+	strcpy(printers[0].fault, "P1 is another device now: say so if it is meant to be");
+	expect_reason("printer-changed", printers[0].fault);
+	printers[0].exchanged = false;
+	printers[0].fault[0] = '\0';
+	expect_reason("printer-absent",
+		"P1 does not answer (not asked yet): check that it is on and connected");
+}
+
+static void a_stopped_printer_is_quoted(void **state)
+{
+	(void)state;
+	printers[0].status.state = DEVICE_STOPPED;
+	strcpy(printers[0].status.reasons[0], "fuser-over-temp");
+	printers[0].status.n_reasons = 1;
+	expect_reason("printer-stopped", "P1 has stopped (fuser-over-temp): look at its display");
+	strcpy(printers[0].status.message, "E 12");
+	expect_reason("printer-stopped", "P1 has stopped (E 12): look at its display");
+}
+
+static void paper_that_nobody_knows_is_called_so(void **state)
+{
+	(void)state;
+	const struct product big = {.sku = "big", .media = {"5x7"}, .n_media = 1};
+	strcpy(job.media, "5x7");
+	printers[0].status.ready[0].width_hmm = 1;
+	assert_string_equal(place_pick(&job, &big, &catalog, printers, 1, false).err.text,
+		"needs 5x7 lustre; P1 has other paper: load 5x7 lustre");
+	printers[0].status.says_ready = false;
+	assert_string_equal(place_pick(&job, &big, &catalog, printers, 1, false).err.text,
+		"needs 5x7 lustre; P1 has nothing that was noted: load 5x7 lustre");
+}
+
+static void a_kind_that_left_the_floor_is_missed(void **state)
+{
+	(void)state;
+	strcpy(job.model, "gone");
+	printers[0].paused = true;
+	struct placing placing = pick(1, false);
+	assert_int_equal(placing.kind, PLACE_WAIT);
+	assert_string_equal(placing.err.code, "printer-absent");
 }
 
 int main(void)
@@ -241,6 +322,12 @@ int main(void)
 		fact(other_paper_that_the_product_takes_too_is_rendered_for),
 		fact(a_target_is_loaded_and_ready_before_loaded_before_possible),
 		fact(what_no_printer_can_make_is_said),
+		fact(the_printer_that_refused_a_job_is_left_out),
+		fact(a_test_print_goes_to_its_own_printer_parked_or_not),
+		fact(a_printer_that_was_exchanged_is_not_called_absent),
+		fact(a_stopped_printer_is_quoted),
+		fact(paper_that_nobody_knows_is_called_so),
+		fact(a_kind_that_left_the_floor_is_missed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
