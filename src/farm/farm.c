@@ -397,6 +397,10 @@ void farm_destroy(struct farm *farm)
 
 void farm_drain(struct farm *farm)
 {
+	if (!farm->draining) {
+		store_audit(farm->ports.store, farm_wall_ms(farm), "platen", "stop",
+			farm->conf.agent, "finishing what is at the printers first");
+	}
 	farm->draining = true;
 	log_info("farm", "finishing what is at the printers, then stopping");
 }

@@ -233,13 +233,21 @@ def the_trail_lists_who_did_what_and_is_sound(floor):
 
 
 @test
+def starts_and_stops_stand_in_the_trail(floor):
+    with stopped(floor):
+        pass
+    what = [row["what"] for row in floor.get("/v1/audit?subject=platen/0.1.0")["rows"]]
+    assert what[-2:] == ["stop", "start"], what
+
+
+@test
 def a_stranger_checks_it_with_sqlite3_and_sha256sum_alone(floor):
-    head = head_of(floor)
     with stopped(floor) as store:
         found = by_recipe(store)
         assert found.returncode == 0, found
-        rows, hash_ = head.split(":")
-        assert found.stdout.strip() == "%s rows, head %s" % (rows, hash_), (found.stdout, head)
+        rows, hash_ = by_hand(store, "SELECT value FROM meta WHERE key='audit_head'").stdout.split()
+        assert found.stdout.strip() == "%s rows, head %s" % (rows, hash_), (found.stdout, rows, hash_)
+    assert floor.ctl("audit", "verify", "--head", "%s:%s" % (rows, hash_)).returncode == 0
 
 
 @test
@@ -253,7 +261,7 @@ def the_store_itself_refuses_an_edit(floor):
         assert by_recipe(store).returncode == 0
 
 
-FREE = "DROP TRIGGER audit_appends; DROP TRIGGER audit_stays; DROP TRIGGER audit_keeps; "
+FREE = "".join("DROP TRIGGER IF EXISTS audit_%s; " % name for name in ("appends", "stays", "keeps"))
 EDITS = [
     ("who", "UPDATE audit SET who='nobody' WHERE row=3", 3),
     ("what", "UPDATE audit SET what=what||' ' WHERE row=3", 3),
@@ -341,6 +349,23 @@ def a_chain_made_anew_is_found_by_a_head_known_elsewhere(floor):
     assert floor.ctl("audit", "verify").returncode == 0
     found = floor.ctl("audit", "verify", "--head", head)
     assert found.returncode == 65 and "made anew" in found.stdout, found
+
+
+@test
+def a_chain_made_anew_is_found_by_the_heads_that_were_told(floor):
+    row, hash_ = head_of(floor).split(":")
+    with stopped(floor) as store:
+        told = json.dumps({"row": int(row), "hash": hash_})
+        found = by_hand(store, "INSERT INTO event(subject, sequence, id, type, epoch, attempt, time, traceparent, data,"
+                        " acked) VALUES('floor/F-desk', 1, 'E1', 'platen.floor.trail.v1', 0, 0,"
+                        " '2026-01-31T10:00:00.000Z', '', '%s', 1)" % told)
+        assert found.returncode == 0, found
+    found = floor.ctl("audit", "verify")
+    assert found.returncode == 0 and "1 heads told to the order service fit" in found.stdout, found
+    with stopped(floor) as store:
+        forge(store, 2)
+    found = floor.ctl("audit", "verify")
+    assert found.returncode == 65 and "told to the order service (2026-01-31" in found.stdout, found
 
 
 def main():

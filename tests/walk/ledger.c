@@ -235,6 +235,23 @@ static void a_policy_that_prints_again_stands_in_the_trail(void **state)
 	story_end(sim);
 }
 
+static void the_head_of_the_trail_goes_upstream_every_hour_in_which_it_moved(void **state)
+{
+	(void)state;
+	struct sim *sim = story_begin();
+	print(sim, "J1");
+	sim_run(sim, 15 * MINUTES);
+	expect_rows(sim, 1,
+		"event JOIN audit ON audit.row=json_extract(data,'$.row') AND"
+		" hash=json_extract(data,'$.hash') WHERE type='platen.floor.trail.v1' AND acked");
+	sim_run(sim, 180 * MINUTES); /* nothing happens, nothing is told */
+	expect_rows(sim, 1, "event WHERE type='platen.floor.trail.v1'");
+	print(sim, "J2");
+	sim_run(sim, 75 * MINUTES);
+	expect_rows(sim, 2, "event WHERE type='platen.floor.trail.v1' AND acked");
+	story_end(sim);
+}
+
 /* ---- a printer that can't be asked ---- */
 
 static struct sim *story_of_silence(void)
@@ -308,6 +325,7 @@ int main(void)
 		cmocka_unit_test(what_platen_does_itself_stands_in_the_trail),
 		cmocka_unit_test(a_doubt_that_no_person_settled_stands_in_the_trail),
 		cmocka_unit_test(a_policy_that_prints_again_stands_in_the_trail),
+		cmocka_unit_test(the_head_of_the_trail_goes_upstream_every_hour_in_which_it_moved),
 		cmocka_unit_test(a_status_that_can_not_be_read_is_unknown_and_nothing_else),
 		cmocka_unit_test(a_resolved_sheet_names_who_decided_it),
 		cmocka_unit_test(what_is_given_back_in_doubt_stays_in_doubt_and_names_who),
