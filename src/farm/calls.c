@@ -63,6 +63,17 @@ static bool is_forgotten(const struct err *err)
 	       strcmp(err->code, "session-needed") == 0;
 }
 
+/* What no later try cures by itself: our own mistake, or a person's word at the service. An old
+ * copy of the store has a card of its own. */
+static void alarm(struct farm *farm, const struct err *err)
+{
+	bool ours = err->remedy == REMEDY_REJECT && strcmp(err->code, "too-large") != 0;
+	bool theirs = err->remedy == REMEDY_FATAL && strcmp(err->code, "store-rollback") != 0;
+	if (ours || theirs) {
+		incident_raise(farm, "", NULL, ours ? "call-refused" : "floor-refused", err->text);
+	}
+}
+
 static void cloud_failed(struct farm *farm, enum chore chore, const struct err *err)
 {
 	if (strcmp(err->code, "offer-unknown") == 0) {
@@ -73,6 +84,7 @@ static void cloud_failed(struct farm *farm, enum chore chore, const struct err *
 		text_copy(farm->cloud_fault, sizeof farm->cloud_fault, err->text);
 		farm->line_due = farm->line_all = true;
 	}
+	alarm(farm, err);
 	/* a call of an earlier session says nothing against the present one */
 	if (is_forgotten(err) && chore != CHORE_SESSION &&
 		farm->calls[chore].session == farm->session_number) {

@@ -282,7 +282,7 @@ struct farm *farm_create(const struct catalog *catalog, const struct farm_conf *
 	farm->conf = *conf;
 	farm->heartbeat_ms = 30 * SECOND_MS;
 	farm->poll_wait_s = 25;
-	farm->batch_events = EVENTS_MAX;
+	farm->batch_events = farm->batch_most = EVENTS_MAX;
 	list_init(&farm->due);
 	return farm;
 }

@@ -135,7 +135,8 @@ void leases_on_session(void *context, const struct session_answer *answer, const
 	farm->session_number++;
 	farm->heartbeat_ms = answer->heartbeat_s * SECOND_MS;
 	farm->poll_wait_s = answer->poll_wait_s;
-	farm->batch_events = answer->batch_events < EVENTS_MAX ? answer->batch_events : EVENTS_MAX;
+	farm->batch_most = answer->batch_events < EVENTS_MAX ? answer->batch_events : EVENTS_MAX;
+	farm->batch_events = farm->batch_most;
 	farm->etag[0] = farm->offer_hash[0] = '\0';
 	for (size_t i = 0; i < answer->n_jobs; i++) {
 		judge_session_job(farm, &answer->jobs[i]);

@@ -193,8 +193,12 @@ void outbox_send_events(struct farm *farm)
 		/* a new key each time: events are told apart by their ids, and the batch may have
 		 * grown since an unanswered try */
 		farm->calls[CHORE_EVENTS].key[0] = '\0';
+		farm->batch_sent = (int32_t)n;
+		memcpy(farm->batch_first, events[0].id, sizeof farm->batch_first);
 		farm->ports.cloud_ops->events(
 			farm->ports.cloud, call_begin(farm, CHORE_EVENTS), events, n);
+	} else {
+		farm->batch_events = farm->batch_most;
 	}
 	for (size_t i = 0; i < n; i++) {
 		free(events[i].data);
@@ -227,6 +231,11 @@ static bool judge_event(struct farm *farm, const struct event_verdict *said)
 		store_event_acked(farm->ports.store, said->id);
 		break;
 	case EVENT_GAP:
+		if (batch_follows_dead(farm, subject, said->expected)) {
+			store_event_refused(farm->ports.store, said->id, "follows-refused");
+			walk_reported(farm, subject);
+			return true;
+		}
 		store_events_unack(farm->ports.store, subject, said->expected);
 		break;
 	case EVENT_REJECTED:
@@ -243,14 +252,13 @@ void outbox_on_events(void *context, const struct events_answer *answer, const s
 	int64_t retry_after_ms)
 {
 	struct farm *farm = context;
-	if (err != NULL && strcmp(err->code, "too-large") == 0 && farm->batch_events > 1) {
-		farm->batch_events /= 2;
-	}
 	call_answered(farm, CHORE_EVENTS, err, retry_after_ms);
 	if (err != NULL) {
+		batch_refused(farm, err);
 		return;
 	}
 	size_t done = 0;
+	farm->letters = 0;
 	for (size_t i = 0; i < answer->n_events; i++) {
 		done += judge_event(farm, &answer->events[i]);
 	}

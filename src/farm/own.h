@@ -18,9 +18,10 @@ struct floor_job { /* a job in memory */
 				 DO_FETCH, DO_RENDER: until a session is open, or a server warm */
 	bool line_fresh;      /* came into it after the last look */
 	bool permit_asked;
-	bool gone;        /* the cloud has it elsewhere, and said so already */
-	bool revoke_told; /* answered already */
-	bool paused;      /* the cloud said: no permit for now */
+	int32_t permit_refusals; /* of calls for it alone, in a row */
+	bool gone;               /* the cloud has it elsewhere, and said so already */
+	bool revoke_told;        /* answered already */
+	bool paused;             /* the cloud said: no permit for now */
 	bool witness_asked;
 	int64_t wake_ms; /* 0: none */
 	bool wake_is_late;
@@ -93,7 +94,10 @@ struct farm {
 	char boot_id[CLOCK_BOOT_ID_MAX];
 	int64_t floor_ahead_ms; /* floor time, less boot time */
 	int64_t heartbeat_ms, poll_wait_s;
-	int32_t batch_events;
+	int32_t batch_events, batch_most; /* of events in a call: now, and as the service said */
+	int32_t batch_sent;               /* in the one under way */
+	char batch_first[ULID_MAX];
+	int32_t letters; /* dead ones in a row, with nothing accepted between */
 	char cloud_fault[ERR_TEXT_MAX];
 	char etag[65];
 	char offer_hash[HASH_HEX_MAX]; /* of the offer that the cloud has */
@@ -103,6 +107,7 @@ struct farm {
 	struct closed_place closed_at, closed_next; /* how far; once that page was heard */
 	struct start_ask starts[STARTS_MAX];
 	size_t n_starts;
+	bool starts_alone; /* a call for several was refused: whose fault is it? */
 
 	char engine[RECIPE_ENGINE_MAX];
 	struct {
@@ -283,6 +288,11 @@ void outbox_release(struct farm *farm, const struct job *job);
 void outbox_refuse(struct farm *farm, const char *job, int64_t epoch, const struct err *err);
 /* A lease that this floor never stored, or lost: somebody may have it at once. */
 void outbox_disown(struct farm *farm, const char *job, int64_t epoch);
+/* dead_letter.c: the service can't read a batch: it is halved until the event is found that is to
+ * blame, and that one is put aside, with an incident. */
+void batch_refused(struct farm *farm, const struct err *err);
+/* After an event that was put aside the service takes none of that subject. */
+bool batch_follows_dead(struct farm *farm, const char *subject, int64_t expected);
 void outbox_send_events(struct farm *farm);
 void outbox_send_release(struct farm *farm);
 void outbox_on_events(void *farm, const struct events_answer *answer, const struct err *err,

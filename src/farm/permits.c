@@ -6,6 +6,8 @@
 #include "farm/own.h"
 #include <string.h>
 
+#define REFUSALS_MAX 3
+
 void permit_want(struct farm *farm, struct floor_job *fj, const char *printer)
 {
 #ifdef PLATEN_WEAKEN_PERMIT /* a planted fault: docs/simulator.md */
@@ -32,9 +34,10 @@ void permit_ask(struct farm *farm)
 	if (call->key[0] ==
 		'\0') { /* a new call; else the unanswered one is made again as it was */
 		farm->n_starts = 0;
+		size_t most = farm->starts_alone ? 1 : STARTS_MAX;
 		size_t at = 0;
 		for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
-			if (!fj->permit_asked || farm->n_starts == STARTS_MAX) {
+			if (!fj->permit_asked || farm->n_starts == most) {
 				continue;
 			}
 			struct start_ask *ask = &farm->starts[farm->n_starts++];
@@ -82,12 +85,32 @@ static void judge_start(struct farm *farm, const struct start_job *said)
 	}
 }
 
+/* A call that the service can't read says nothing of which job it was about: they are asked one by
+ * one then, and the one that is refused alone, again and again, waits for a person. */
+static void find_refused(struct farm *farm, const struct err *err)
+{
+	struct floor_job *fj = farm_find_id(farm, farm->starts[0].job);
+	bool alone = farm->n_starts == 1;
+	farm->starts_alone = !alone;
+	bool its = alone && fj != NULL && fj->job.stage == AT_QUEUED;
+	if (its && ++fj->permit_refusals >= REFUSALS_MAX) {
+		struct err why;
+		fj->permit_refusals = 0;
+		err_set(&why, REMEDY_ATTEND, "permit-refused",
+			"the order service does not clear it: %s", err->text);
+		walk_simple(farm, fj->job.row, EV_HOLD, &why);
+	}
+}
+
 void permit_on_answer(void *context, const struct start_answer *answer, const struct err *err,
 	int64_t retry_after_ms)
 {
 	struct farm *farm = context;
 	call_answered(farm, CHORE_START, err, retry_after_ms);
 	if (err != NULL) {
+		if (err->remedy == REMEDY_REJECT) {
+			find_refused(farm, err);
+		}
 		return;
 	}
 	for (size_t i = 0; i < answer->n_jobs; i++) {
@@ -102,10 +125,12 @@ void permit_on_answer(void *context, const struct start_answer *answer, const st
 		}
 	}
 	size_t at = 0;
-	for (struct floor_job *fj; (fj = table_next(&farm->jobs, &at)) != NULL;) {
-		if (fj->permit_asked) {
-			chore_now(farm, CHORE_START);
-			break;
-		}
+	bool more = false;
+	for (struct floor_job *fj; !more && (fj = table_next(&farm->jobs, &at)) != NULL;) {
+		more = fj->permit_asked;
+	}
+	farm->starts_alone = farm->starts_alone && more;
+	if (more) {
+		chore_now(farm, CHORE_START);
 	}
 }

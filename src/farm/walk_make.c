@@ -121,7 +121,12 @@ void make_on_sign(void *context, int64_t row, int32_t page, const struct sign_an
 		return;
 	}
 	if (err != NULL) {
-		tell_failed(farm, row, err);
+		struct err told = *err;
+		if (strcmp(err->code, "asset-gone") == 0 ||
+			strcmp(err->code, "unknown-asset") == 0) {
+			told.remedy = REMEDY_REJECT; /* the job is ours, its file is nowhere */
+		}
+		tell_failed(farm, row, &told);
 		return;
 	}
 	free(fj->urls[page]);

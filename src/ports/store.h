@@ -172,10 +172,11 @@ void store_event_add(struct store *store, int64_t job_row, const struct event_ro
 /* Unacknowledged events, in commit order, up to `most`; the caller frees each .data. */
 size_t store_events_pending(struct store *store, struct event_row *events, size_t most);
 void store_event_acked(struct store *store, const char *id);
-/* The cloud asks to have them again from this sequence on. */
+/* The cloud asks to have them again from this sequence on, also what it had refused. */
 void store_events_unack(struct store *store, const char *subject, int64_t from);
 /* Refused for good: kept, marked, never sent again; an alarm is the caller's. */
 void store_event_refused(struct store *store, const char *id, const char *code);
+bool store_event_is_refused(struct store *store, const char *subject, int64_t sequence);
 /* The highest sequence of the subject; 0: none. */
 int64_t store_events_last(struct store *store, const char *subject);
 int64_t store_events_count(struct store *store, const char *subject, bool only_pending);

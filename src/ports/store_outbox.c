@@ -47,13 +47,21 @@ void store_event_acked(struct store *store, const char *id)
 
 void store_events_unack(struct store *store, const char *subject, int64_t from)
 {
-	store_put(store, "UPDATE event SET acked=0 WHERE subject=? AND sequence>=?", "ti", subject,
+	store_put(store, "UPDATE event SET acked=0, refused=NULL WHERE subject=? AND sequence>=?", "ti", subject,
 		from);
 }
 
 void store_event_refused(struct store *store, const char *id, const char *code)
 {
 	store_put(store, "UPDATE event SET refused=? WHERE id=?", "tt", code, id);
+}
+
+bool store_event_is_refused(struct store *store, const char *subject, int64_t sequence)
+{
+	int64_t n = 0;
+	return db_one_int(store->db, &n,
+		"SELECT 1 FROM event WHERE subject=? AND sequence=? AND refused NOT NULL", "ti",
+		subject, sequence);
 }
 
 int64_t store_events_last(struct store *store, const char *subject)

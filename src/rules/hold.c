@@ -26,6 +26,9 @@ static const struct {
 	{"poison", {"The file is bad",
 			   "Nothing to do here: it was put aside and given back. To let it "
 			   "be tried once more: platenctl release JOB --reason R"}},
+	{"permit-refused",
+		{"Not cleared by the shop", "Tell support what it says, then release it to ask "
+					    "again, or resolve --give-back"}},
 	{"old-copy",
 		{"Perhaps printed before", "Look whether it came out, then release it or resolve "
 					   "--give-back"}},
