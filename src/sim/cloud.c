@@ -279,10 +279,25 @@ void cloud_lapse(struct sim *sim, struct sim_job *job)
 	}
 }
 
+/* The jobs before the first that may still be leased; the order only grows. */
+static size_t first_open(struct sim *sim)
+{
+	while (sim->n_settled < sim->n_jobs) {
+		const struct sim_job *job = &sim->jobs[sim->n_settled];
+		bool settled = job->state == JOB_PRINTED || job->state == JOB_QUARANTINED;
+		if (!settled || job->send_epoch != 0) {
+			break;
+		}
+		sim->n_settled++;
+	}
+	return sim->n_settled;
+}
+
 bool cloud_acquire(struct sim *sim, const char *key, const struct acquire_ask *ask,
 	struct acquire_answer *answer)
 {
-	for (size_t i = 0; i < sim->n_jobs && answer->n_leases < (size_t)ask->max_jobs; i++) {
+	size_t most = (size_t)ask->max_jobs;
+	for (size_t i = first_open(sim); i < sim->n_jobs && answer->n_leases < most; i++) {
 		struct sim_job *job = &sim->jobs[i];
 		cloud_lapse(sim, job);
 		int64_t epoch = job->send_epoch != 0 ? job->send_epoch : job->epoch;

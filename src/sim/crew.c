@@ -95,6 +95,23 @@ static bool make_raster(struct bench *bench, int *fd, struct err *err)
 	return *fd >= 0;
 }
 
+/* The file kills the process that reads it. */
+static bool is_killed(struct bench *bench)
+{
+	char text[128];
+	const struct sim_job *owner = sim_asset_job(bench->sim, bench->ask.asset_sha256, text);
+	bool inspects = bench->ask.task.what == RENDER_INSPECT;
+	if (owner == NULL ||
+		owner->poison != (inspects ? SIM_KILLS_INSPECTION : SIM_KILLS_RENDERING)) {
+		return false;
+	}
+	sim_cloud_job(bench->sim, owner->id)->deaths++;
+	bench->result.died = true;
+	err_set(&bench->result.err, REMEDY_RETRY, "render-died",
+		"the process that read it was killed by signal 11");
+	return true;
+}
+
 static void work(struct sim *sim, void *data)
 {
 	struct bench *bench = data;
@@ -110,7 +127,7 @@ static void work(struct sim *sim, void *data)
 			text_copy(result->cause, sizeof result->cause, "signal 11");
 		}
 		result->err = bench->met.err;
-	} else if (asset >= 0) {
+	} else if (asset >= 0 && !is_killed(bench)) {
 		fill_facts(bench);
 		result->fine = true;
 		if (bench->ask.task.what == RENDER_RENDER) {

@@ -53,6 +53,8 @@ struct sim_job {
 	enum duplicates duplicates;
 	enum trust trust;
 	bool bad_bytes;
+	enum sim_poison poison;
+	int32_t deaths; /* of it */
 	enum sim_state state;
 	int64_t epoch;
 	int64_t granted;    /* the last epoch that was cleared to print */
@@ -184,6 +186,7 @@ struct sim {
 	size_t n_faults;
 	struct sim_job *jobs; /* moves when an order comes */
 	size_t n_jobs, room_jobs;
+	size_t n_settled; /* of them, from the first on: nothing is leased any more */
 	struct index jobs_by_id, jobs_by_asset;
 	struct sim_subject *subjects; /* moves when there is a new one */
 	size_t n_subjects, room_subjects;

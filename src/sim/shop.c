@@ -16,6 +16,11 @@ struct sim_job *sim_cloud_job(const struct sim *sim, const char *id)
 	return index_get(&sim->jobs_by_id, id, &at) ? &sim->jobs[at] : NULL;
 }
 
+int32_t sim_deaths(const struct sim *sim, const char *job)
+{
+	return sim_cloud_job(sim, job)->deaths;
+}
+
 static void index_assets(struct sim *sim, const struct sim_job *job)
 {
 	for (int32_t page = 0; page < job->n_pages; page++) {
@@ -55,6 +60,7 @@ void sim_order(struct sim *sim, const struct sim_order *order)
 		.trust = order->trust,
 		.bad_bytes = order->bad_bytes,
 		.heard_ms = sim->now_ms,
+		.poison = order->poison,
 		.state = JOB_WAITING};
 	text_copy(job->id, sizeof job->id, order->job);
 	text_copy(job->sku, sizeof job->sku, order->sku != NULL ? order->sku : "4x6-glossy");
@@ -100,6 +106,7 @@ void sim_cloud_take(struct sim *sim, const char *job)
 
 void sim_cloud_again(struct sim *sim, const char *job, bool old)
 {
+	sim->n_settled = 0;
 	struct sim_job *at = need(sim, job);
 	if (old) {
 		at->send_epoch = at->epoch;

@@ -23,6 +23,7 @@ struct sim_conf {
 	int32_t ms_per_print;       /* 0: 8000 */
 	int32_t copies_per_hour;    /* the ceiling; 0: 500 */
 	int64_t offline_s;          /* permits are held for so long; 0: two hours */
+	int32_t copies_per_hour;    /* the ceiling; 0: 500 */
 	int32_t printers;           /* 0: 2; P1, P3 … have 4x6 glossy loaded, P2, P4 … 5x7 */
 	bool jitter;                /* every delay varies by chance */
 	bool second_floor;          /* of the service: prints what lapses or is released */
@@ -108,6 +109,9 @@ struct sim_fault {
 void sim_fault(struct sim *sim, const struct sim_fault *fault);
 
 /* ---- the order service ---- */
+/* A file that kills the process that reads it. */
+enum sim_poison { SIM_SOUND, SIM_KILLS_INSPECTION, SIM_KILLS_RENDERING };
+
 struct sim_order {
 	const char *job;
 	const char *sku;         /* NULL: "4x6-glossy" */
@@ -119,9 +123,12 @@ struct sim_order {
 	enum duplicates duplicates;
 	int32_t due_in_s; /* 0: none */
 	enum trust trust;
+	enum sim_poison poison;
 };
 
 void sim_order(struct sim *sim, const struct sim_order *order);
+/* Processes that the job's files killed. */
+int32_t sim_deaths(const struct sim *sim, const char *job);
 void sim_cloud_cancel(struct sim *sim, const char *job);
 void sim_cloud_revoke(struct sim *sim, const char *job);
 void sim_cloud_pause(struct sim *sim, const char *job, bool paused);

@@ -104,3 +104,7 @@ tests_walk_signed_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_signed_LDADD = $(STORY_LIBS)
 tests_walk_formats_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_formats_LDADD = $(STORY_LIBS)
+check_PROGRAMS += tests/walk/plague
+CAMPAIGNS += tests/walk/plague
+tests_walk_plague_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_plague_LDADD = $(STORY_LIBS)
