@@ -133,7 +133,8 @@ void walk_tell(struct farm *farm, int64_t row, const struct event *event)
 		fj->in_line = DO_NOTHING;
 		fj->permit_asked = false;
 	}
-	if (out.moved && before >= AT_QUEUED && before < AT_PRINTED) {
+	bool at_device = stage_is_at_device(before) && stage_is_at_device(job->stage);
+	if (out.moved && before >= AT_QUEUED && before < AT_PRINTED && !at_device) {
 		farm->line_due = true; /* what it had of the line is free for the next */
 	}
 	/* an event that changed nothing (lost, though cleared to print; a cancel that is too late)

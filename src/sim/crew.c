@@ -107,6 +107,7 @@ static bool is_killed(struct bench *bench)
 	}
 	sim_cloud_job(bench->sim, owner->id)->deaths++;
 	bench->result.died = true;
+	text_copy(bench->result.cause, sizeof bench->result.cause, "signal 11");
 	err_set(&bench->result.err, REMEDY_RETRY, "render-died",
 		"the process that read it was killed by signal 11");
 	return true;

@@ -23,7 +23,6 @@ struct sim_conf {
 	int32_t ms_per_print;       /* 0: 8000 */
 	int32_t copies_per_hour;    /* the ceiling; 0: 500 */
 	int64_t offline_s;          /* permits are held for so long; 0: two hours */
-	int32_t copies_per_hour;    /* the ceiling; 0: 500 */
 	int32_t printers;           /* 0: 2; P1, P3 … have 4x6 glossy loaded, P2, P4 … 5x7 */
 	bool jitter;                /* every delay varies by chance */
 	bool second_floor;          /* of the service: prints what lapses or is released */

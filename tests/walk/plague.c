@@ -87,7 +87,8 @@ static struct sim *begin(void)
 		.jitter = true,
 		.printers = PRINTERS,
 		.only_hash = true,
-		.copies_per_hour = 2 * JOBS});
+		.copies_per_hour = 2 * JOBS,
+		.offline_s = 900});
 }
 
 static void a_hundred_poisoned_files_slow_no_good_work_and_are_set_aside(void **state)
