@@ -18,6 +18,7 @@
 struct convert {
 	cmsContext context;
 	cmsHTRANSFORM transform;
+	int device_channels;
 };
 
 static cmsHPROFILE open_profile(cmsContext context, const struct convert_end *end)
@@ -118,7 +119,8 @@ static bool link_profiles(struct convert *convert, const struct convert_end *end
 				(policy->black_point ? cmsFLAGS_BLACKPOINTCOMPENSATION : 0);
 	/* enum intent is numbered as ICC numbers the intents */
 	convert->transform = cmsCreateTransformTHR(convert->context, source, samples_of(channels),
-		device, TYPE_RGB_16, (cmsUInt32Number)policy->intent, flags);
+		device, samples_of(convert->device_channels), (cmsUInt32Number)policy->intent,
+		flags);
 	cmsCloseProfile(source);
 	cmsCloseProfile(device);
 	return convert->transform != NULL ||
@@ -129,13 +131,16 @@ struct convert *convert_create(const struct convert_end *source, int channels,
 	const struct convert_end *device, const struct convert_policy *policy, struct err *err)
 {
 	size_t size;
-	char why[GATE_WHY_MAX];
-	if (!gate_passes(device->bytes, device->len, GATE_RGB, &size, why)) {
+	char why[GATE_WHY_MAX] = "neither grey nor RGB nor CMYK";
+	enum gate_space space;
+	if (!gate_find_space(device->bytes, device->len, &space) ||
+		!gate_passes(device->bytes, device->len, space, &size, why)) {
 		device_is_useless(err, why);
 		return NULL;
 	}
 	struct convert *convert = mem_new(1, sizeof *convert);
 	convert->context = cmsCreateContext(NULL, NULL);
+	convert->device_channels = (int)space;
 	struct convert_end ends[] = {*source, {device->bytes, size}};
 	if (convert->context == NULL || !link_profiles(convert, ends, channels, policy, err)) {
 		convert_destroy(convert);
@@ -156,6 +161,11 @@ void convert_destroy(struct convert *convert)
 		cmsDeleteContext(convert->context);
 	}
 	free(convert);
+}
+
+int convert_device_channels(const struct convert *convert)
+{
+	return convert->device_channels;
 }
 
 void convert_row(const struct convert *convert, const uint16_t *from, uint16_t *to, size_t n)

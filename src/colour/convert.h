@@ -26,7 +26,9 @@ struct convert;
 struct convert *convert_create(const struct convert_end *source, int channels,
 	const struct convert_end *device, const struct convert_policy *policy, struct err *err);
 void convert_destroy(struct convert *convert);
-/* n pixels of `channels` samples to n pixels of RGB. */
+/* Of the printer's colours: 1, 3 or 4, as its profile says. */
+int convert_device_channels(const struct convert *convert);
+/* n pixels of the picture's channels to n pixels of the printer's. */
 void convert_row(const struct convert *convert, const uint16_t *from, uint16_t *to, size_t n);
 /* The source profile alone: opens, keeps greys in order. `title` gets its description, escaped. */
 must_use bool convert_try_source(const struct convert_end *source, int channels, char *title,

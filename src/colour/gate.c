@@ -198,13 +198,27 @@ static bool tags_fit(struct span profile)
 	return true;
 }
 
+static const struct {
+	const char *mark, *words;
+} spaces[] = {
+	[GATE_GREY] = {"GRAY", "grey"},
+	[GATE_RGB] = {"RGB ", "RGB"},
+	[GATE_CMYK] = {"CMYK", "CMYK"},
+};
+
+bool gate_find_space(const unsigned char *bytes, size_t len, enum gate_space *space)
+{
+	for (size_t i = 0; len >= HEAD_BYTES && i < sizeof spaces / sizeof spaces[0]; i++) {
+		if (spaces[i].mark != NULL && is(bytes + 16, spaces[i].mark)) {
+			*space = (enum gate_space)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool space_agrees(const unsigned char *bytes, enum gate_space space, char why[GATE_WHY_MAX])
 {
-	static const struct {
-		const char *mark, *words;
-	} spaces[] = {[GATE_GREY] = {"GRAY", "grey"},
-		[GATE_RGB] = {"RGB ", "RGB"},
-		[GATE_CMYK] = {"CMYK", "CMYK"}};
 	if (is(bytes + 16, spaces[space].mark)) {
 		return true;
 	}

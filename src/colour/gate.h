@@ -12,6 +12,8 @@
 
 enum gate_space { GATE_GREY = 1, GATE_RGB = 3, GATE_CMYK = 4 }; /* by channels */
 
+/* What a profile says that it is of; false when that is none of these. */
+bool gate_find_space(const unsigned char *bytes, size_t len, enum gate_space *space);
 /* On success *size is how many of the bytes are the profile (files may be padded). Otherwise `why`
  * gets a few words: "bad tag table", "profile is CMYK, picture is RGB". */
 bool gate_passes(const unsigned char *bytes, size_t len, enum gate_space space, size_t *size,

@@ -25,15 +25,17 @@ bool jpeg_write(
 {
 	struct outlet outlet = {.sink = sink};
 	err_set(&outlet.err, REMEDY_RETRY, "output", "the rendered page can't be written as JPEG");
-	size_t bytes = (size_t)shape->width_px * (size_t)shape->height_px * 3;
+	int bands = shape->channels;
+	size_t bytes = (size_t)shape->width_px * (size_t)shape->height_px * (size_t)bands;
 	VipsImage *page = vips_image_new_from_memory(
-		pixels, bytes, shape->width_px, shape->height_px, 3, VIPS_FORMAT_UCHAR);
+		pixels, bytes, shape->width_px, shape->height_px, bands, VIPS_FORMAT_UCHAR);
 	VipsTargetCustom *target = vips_target_custom_new();
 	g_signal_connect(target, "write", G_CALLBACK(on_write), &outlet);
 	bool fine = page != NULL;
 	if (fine) {
-		vips_image_init_fields(page, shape->width_px, shape->height_px, 3,
-			VIPS_FORMAT_UCHAR, VIPS_CODING_NONE, VIPS_INTERPRETATION_sRGB,
+		vips_image_init_fields(page, shape->width_px, shape->height_px, bands,
+			VIPS_FORMAT_UCHAR, VIPS_CODING_NONE,
+			bands == 1 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB,
 			shape->x_dpi / MM_PER_INCH, shape->y_dpi / MM_PER_INCH);
 		fine = vips_jpegsave_target(page, VIPS_TARGET(target), "Q", QUALITY,
 			       "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_OFF, "strip", TRUE,

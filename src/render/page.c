@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WHITE 255
-
 struct page {
 	struct encoder *encoder;
 	struct hash *hash;
 	int32_t width, height;
+	size_t channels;
+	int white; /* each byte of the paper: no ink in CMYK, all light else */
 	struct rect place;
 	struct turn turn;
 	int32_t reduced_width;
@@ -25,13 +25,13 @@ struct page {
 
 static bool put_row(struct page *page, struct err *err)
 {
-	hash_add(page->hash, page->row, (size_t)page->width * 3);
+	hash_add(page->hash, page->row, (size_t)page->width * page->channels);
 	return encoder_row(page->encoder, page->row, err);
 }
 
 static bool put_white(struct page *page, int32_t n, struct err *err)
 {
-	memset(page->row, WHITE, (size_t)page->width * 3);
+	memset(page->row, page->white, (size_t)page->width * page->channels);
 	for (int32_t i = 0; i < n; i++) {
 		if (!put_row(page, err)) {
 			return false;
@@ -41,7 +41,7 @@ static bool put_white(struct page *page, int32_t n, struct err *err)
 }
 
 struct page *page_create(
-	const struct recipe *recipe, const struct plan *plan, struct encoder *encoder)
+	const struct recipe *recipe, const struct plan *plan, int channels, struct encoder *encoder)
 {
 	struct page *page = mem_new(1, sizeof *page);
 	*page = (struct page){
@@ -49,14 +49,17 @@ struct page *page_create(
 		.hash = hash_create(),
 		.width = recipe->width_px,
 		.height = recipe->height_px,
+		.channels = (size_t)channels,
+		.white = channels == 4 ? 0 : 255,
 		.place = plan->place,
 		.turn = plan->turn,
 		.reduced_width = plan->reduced_width,
 		.collects = plan->turn.swap || plan->turn.flip_y,
 	};
-	page->row = mem_new((size_t)page->width, 3);
+	page->row = mem_new((size_t)page->width, page->channels);
 	if (page->collects) {
-		page->picture = mem_new((size_t)page->place.width * (size_t)page->place.height, 3);
+		page->picture = mem_new(
+			(size_t)page->place.width * (size_t)page->place.height, page->channels);
 	}
 	return page;
 }
@@ -72,66 +75,73 @@ void page_destroy(struct page *page)
 	free(page);
 }
 
-static void copy_pixel(uint8_t *to, const uint8_t *from)
+static inline void copy_pixel(uint8_t *to, const uint8_t *from, size_t channels)
 {
 	to[0] = from[0];
-	to[1] = from[1];
-	to[2] = from[2];
+	if (channels > 1) {
+		to[1] = from[1];
+		to[2] = from[2];
+	}
+	if (channels > 3) {
+		to[3] = from[3];
+	}
 }
 
-static void copy_row(uint8_t *to, const uint8_t *from, int32_t n, bool backwards)
+static void copy_row(uint8_t *to, const uint8_t *from, int32_t n, size_t channels, bool backwards)
 {
 	if (!backwards) {
-		memcpy(to, from, (size_t)n * 3);
+		memcpy(to, from, (size_t)n * channels);
 		return;
 	}
 	for (int32_t x = 0; x < n; x++) {
-		copy_pixel(to + (size_t)3 * (size_t)(n - 1 - x), from + (size_t)3 * (size_t)x);
+		copy_pixel(
+			to + channels * (size_t)(n - 1 - x), from + channels * (size_t)x, channels);
 	}
 }
 
 /* A row of the reduced picture, `y`, into its places of the turned one. */
-static void collect(struct page *page, const uint8_t *rgb, int32_t y)
+static void collect(struct page *page, const uint8_t *pixels, int32_t y)
 {
 	size_t width = (size_t)page->place.width;
 	if (!page->turn.swap) {
 		int32_t to = page->turn.flip_y ? page->place.height - 1 - y : y;
-		copy_row(page->picture + (size_t)to * width * 3, rgb, page->place.width,
-			page->turn.flip_x);
+		copy_row(page->picture + (size_t)to * width * page->channels, pixels,
+			page->place.width, page->channels, page->turn.flip_x);
 		return;
 	}
 	/* swapped: the picture's row is a column of the page, its x walks down */
 	size_t column = (size_t)(page->turn.flip_y ? page->place.width - 1 - y : y);
 	for (int32_t x = 0; x < page->reduced_width; x++) {
 		int32_t row = page->turn.flip_x ? page->reduced_width - 1 - x : x;
-		copy_pixel(page->picture + ((size_t)row * width + column) * 3,
-			rgb + (size_t)3 * (size_t)x);
+		copy_pixel(page->picture + ((size_t)row * width + column) * page->channels,
+			pixels + page->channels * (size_t)x, page->channels);
 	}
 }
 
-bool page_row(struct page *page, const uint8_t *rgb, struct err *err)
+bool page_row(struct page *page, const uint8_t *pixels, struct err *err)
 {
 	int32_t y = page->rows++;
 	if (page->collects) {
-		collect(page, rgb, y);
+		collect(page, pixels, y);
 		return true;
 	}
 	if (y == 0 && !put_white(page, page->place.y, err)) {
 		return false;
 	}
-	copy_row(page->row + (size_t)page->place.x * 3, rgb, page->place.width, page->turn.flip_x);
+	copy_row(page->row + (size_t)page->place.x * page->channels, pixels, page->place.width,
+		page->channels, page->turn.flip_x);
 	return put_row(page, err);
 }
 
 static bool put_collected(struct page *page, struct err *err)
 {
-	size_t row_bytes = (size_t)page->place.width * 3;
+	size_t row_bytes = (size_t)page->place.width * page->channels;
 	if (!put_white(page, page->place.y, err)) {
 		return false;
 	}
 	for (int32_t y = 0; y < page->place.height; y++) {
-		memcpy(page->row + (size_t)page->place.x * 3, page->picture + (size_t)y * row_bytes,
-			row_bytes);
+		memcpy(page->row + (size_t)page->place.x * page->channels,
+			page->picture + (size_t)y * row_bytes, row_bytes);
 		if (!put_row(page, err)) {
 			return false;
 		}

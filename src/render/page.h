@@ -9,10 +9,10 @@
 
 struct page;
 
-struct page *page_create(
-	const struct recipe *recipe, const struct plan *plan, struct encoder *encoder);
+struct page *page_create(const struct recipe *recipe, const struct plan *plan, int channels,
+	struct encoder *encoder);
 void page_destroy(struct page *page);
-/* The next row of the reduced picture: RGB, 8 bits. */
-must_use bool page_row(struct page *page, const uint8_t *rgb, struct err *err);
+/* The next row of the reduced picture: `channels` samples of 8 bits for each pixel. */
+must_use bool page_row(struct page *page, const uint8_t *pixels, struct err *err);
 /* After the last row. `sha256` is of the page's pixels, before encoding. */
 must_use bool page_finish(struct page *page, char sha256[HASH_HEX_MAX], struct err *err);

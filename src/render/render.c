@@ -21,7 +21,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#define CHANNELS_MAX 4 /* of a picture */
+#define CHANNELS_MAX 4 /* of a picture, of a printer */
 
 struct file {
 	struct bytes bytes;
@@ -32,7 +32,6 @@ struct line {
 	const struct recipe *recipe;
 	struct plan plan;
 	int channels; /* of the rows until they are converted */
-	bool inks;    /* CMYK */
 	struct resize *resize;
 	struct sharpen *sharpen;
 	const struct convert *convert;
@@ -40,7 +39,7 @@ struct line {
 	uint16_t *window; /* one row each */
 	uint16_t *reduced;
 	uint16_t *sharp;
-	uint16_t *device; /* inks: before the sharpener, else after it */
+	uint16_t *device;
 	uint8_t *device_8;
 };
 
@@ -157,15 +156,14 @@ static void line_init(struct line *line, const struct probe *probe, struct decod
 {
 	line->recipe = recipe;
 	line->channels = decoder_channels(decoder);
-	line->inks = line->channels == 4;
 	plan_make(recipe, probe->width_px, probe->height_px, probe->orientation, &line->plan);
 	const struct plan *plan = &line->plan;
 	struct resize_shape shape = {line->channels, plan->window.width, plan->window.height,
 		plan->reduced_width, plan->reduced_height};
 	line->resize = resize_create(&shape);
-	line->sharpen = sharpen_create(plan->reduced_width, plan->reduced_height,
-		line->inks ? 3 : line->channels, recipe->sharpen_percent);
-	size_t out = (size_t)plan->reduced_width * 3;
+	line->sharpen = sharpen_create(
+		plan->reduced_width, plan->reduced_height, line->channels, recipe->sharpen_percent);
+	size_t out = (size_t)plan->reduced_width * CHANNELS_MAX;
 	line->window = mem_new((size_t)probe->width_px * CHANNELS_MAX, sizeof *line->window);
 	line->reduced = mem_new((size_t)plan->reduced_width * CHANNELS_MAX, sizeof *line->reduced);
 	line->sharp = mem_new(out, sizeof *line->sharp);
@@ -184,18 +182,17 @@ static void line_fini(struct line *line)
 	free(line->device_8);
 }
 
-/* sharpen → colour → 8 bits → page; inks are the device's colours by now */
+/* sharpen → colour → 8 bits → page */
 static bool line_finish_row(struct line *line, const struct origin *origin, struct err *err)
 {
 	size_t width = (size_t)line->plan.reduced_width;
+	size_t channels = (size_t)convert_device_channels(line->convert);
 	while (sharpen_take(line->sharpen, line->sharp)) {
 		if (line->channels < origin->channels) {
 			spread_grey(line->sharp, line->plan.reduced_width);
 		}
-		if (!line->inks) {
-			convert_row(line->convert, line->sharp, line->device, width);
-		}
-		to_8_bits(line->inks ? line->sharp : line->device, line->device_8, width * 3);
+		convert_row(line->convert, line->sharp, line->device, width);
+		to_8_bits(line->device, line->device_8, width * channels);
 		if (!page_row(line->page, line->device_8, err)) {
 			return false;
 		}
@@ -203,17 +200,13 @@ static bool line_finish_row(struct line *line, const struct origin *origin, stru
 	return true;
 }
 
-/* window → resize → the rest. Sharpening wants light, not ink: CMYK changes colour first. */
+/* window → resize → the rest */
 static bool line_row(struct line *line, const struct origin *origin, struct err *err)
 {
 	size_t skip = (size_t)line->plan.window.x * (size_t)line->channels;
 	resize_put(line->resize, line->window + skip);
 	while (resize_take(line->resize, line->reduced)) {
-		if (line->inks) {
-			convert_row(line->convert, line->reduced, line->device,
-				(size_t)line->plan.reduced_width);
-		}
-		sharpen_put(line->sharpen, line->inks ? line->device : line->reduced);
+		sharpen_put(line->sharpen, line->reduced);
 		if (!line_finish_row(line, origin, err)) {
 			return false;
 		}
@@ -289,12 +282,18 @@ static bool make_page(struct line *line, struct decoder *decoder, const struct p
 	const struct origin *origin, int output, struct raster *raster, struct err *err)
 {
 	const struct recipe *recipe = line->recipe;
-	struct encode_shape shape = {
-		recipe->format, recipe->width_px, recipe->height_px, recipe->x_dpi, recipe->y_dpi};
+	int channels = convert_device_channels(line->convert);
+	struct encode_shape shape = {recipe->format, channels, recipe->width_px, recipe->height_px,
+		recipe->x_dpi, recipe->y_dpi};
+	if (recipe->format == FORMAT_JPEG && channels == 4) {
+		return err_set(err, REMEDY_ATTEND, "colour-device",
+			"the printer's profile is CMYK, and no printer takes a JPEG of that: put "
+			"pwg or urf first in the model's formats");
+	}
 	struct sink sink;
 	sink_init(&sink, output);
 	struct encoder *encoder = encoder_create(&shape, &sink);
-	line->page = page_create(recipe, &line->plan, encoder);
+	line->page = page_create(recipe, &line->plan, channels, encoder);
 	bool fine = line_run(line, decoder, probe, origin, err) &&
 		    page_finish(line->page, raster->pixels_sha256, err) &&
 		    sink_finish(&sink, raster->sha256, &raster->bytes, err);

@@ -6,6 +6,7 @@ src_render_librender_a_SOURCES = \
 	src/render/encode.c src/render/encode.h \
 	src/render/encode_jpeg.c \
 	src/render/encode_pwg.c \
+	src/render/encode_urf.c \
 	src/render/hot.h \
 	src/render/origin.c src/render/origin.h \
 	src/render/page.c src/render/page.h \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The sharpener: luma less its blur (binomial, five by five, about 1 pixel wide), times the
- * policy's strength, added to every channel.
+ * policy's strength, added to every channel. Of inks the luma is what they cover, and they are
+ * scaled to what they should.
  */
 #include "render/sharpen.h"
 #include "base/mem.h"
@@ -46,11 +47,26 @@ void sharpen_destroy(struct sharpen *sharpen)
 	free(sharpen);
 }
 
+/* Inks' darkness: what the three cover, and what black covers of the rest. */
+static void find_darkness(const uint16_t *row, uint16_t *luma, int32_t n)
+{
+	for (int32_t x = 0; x < n; x++, row += 4) {
+		uint32_t light = 65535 - ((row[0] * UINT32_C(13933) + row[1] * UINT32_C(46871) +
+						  row[2] * UINT32_C(4732)) >>
+						 16);
+		luma[x] = (uint16_t)(65535 - light * (65535U - row[3]) / 65535);
+	}
+}
+
 /* Rec. 709's weights in 16 bits; they add up to 65536. */
 hot static void find_luma(const uint16_t *row, uint16_t *luma, int32_t n, int channels)
 {
 	if (channels == 1) {
 		memcpy(luma, row, (size_t)n * sizeof *luma);
+		return;
+	}
+	if (channels == 4) {
+		find_darkness(row, luma, n);
 		return;
 	}
 	for (int32_t x = 0; x < n; x++, row += 3) {
@@ -115,6 +131,16 @@ static int32_t step_of(int32_t luma, int32_t blur, int32_t percent)
 	return (int32_t)(detail * percent / (BLUR * BLUR * 100));
 }
 
+/* All inks by the same factor: the colour keeps its hue, and none appears where there was none. */
+static void scale_inks(const uint16_t *from, uint16_t *to, int32_t luma, int32_t step)
+{
+	int64_t wanted = luma + step < 0 ? 0 : luma + step;
+	for (int i = 0; i < 4; i++) {
+		int64_t ink = luma == 0 ? from[i] : from[i] * wanted / luma;
+		to[i] = ink > 65535 ? 65535 : (uint16_t)ink;
+	}
+}
+
 static void sharpen_row(const struct sharpen *sharpen, const uint16_t *from, uint16_t *to)
 {
 	int32_t y = sharpen->taken;
@@ -127,6 +153,12 @@ static void sharpen_row(const struct sharpen *sharpen, const uint16_t *from, uin
 	for (int32_t x = 0; x < sharpen->width; x++) {
 		int32_t blur = far_up[x] + far_down[x] + 4 * (up[x] + down[x]) + 6 * here[x];
 		int32_t step = step_of(luma[x], blur, sharpen->percent);
+		if (sharpen->channels == 4) {
+			scale_inks(from, to, luma[x], step);
+			from += 4;
+			to += 4;
+			continue;
+		}
 		for (int i = 0; i < sharpen->channels; i++) {
 			*to++ = clamp(*from++ + step);
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Unsharp masking of the luma, row by row, two rows behind. All channels move by the same step, so
- * colours keep their hue.
+ * Unsharp masking of the luma, row by row, two rows behind. All channels move by the same step, and
+ * inks by the same factor, so colours keep their hue.
  */
 #pragma once
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 
 struct sharpen;
 
-/* percent 0 hands rows on as they are. channels: 1 or 3. */
+/* percent 0 hands rows on as they are. channels: 1, 3, 4 (CMYK). */
 struct sharpen *sharpen_create(int32_t width, int32_t height, int channels, int32_t percent);
 void sharpen_destroy(struct sharpen *sharpen);
 void sharpen_put(struct sharpen *sharpen, const uint16_t *row);

@@ -73,8 +73,15 @@ const char *duplicates_name(enum duplicates duplicates)
 	return names[duplicates];
 }
 
+const char *format_name(enum document_format format)
+{
+	static const char *const names[FORMAT_COUNT] = {"pwg", "jpeg", "urf"};
+	return names[format];
+}
+
 const char *format_media_type(enum document_format format)
 {
-	static const char *const names[] = {"image/pwg-raster", "image/jpeg"};
+	static const char *const names[FORMAT_COUNT] = {
+		"image/pwg-raster", "image/jpeg", "image/urf"};
 	return names[format];
 }

@@ -16,7 +16,7 @@
 enum fit { FIT_FILL, FIT_FIT, FIT_NONE };
 enum intent { INTENT_PERCEPTUAL, INTENT_RELATIVE, INTENT_SATURATION, INTENT_ABSOLUTE };
 enum duplicates { DUPLICATES_HOLD, DUPLICATES_RELEASE, DUPLICATES_REPRINT }; /* strictest first */
-enum document_format { FORMAT_PWG, FORMAT_JPEG, FORMAT_COUNT };
+enum document_format { FORMAT_PWG, FORMAT_JPEG, FORMAT_URF, FORMAT_COUNT };
 
 struct product {
 	char sku[NAME_MAX_LEN]; /* the file's name */
@@ -97,5 +97,7 @@ const struct model_media *model_on(const struct model *model, const char *media)
 const char *fit_name(enum fit fit);
 const char *intent_name(enum intent intent);
 const char *duplicates_name(enum duplicates duplicates);
-/* IPP's media type: "image/pwg-raster", "image/jpeg". */
+/* As model files say it: "pwg", "jpeg", "urf". */
+const char *format_name(enum document_format format);
+/* IPP's media type: "image/pwg-raster", "image/jpeg", "image/urf". */
 const char *format_media_type(enum document_format format);

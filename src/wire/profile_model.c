@@ -98,11 +98,11 @@ static void read_model_media(struct loading *at, struct model *model)
 
 static void read_formats(struct loading *at, struct model *model)
 {
-	static const char *const names[] = {[FORMAT_PWG] = "pwg", [FORMAT_JPEG] = "jpeg"};
 	for (size_t i = 0; i < conf_list_count(at->conf, NULL, 0, "formats"); i++) {
 		const char *word = conf_list_at(at->conf, NULL, 0, "formats", i);
 		int format = 0;
-		while (format < FORMAT_COUNT && strcmp(names[format], word) != 0) {
+		while (format < FORMAT_COUNT &&
+			strcmp(format_name((enum document_format)format), word) != 0) {
 			format++;
 		}
 		bool twice = false;
@@ -111,8 +111,12 @@ static void read_formats(struct loading *at, struct model *model)
 		}
 		if (format == FORMAT_COUNT || twice) {
 			conf_fault(at->conf, at->faults, NULL, 0, "formats", "%s: %s", word,
-				twice ? "stands here twice" : "known are pwg and jpeg");
+				twice ? "stands here twice" : "known are pwg, jpeg and urf");
 			continue;
+		}
+		if (format == FORMAT_URF && model->x_dpi != model->y_dpi) {
+			conf_fault(at->conf, at->faults, NULL, 0, "formats",
+				"urf knows one resolution for both directions");
 		}
 		model->formats[model->n_formats++] = (enum document_format)format;
 	}

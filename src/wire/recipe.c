@@ -13,10 +13,10 @@
 
 static const char *const fits[] = {"fill", "fit", "none"};
 static const char *const intents[] = {"perceptual", "relative", "saturation", "absolute"};
-static const char *const formats[] = {"image/pwg-raster", "image/jpeg"};
+static const char *const formats[FORMAT_COUNT] = {"image/pwg-raster", "image/jpeg", "image/urf"};
 static const char *const *const word_lists[] = {fits, intents, formats};
 enum word_list { WORDS_FIT, WORDS_INTENT, WORDS_FORMAT };
-static const int word_counts[] = {3, 4, 2};
+static const int word_counts[] = {3, 4, FORMAT_COUNT};
 
 /* The index of a text member in a list of words; absent leaves *at. */
 static bool take_word(const json_t *json, const char *key, enum word_list list, int *at,

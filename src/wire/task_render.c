@@ -11,7 +11,7 @@
 static const char *const tasks[] = {"inspect", "render"};
 static const char *const sources[SOURCE_COUNT] = {
 	"embedded", "assumed-srgb", "exif-adobe-rgb", "assumed-cmyk", "heic-display-p3"};
-static const char *const formats[] = {"image/pwg-raster", "image/jpeg"};
+static const char *const formats[FORMAT_COUNT] = {"image/pwg-raster", "image/jpeg", "image/urf"};
 
 /* A text member that must be one of n words. */
 static bool need_word(const json_t *json, const char *key, const char *const *words, int n, int *at,

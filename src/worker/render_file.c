@@ -25,7 +25,7 @@ static const char help[] =
 	"  --media MEDIA    what is loaded (the first of the product's that the model prints on)\n"
 	"  --options JSON   a page's wishes as in a lease: "
 	"{\"crop\":…,\"fit\":…,\"rotate_degrees\":…}\n"
-	"  --format F       pwg or jpeg (the model's first)\n"
+	"  --format F       pwg, jpeg or urf (the model's first)\n"
 	"  --inspect        only look at FILE; no product, no OUT\n"
 	"  --json           the manifest on standard output\n";
 
@@ -151,6 +151,17 @@ static bool unknown(struct err *err, const char *what, const char *name)
 	return err_set(err, REMEDY_REJECT, "unknown", "no %s is called \"%s\"", what, name);
 }
 
+static bool find_format(const char *name, enum document_format *format)
+{
+	for (int i = 0; i < FORMAT_COUNT; i++) {
+		if (strcmp(format_name((enum document_format)i), name) == 0) {
+			*format = (enum document_format)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool make_recipe(const struct wish *wish, const struct catalog *catalog, const char *sha256,
 	struct recipe *recipe, struct err *err)
 {
@@ -171,7 +182,9 @@ static bool make_recipe(const struct wish *wish, const struct catalog *catalog, 
 	}
 	if (wish->format != NULL) {
 		model.n_formats = 1;
-		model.formats[0] = strcmp(wish->format, "jpeg") == 0 ? FORMAT_JPEG : FORMAT_PWG;
+		if (!find_format(wish->format, &model.formats[0])) {
+			return unknown(err, "document format", wish->format);
+		}
 	}
 	if (!take_options(wish->options, &options, err)) {
 		return false;

@@ -9,13 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIDE_MAX       30000
-#define PWG_HEAD_BYTES (4 + 1796)
-#define PWG_WIDTH      (4 + 372)
-#define PWG_HEIGHT     (4 + 376)
-#define PWG_BITS       (4 + 388)
-#define PIXEL_BYTES    3
-#define CODE_CLEAR     128 /* the rest of the row is white */
+#define SIDE_MAX    30000
+#define PIXEL_BYTES 3   /* of the small picture */
+#define CODE_CLEAR  128 /* the rest of the row is white */
 
 struct squares {
 	int32_t width_px, height_px, factor;
@@ -81,7 +77,18 @@ static void take_row(struct squares *squares, const uint8_t *rgb)
 	}
 }
 
-/* ---- PWG raster ---- */
+/* ---- PWG and Apple raster ---- */
+
+struct raster_head {
+	const char *mark; /* four bytes */
+	size_t width_at, height_at, rows_at;
+	size_t bits_at; /* a byte: bits a pixel; PWG's number has its last there */
+};
+
+static const struct raster_head heads[] = {
+	{"RaS2", 4 + 372, 4 + 376, 4 + 1796, 4 + 388 + 3},
+	{"UNIR", 12 + 12, 12 + 16, 12 + 32, 12},
+};
 
 static uint32_t number_at(struct bytes file, size_t at)
 {
@@ -89,8 +96,8 @@ static uint32_t number_at(struct bytes file, size_t at)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* One packed row from *at on. */
-static bool unpack(struct bytes file, size_t *at, uint8_t *row, size_t n_pixels)
+/* One packed row from *at on. White is all light, or, of four inks, none of them. */
+static bool unpack(struct bytes file, size_t *at, uint8_t *row, size_t n_pixels, size_t channels)
 {
 	for (size_t x = 0; x < n_pixels;) {
 		if (*at >= file.len) {
@@ -98,18 +105,18 @@ static bool unpack(struct bytes file, size_t *at, uint8_t *row, size_t n_pixels)
 		}
 		unsigned code = file.at[(*at)++];
 		if (code == CODE_CLEAR) {
-			memset(row + x * PIXEL_BYTES, 0xff, (n_pixels - x) * PIXEL_BYTES);
+			memset(row + x * channels, channels == 4 ? 0 : 0xff,
+				(n_pixels - x) * channels);
 			return true;
 		}
 		size_t n = code < CODE_CLEAR ? code + 1 : 257 - code;
-		size_t len = (code < CODE_CLEAR ? 1 : n) * PIXEL_BYTES;
+		size_t len = (code < CODE_CLEAR ? 1 : n) * channels;
 		if (n > n_pixels - x || len > file.len - *at) {
 			return false;
 		}
 		for (size_t i = 0; i < n; i++) {
 			size_t from = code < CODE_CLEAR ? 0 : i;
-			memcpy(row + (x + i) * PIXEL_BYTES, file.at + *at + from * PIXEL_BYTES,
-				PIXEL_BYTES);
+			memcpy(row + (x + i) * channels, file.at + *at + from * channels, channels);
 		}
 		*at += len;
 		x += n;
@@ -117,25 +124,47 @@ static bool unpack(struct bytes file, size_t *at, uint8_t *row, size_t n_pixels)
 	return true;
 }
 
-static bool shrink_pwg(struct bytes file, int32_t side_px, struct small *small, struct err *err)
+/* Near enough for a small picture on a screen; back to front, since it grows in place. */
+static void to_screen(uint8_t *row, size_t n_pixels, size_t channels)
+{
+	for (size_t x = n_pixels; channels == 1 && x-- > 0;) {
+		memset(row + x * PIXEL_BYTES, row[x], PIXEL_BYTES);
+	}
+	for (size_t x = 0; channels == 4 && x < n_pixels; x++) {
+		unsigned light = 255U - row[4 * x + 3];
+		for (size_t c = 0; c < PIXEL_BYTES; c++) {
+			row[x * PIXEL_BYTES + c] = (uint8_t)((255U - row[4 * x + c]) * light / 255);
+		}
+	}
+}
+
+static bool shrink_raster(struct bytes file, const struct raster_head *head, int32_t side_px,
+	struct small *small, struct err *err)
 {
 	struct squares squares;
-	if (file.len < PWG_HEAD_BYTES || number_at(file, PWG_BITS) != 8 * PIXEL_BYTES ||
-		number_at(file, PWG_WIDTH) > SIDE_MAX || number_at(file, PWG_HEIGHT) > SIDE_MAX ||
-		!begin(&squares, (int32_t)number_at(file, PWG_WIDTH),
-			(int32_t)number_at(file, PWG_HEIGHT), side_px, small, err)) {
+	size_t channels = file.len < head->rows_at ? 0 : file.at[head->bits_at] / 8U;
+	if ((channels != 1 && channels != 3 && channels != 4) ||
+		number_at(file, head->width_at) > SIDE_MAX ||
+		number_at(file, head->height_at) > SIDE_MAX ||
+		!begin(&squares, (int32_t)number_at(file, head->width_at),
+			(int32_t)number_at(file, head->height_at), side_px, small, err)) {
 		return damaged(err);
 	}
-	uint8_t *row = mem_new((size_t)squares.width_px, PIXEL_BYTES);
+	size_t width = (size_t)squares.width_px;
+	uint8_t *row = mem_new(width, 4);
+	uint8_t *shown = mem_new(width, 4);
 	bool fine = true;
-	for (size_t at = PWG_HEAD_BYTES; fine && squares.rows < squares.height_px;) {
+	for (size_t at = head->rows_at; fine && squares.rows < squares.height_px;) {
 		int repeats = at < file.len ? file.at[at++] + 1 : 0;
-		fine = repeats > 0 && unpack(file, &at, row, (size_t)squares.width_px);
+		fine = repeats > 0 && unpack(file, &at, row, width, channels);
+		memcpy(shown, row, width * channels);
+		to_screen(shown, width, channels);
 		while (fine && repeats-- > 0 && squares.rows < squares.height_px) {
-			take_row(&squares, row);
+			take_row(&squares, shown);
 		}
 	}
 	free(row);
+	free(shown);
 	free(squares.sums);
 	return fine || damaged(err);
 }
@@ -190,7 +219,10 @@ static bool shrink_jpeg(struct bytes file, int32_t side_px, struct small *small,
 
 bool shrink(struct bytes file, int32_t side_px, struct small *small, struct err *err)
 {
-	return file.len > 4 && memcmp(file.at, "RaS2", 4) == 0
-		       ? shrink_pwg(file, side_px, small, err)
-		       : shrink_jpeg(file, side_px, small, err);
+	for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+		if (file.len > 4 && memcmp(file.at, heads[i].mark, 4) == 0) {
+			return shrink_raster(file, &heads[i], side_px, small, err);
+		}
+	}
+	return shrink_jpeg(file, side_px, small, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A rendered page, PWG raster or JPEG, as a small picture: each pixel the mean of a square.
+ * A rendered page, PWG or Apple raster or JPEG, as a small picture: each pixel the mean of a
+ * square.
  */
 #pragma once
 #include "render/probe.h"

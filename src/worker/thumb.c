@@ -40,7 +40,8 @@ static bool make(int raster_fd, int output_fd, int32_t side_px, struct err *err)
 		return err_set(err, REMEDY_RETRY, "raster-unreadable", "it can't be mapped");
 	}
 	struct small small = {0};
-	struct encode_shape shape = {.format = FORMAT_JPEG, .x_dpi = THUMB_DPI, .y_dpi = THUMB_DPI};
+	struct encode_shape shape = {
+		.format = FORMAT_JPEG, .channels = 3, .x_dpi = THUMB_DPI, .y_dpi = THUMB_DPI};
 	struct sink sink;
 	char hash[HASH_HEX_MAX];
 	int64_t bytes;

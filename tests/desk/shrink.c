@@ -39,7 +39,7 @@ static struct bytes make(enum document_format format, struct buf *out)
 	char hash[HASH_HEX_MAX];
 	int64_t bytes;
 	uint8_t row[WIDTH * 3];
-	struct encode_shape shape = {format, WIDTH, HEIGHT, 300, 300};
+	struct encode_shape shape = {format, 3, WIDTH, HEIGHT, 300, 300};
 	int fd = memfd_create("page", MFD_CLOEXEC);
 	sink_init(&sink, fd);
 	struct encoder *encoder = encoder_create(&shape, &sink);
@@ -82,6 +82,7 @@ static void pixels_of_a_pwg_page_are_means_of_squares(void **state)
 {
 	(void)state;
 	expect_means(FORMAT_PWG, 0);
+	expect_means(FORMAT_URF, 0);
 }
 
 static void pixels_of_a_jpeg_page_are_means_of_squares(void **state)

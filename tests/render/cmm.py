@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The other colour manager: ArgyllCMS, which shares no code with Little CMS, driven for the tests;
-# profiles written by hand; CIEDE2000; and a reader of PWG pages in ten lines.
+# profiles written by hand; CIEDE2000; and a reader of raster pages in a few lines.
 import math
 import struct
 import subprocess
@@ -21,34 +21,48 @@ def read_tiff16(path):
             tags[tag] = struct.unpack_from(order + size, data, at + 10 + 12 * i)[0]
     assert tags.get(259, 1) == 1, "compressed"
     start, width = tags[273], tags[256]
-    samples = struct.unpack_from(order + "%dH" % (3 * width), data, start)
-    return [tuple(v / 65535 for v in samples[3 * i:3 * i + 3]) for i in range(width)]
+    n = tags.get(277, 1)
+    samples = struct.unpack_from(order + "%dH" % (n * width), data, start)
+    return [tuple(v / 65535 for v in samples[n * i:n * i + n]) for i in range(width)]
 
 
-def read_pwg(data):
-    assert data[:4] == b"RaS2" and data[4:14] == b"PwgRaster\0"
-    width, height = struct.unpack_from(">II", data, 4 + 372)
-    at, rows = 4 + 1796, []
+def read_raster(data):
+    """A page of PWG or Apple raster: width, height, samples a pixel, rows of bytes."""
+    if data[:4] == b"RaS2":
+        assert data[4:14] == b"PwgRaster\0"
+        width, height = struct.unpack_from(">II", data, 4 + 372)
+        bits, line, space, channels = (struct.unpack_from(">I", data, 4 + at)[0]
+                                       for at in (388, 392, 400, 420))
+        assert (space, line) == ({1: 18, 3: 19, 4: 6}[channels], width * channels)
+        at = 4 + 1796
+    else:
+        assert data[:12] == b"UNIRAST\0\0\0\0\1"
+        bits, space = data[12], data[13]
+        width, height = struct.unpack_from(">II", data, 24)
+        channels, at = bits // 8, 44
+        assert space == {1: 0, 3: 1, 4: 6}[channels]
+    assert bits == 8 * channels
+    rows = []
     while len(rows) < height:
         repeat, row = data[at] + 1, b""
         at += 1
-        while len(row) < width * 3:
+        while len(row) < width * channels:
             code = data[at]
             if code < 128:
-                row += data[at + 1:at + 4] * (code + 1)
-                at += 4
+                row += data[at + 1:at + 1 + channels] * (code + 1)
+                at += 1 + channels
             else:
-                n = (257 - code) * 3
+                n = (257 - code) * channels
                 row += data[at + 1:at + 1 + n]
                 at += 1 + n
         rows += [row] * repeat
     assert at == len(data) and len(rows) == height
-    return width, height, rows
+    return width, height, channels, rows
 
 
 def lab_of(colours, profile):
     """CIELAB of a printer's colours (0..1), by its own profile."""
-    text = "".join("%.6f %.6f %.6f\n" % c for c in colours)
+    text = "".join(" ".join("%.6f" % v for v in c) + "\n" for c in colours)
     out = subprocess.run(["xicclu", "-ff", "-ir", "-pl", profile], input=text, text=True,
                          capture_output=True, check=True).stdout
     return [tuple(float(v) for v in line.split("->")[-1].split()[:3])

@@ -326,6 +326,35 @@ static void same_recipe_gives_the_same_bytes(void **state)
 	pixels_fini(&pixels);
 }
 
+static void urf_holds_the_same_page_as_pwg(void **state)
+{
+	(void)state;
+	struct pixels pixels = pixels_photo(501, 377);
+	struct buf file = {0}, device = {0};
+	struct outcome pwg, urf;
+	struct recipe recipe = plain_recipe(200, 300);
+	recipe.fit = FIT_FIT; /* white around it: rows that repeat */
+	srgb_device(&device);
+	save_jpeg(&pixels, NULL, &file);
+	render_bytes(&file, "image/jpeg", &device, &recipe, &pwg);
+	recipe.format = FORMAT_URF;
+	render_bytes(&file, "image/jpeg", &device, &recipe, &urf);
+	assert_true(pwg.result.fine && urf.result.fine);
+	assert_string_equal(pwg.result.raster.pixels_sha256, urf.result.raster.pixels_sha256);
+	assert_int_equal(urf.width, 200);
+	assert_int_equal(urf.height, 300);
+	assert_memory_equal(pwg.pixels, urf.pixels, 200 * 300 * 3);
+	recipe.y_dpi = 600;
+	outcome_fini(&urf);
+	render_bytes(&file, "image/jpeg", &device, &recipe, &urf);
+	assert_int_equal(urf.result.err.remedy, REMEDY_ATTEND);
+	outcome_fini(&pwg);
+	outcome_fini(&urf);
+	buf_fini(&file);
+	buf_fini(&device);
+	pixels_fini(&pixels);
+}
+
 static void interlacing_changes_nothing(void **state)
 {
 	(void)state;
@@ -360,6 +389,7 @@ int main(void)
 		cmocka_unit_test(printers_profile_must_be_the_recipes_and_good),
 		cmocka_unit_test(recipe_of_another_engine_is_refused),
 		cmocka_unit_test(same_recipe_gives_the_same_bytes),
+		cmocka_unit_test(urf_holds_the_same_page_as_pwg),
 		cmocka_unit_test(interlacing_changes_nothing),
 	};
 	return cmocka_run_group_tests_name("render/colour", tests, warm_up, NULL);

@@ -251,7 +251,7 @@ void render_bytes(const struct buf *asset, const char *media_type, const struct 
 	if (outcome->result.fine) {
 		read_back(files.output, &outcome->document);
 	}
-	if (outcome->result.fine && recipe->format == FORMAT_PWG) {
+	if (outcome->result.fine && recipe->format != FORMAT_JPEG) {
 		read_document(outcome);
 	}
 	close(files.asset);

@@ -47,7 +47,7 @@ struct outcome {
 
 /* A 300 dpi recipe of a borderless sheet of that size, for that asset and device profile. */
 struct recipe plain_recipe(int32_t width_px, int32_t height_px);
-/* Renders in this process and reads the PWG raster back. The hashes are filled in. */
+/* Renders in this process and reads the PWG or Apple raster back. The hashes are filled in. */
 void render_bytes(const struct buf *asset, const char *media_type, const struct buf *device,
 	struct recipe *recipe, struct outcome *outcome);
 void inspect_bytes(const struct buf *asset, const char *media_type, struct render_result *result);

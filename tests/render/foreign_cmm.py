@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cmm import SPACES, argyll, de2000, lab_of, profile, read_pwg
+from cmm import SPACES, argyll, de2000, lab_of, profile, read_raster
 from pictures import patches as patch_rows
 from pictures import png as png_of
 
@@ -58,7 +58,7 @@ def render(folder, source, out):
 
 
 def middles(path):
-    width, height, rows = read_pwg(open(path, "rb").read())
+    width, height, _, rows = read_raster(open(path, "rb").read())
     left, top = (width - COLUMNS * PATCH) // 2, (height - ROWS * PATCH) // 2
     seen = []
     for i in range(COLUMNS * ROWS):

@@ -41,7 +41,7 @@ EXTRA_DIST += tests/render/foreign_cmm.py tests/render/render_file.py tests/rend
 
 # writes the assumed profiles into a folder, for variety.py
 check_PROGRAMS += tests/render/spaces
-tests_render_spaces_CPPFLAGS = $(AM_CPPFLAGS)
+tests_render_spaces_CPPFLAGS = $(AM_CPPFLAGS) $(LCMS_CFLAGS)
 tests_render_spaces_LDADD = $(COLOUR_LIBS)
 
 check_PROGRAMS += tests/render/gate

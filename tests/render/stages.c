@@ -105,32 +105,67 @@ static void resizer_is_lanczos3(void **state)
 	}
 }
 
-static void flat_colour_stays_flat(void **state)
+static void assert_flat(int channels)
 {
-	(void)state;
-	struct resize_shape shape = {3, 97, 53, 31, 77};
+	enum { FROM = 97, TO = 31, MOST = 4 };
+	struct resize_shape shape = {channels, FROM, 53, TO, 77};
 	struct resize *resize = resize_create(&shape);
-	struct sharpen *sharpen = sharpen_create(31, 77, 3, 200);
-	uint16_t row[97 * 3];
-	uint16_t out[31 * 3];
-	uint16_t sharp[31 * 3];
+	struct sharpen *sharpen = sharpen_create(TO, 77, channels, 200);
+	uint16_t row[FROM * MOST];
+	uint16_t out[TO * MOST];
+	uint16_t sharp[TO * MOST];
+	size_t bytes = (size_t)(TO * channels) * sizeof *out;
 	int done = 0;
-	for (int i = 0; i < 97 * 3; i++) {
-		row[i] = (uint16_t[]){65535, 0, 12345}[i % 3];
+	for (int i = 0; i < FROM * channels; i++) {
+		row[i] = (uint16_t[]){65535, 0, 12345, 7000}[i % channels];
 	}
 	for (int y = 0; y < 53; y++) {
 		resize_put(resize, row);
 		while (resize_take(resize, out)) {
-			assert_memory_equal(out, row, sizeof out);
+			assert_memory_equal(out, row, bytes);
 			sharpen_put(sharpen, out);
 			while (sharpen_take(sharpen, sharp)) {
-				assert_memory_equal(sharp, row, sizeof sharp);
+				assert_memory_equal(sharp, row, bytes);
 				done++;
 			}
 		}
 	}
 	assert_int_equal(done, 77);
 	resize_destroy(resize);
+	sharpen_destroy(sharpen);
+}
+
+static void flat_colour_stays_flat(void **state)
+{
+	(void)state;
+	assert_flat(1);
+	assert_flat(3);
+	assert_flat(4);
+}
+
+/* An edge of black ink alone, as of text: it grows, and no other ink comes of it. */
+static void inks_are_sharpened_each_by_itself(void **state)
+{
+	(void)state;
+	struct sharpen *sharpen = sharpen_create(16, 9, 4, 100);
+	uint16_t row[16 * 4] = {0};
+	uint16_t out[16 * 4];
+	int done = 0;
+	for (int x = 0; x < 16; x++) {
+		row[4 * x + 3] = x < 8 ? 20000 : 40000;
+	}
+	for (int y = 0; y < 9; y++) {
+		sharpen_put(sharpen, row);
+		while (sharpen_take(sharpen, out)) {
+			for (int i = 0; i < 16 * 4; i++) {
+				assert_true(i % 4 == 3 || out[i] == 0);
+			}
+			int contrast = out[4 * 8 + 3] - out[4 * 7 + 3];
+			assert_true(abs(contrast - (20000 + 2 * 6250)) <= 2);
+			done++;
+		}
+	}
+	assert_int_equal(done, 9);
 	sharpen_destroy(sharpen);
 }
 
@@ -173,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(resizer_is_lanczos3),
 		cmocka_unit_test(flat_colour_stays_flat),
+		cmocka_unit_test(inks_are_sharpened_each_by_itself),
 		cmocka_unit_test(sharpening_grows_with_the_policy),
 	};
 	return cmocka_run_group_tests_name("render/stages", tests, NULL, NULL);

@@ -18,7 +18,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import pictures as make
-from cmm import SPACES, argyll, de2000, grey_profile, lab_of, profile, read_pwg
+from cmm import SPACES, argyll, de2000, grey_profile, lab_of, profile, read_raster
 
 BUILD = os.environ.get("PLATEN_BUILD", ".")
 SOURCE = os.environ.get("PLATEN_SRC", "..")
@@ -54,21 +54,26 @@ class Server:
         theirs.close()
         self.link, self.open, self.n = ours, {}, 0
         self.engine = self.receive()[1]["engine"]
-        self.device = open(DEVICE, "rb").read()
+        self.use(DEVICE)
 
     def receive(self):
         head = self.link.recv(8, socket.MSG_WAITALL)
         size, kind = int.from_bytes(head[:4], "little"), int.from_bytes(head[4:6], "little")
         return kind, json.loads(self.link.recv(size, socket.MSG_WAITALL))
 
+    def use(self, path, document="image/pwg-raster"):
+        """From now on for the printer of that profile, in that kind of document."""
+        with open(path, "rb") as device:
+            self.path, self.device, self.document = path, device.read(), document
+
     def recipe(self, sha256):
         return {"asset_sha256": sha256, "sku": "patches", "product_version": 1, "width_px": WIDTH,
                 "height_px": HEIGHT, "x_dpi": 300, "y_dpi": 300, "picture_x_px": 0,
                 "picture_y_px": 0, "picture_width_px": WIDTH, "picture_height_px": HEIGHT,
                 "bleed_px": 0, "fit": "none", "rotate_degrees": 0, "intent": "relative",
-                "black_point": False, "sharpen_percent": 0, "profile": os.path.basename(DEVICE),
+                "black_point": False, "sharpen_percent": 0, "profile": os.path.basename(self.path),
                 "profile_sha256": hashlib.sha256(self.device).hexdigest(),
-                "format": "image/pwg-raster", "engine": self.engine}
+                "format": self.document, "engine": self.engine}
 
     def ask(self, media_type, data, sha256=None, inspect=False):
         self.n += 1
@@ -337,10 +342,10 @@ def tell(fine, name, *why):
 
 
 def middles(page):
-    width, height, rows = read_pwg(page)
+    width, height, n, rows = read_raster(page)
     assert (width, height) == (WIDTH, HEIGHT), (width, height)
     return [tuple(v / 255 for v in rows[y * PATCH + PATCH // 2][
-        3 * (x * PATCH + PATCH // 2):3 * (x * PATCH + PATCH // 2) + 3])
+        n * (x * PATCH + PATCH // 2):n * (x * PATCH + PATCH // 2) + n])
         for y in range(ROWS) for x in range(COLUMNS)]
 
 
@@ -364,9 +369,9 @@ def print_all(server, work, cases, name):
     for case in seen:
         key = (case.source, tuple(case.colours))
         if key not in theirs:
-            theirs[key] = argyll(work, case.source, DEVICE, case.colours, "relative")
+            theirs[key] = argyll(work, case.source, server.path, case.colours, "relative")
     every = sorted({c for found in list(seen.values()) + list(theirs.values()) for c in found})
-    lab = dict(zip(every, lab_of(every, DEVICE)))
+    lab = dict(zip(every, lab_of(every, server.path)))
     worst, total, n = 0, 0, 0
     for case, ours in seen.items():
         off = [de2000(lab[a], lab[b]) for a, b in
@@ -459,6 +464,18 @@ def main(work):
     }
     for name, cases in groups.items():
         print_all(server, work, cases, name)
+    few = [c for c in groups["RGB"] if c.name in ("png untagged 1", "jpeg display-p3 6")]
+    few += [c for c in groups["CMYK"] if c.name == "cmyk tiff tagged 8"]
+    few += [c for c in groups["grey"] if c.name == "grey png untagged 1"]
+    for name, path in (("grey", paths["grey"]), ("CMYK", work + "/inks.icc"), ("RGB", DEVICE)):
+        for document in ("image/pwg-raster", "image/urf"):
+            server.use(path, document)
+            print_all(server, work, few, "%s printer, %s" % (name, document))
+    server.use(work + "/inks.icc", "image/jpeg")
+    server.run([(0, few[0].media_type, few[0].data, {})], lambda key, result, page: tell(
+        not result["fine"] and result["err"]["code"] == "colour-device",
+        "no JPEG is made for a CMYK printer", result))
+    server.use(DEVICE)
     n = sum(len(cases) for cases in groups.values())
     tell(n >= 150, "%d files in all" % n)
     whole = [c for c in groups["RGB"] if c.name.endswith((" untagged 1", " display-p3 6"))]
