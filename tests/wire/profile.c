@@ -267,7 +267,7 @@ static void broken_files_are_told_with_file_line_and_key(void **state)
 			.what = "twice"},
 		{.model = MODEL("formats = { }\nmedia m { profile = p.icc }"),
 			.where = "models/x.conf:2: formats: ",
-			.what = "1 to 2 items"},
+			.what = "1 to 3 items"},
 		{.model = MODEL("formats = pwg y_dpi = 50\nmedia m { profile = p.icc }"),
 			.where = "models/x.conf:2: y_dpi: ",
 			.what = "72 to 2400"},
