@@ -66,8 +66,9 @@ class Disk:
 
 
 def can_cut(folder):
-    """"" when power can be cut here, else why not."""
+    """Why power can't be cut here; "" when it can."""
     try:
+        part_mounts()
         disk = Disk(folder, "ext4", 16)
         disk.mount()
         try:
