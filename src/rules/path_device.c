@@ -196,7 +196,7 @@ static bool is_void(const struct walk *walk)
 
 /* What the words of a driver are worth at this stage. Nothing counts as printed without evidence,
  * and what may have come out whole is no waste. */
-static enum verdict weigh(const struct walk *walk)
+static enum verdict weigh_words(const struct walk *walk)
 {
 	const struct job *job = walk->job;
 	const struct receipt *receipt = walk->event->receipt;
@@ -215,6 +215,15 @@ static enum verdict weigh(const struct walk *walk)
 	default:
 		return receipt->verdict;
 	}
+}
+
+/* Below SENDING no byte has left: an answer that leaves it open is about something else (another
+ * printer, say, that stands there now). */
+static enum verdict weigh(const struct walk *walk)
+{
+	enum verdict verdict = weigh_words(walk);
+	return verdict == VERDICT_UNKNOWN && walk->job->stage <= AT_OPENED ? VERDICT_NOT_TAKEN
+									   : verdict;
 }
 
 static void settle(struct walk *walk, enum verdict verdict)

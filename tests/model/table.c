@@ -147,9 +147,9 @@ static void a_move_that_only_the_code_makes_is_told_as_a_line_to_add(void **stat
 		"\tMOVE(AT_HELD_UNKNOWN, AT_HELD_UNKNOWN, EV_RESOLVE, !more, AT_PRINTED, OWN, "
 		"resolved, printed)\n");
 	copy = copy_rows();
-	copy[find_row(AT_PREPARED, SAYS_UNKNOWN, AT_HELD_UNKNOWN)] = copy[n_rows - 1];
+	copy[find_row(AT_SENDING, SAYS_UNKNOWN, AT_HELD_UNKNOWN)] = copy[n_rows - 1];
 	expect_told(copy, n_rows - 1,
-		"\tMOVE(AT_PREPARED, AT_ACCEPTED, SAYS_UNKNOWN, duplicates != DUPLICATES_RELEASE, "
+		"\tMOVE(AT_SENDING, AT_ACCEPTED, SAYS_UNKNOWN, duplicates != DUPLICATES_RELEASE, "
 		"AT_HELD_UNKNOWN, WAIT, may_have_printed, none)\n");
 }
 
@@ -186,7 +186,7 @@ static void another_work_and_another_event_for_the_cloud_are_told(void **state)
 {
 	(void)state;
 	struct row *copy = copy_rows();
-	copy[find_row(AT_PREPARED, EV_CANCEL, SELF)].asks = DO_CONFIRM;
+	copy[find_row(AT_SENDING, EV_CANCEL, SELF)].asks = DO_CONFIRM;
 	expect_told(copy, n_rows, "SELF, DO_CANCEL, none, none)\n");
 	copy = copy_rows();
 	copy[find_row(AT_OPENED, EV_DONE, AT_SENDING)].tells[0] = "none";

@@ -686,6 +686,18 @@ static void late_proof_ends_the_doubt_without_a_person(void **state)
 	}
 }
 
+static void nothing_is_in_doubt_before_a_byte_was_sent(void **state)
+{
+	(void)state;
+	for (enum stage stage = AT_PREPARED; stage <= AT_SENDING; stage++) {
+		struct job job = at(stage);
+		struct outcome out = receive(&job, VERDICT_UNKNOWN, 0);
+		bool sent = stage == AT_SENDING;
+		assert_int_equal(job.stage, sent ? AT_HELD_UNKNOWN : AT_PERMITTED);
+		assert_int_equal(out.concluded, !sent);
+	}
+}
+
 static void doubt_is_asked_about_again_and_again(void **state)
 {
 	(void)state;
@@ -866,6 +878,7 @@ int main(void)
 		cmocka_unit_test(a_printer_that_has_it_all_has_accepted_it),
 		cmocka_unit_test(a_test_print_is_tried_once),
 		cmocka_unit_test(late_proof_ends_the_doubt_without_a_person),
+		cmocka_unit_test(nothing_is_in_doubt_before_a_byte_was_sent),
 		cmocka_unit_test(doubt_is_asked_about_again_and_again),
 		cmocka_unit_test(a_counter_proves_nothing_once_others_printed),
 		cmocka_unit_test(what_a_product_prefers_decides_about_duplicates),
