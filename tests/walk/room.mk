@@ -34,9 +34,11 @@ tests_walk_people_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_people_LDADD = $(STORY_LIBS)
 tests_walk_seeds_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_seeds_LDADD = $(STORY_LIBS)
-# a lie for each rule of the oracle
-check_PROGRAMS += tests/walk/oracle
-TESTS += tests/walk/oracle
+# a lie for each rule of the oracle; three days without the order service
+check_PROGRAMS += tests/walk/oracle tests/walk/outage
+TESTS += tests/walk/oracle tests/walk/outage
+tests_walk_outage_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_outage_LDADD = $(STORY_LIBS)
 tests_walk_oracle_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_oracle_LDADD = $(STORY_LIBS)
 
