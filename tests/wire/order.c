@@ -554,7 +554,8 @@ static void asks_say_what_the_contract_says(void **state)
 		.max_bytes = 6,
 		.want_jobs = 7,
 		.want_s = 8,
-		.formats = {"image/jpeg"}};
+		.offline_s = 9,
+		.formats = {"image/jpeg", "image/heic"}};
 	struct acquire_ask acquire = {
 		.max_jobs = 5, .max_bytes = 9, .wait_s = 25, .offer_etag = "\"x\""};
 	struct release_ask give_back = {.job = "j-1",
@@ -576,7 +577,8 @@ static void asks_say_what_the_contract_says(void **state)
 			","
 			"\"store_generation\":7,\"store_id\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\"}"},
 		{offer_to_json(&offer), "{\"formats\":[\"image/"
-					"jpeg\"],\"max_bytes\":6,\"max_pixels\":5,\"printers\":[{"
+					"jpeg\",\"image/heic\"],\"max_bytes\":6,\"max_"
+					"pixels\":5,\"offline_s\":9,\"printers\":[{"
 					"\"id\":\"P1\",\"media\":\"4x6\",\"model\":\"m\",\"ms_per_"
 					"print\":9000,\"queue_s\":"
 					"40,\"skus\":[\"a\",\"b\"],\"state\":\"idle\"}],\"want_"
