@@ -185,10 +185,11 @@ static void on_step(void *context, const char *name, const struct device_step_me
 	};
 	struct farm *farm = context;
 	struct floor_job *fj = at_printer(farm, name, step->key);
-	if (fj == NULL || fj->job.asking) {
+	bool skips = step->step == STEP_SENDING && fj != NULL && fj->job.stage == AT_PREPARED;
+	if (fj == NULL || fj->job.asking || (skips && fj->job.cancel_asked)) {
 		return; /* no GO: the hand-over stops there */
 	}
-	if (step->step == STEP_SENDING && fj->job.stage == AT_PREPARED) {
+	if (skips) {
 		tell_done(farm, fj->job.row); /* a device without identities skips OPENED */
 	}
 	if (fj->job.stage != due[step->step]) {

@@ -81,11 +81,30 @@ static void cancelled_when_held_after_a_jam(void **state)
 	story_end(sim);
 }
 
+/* The worker of a dye-sub is about to say its first step, which is SENDING. */
+static void cancelled_before_the_first_byte_of_a_dye_sub_sends_none(void **state)
+{
+	(void)state;
+	struct err err;
+	struct sim *sim = story_begin();
+	sim_printer(sim, "P1")->kind = SIM_DYE;
+	sim_order(sim, &(struct sim_order){.job = "J1"});
+	until(sim, "J1: prepared");
+	sim_run(sim, 20);
+	said(farm_cancel(sim_farm(sim), "J1", "anna", "wrong photo", &err), &err);
+	until(sim, "J1: cancelled: nothing was printed");
+	never(sim, "J1: opened");
+	came_out(sim, "J1", 0, 0);
+	story_end(sim);
+}
+
 int main(void)
 {
 	enum { ROWS = sizeof rows / sizeof rows[0] };
-	struct CMUnitTest tests[ROWS + 1] = {
-		[ROWS] = cmocka_unit_test(cancelled_when_held_after_a_jam)};
+	struct CMUnitTest tests[ROWS + 2] = {
+		[ROWS] = cmocka_unit_test(cancelled_when_held_after_a_jam),
+		[ROWS + 1] =
+			cmocka_unit_test(cancelled_before_the_first_byte_of_a_dye_sub_sends_none)};
 	for (size_t i = 0; i < ROWS; i++) {
 		tests[i] = (struct CMUnitTest){.name = rows[i].name,
 			.test_func = cancel,
