@@ -185,7 +185,7 @@ void cloud_session(
 		}
 		memcpy(said->job, held[i].job, sizeof said->job);
 		int64_t last = job == NULL ? 0 : sim_cloud_subject(sim, held[i].job)->last;
-		if (job != NULL && sim->forgot && last < held[i].seq) {
+		if (job != NULL && last < held[i].seq) {
 			said->verdict = SESSION_RESEND; /* whose it is now is said by a heartbeat */
 			said->resend_from = last + 1;
 		} else if (job == NULL || job->epoch != held[i].epoch) {
@@ -194,7 +194,6 @@ void cloud_session(
 	}
 	name_missed(sim, answer);
 	sim->session = true;
-	sim->forgot = false;
 }
 
 void cloud_closed(

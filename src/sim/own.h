@@ -191,7 +191,7 @@ struct sim {
 	struct sim_subject *subjects; /* moves when there is a new one */
 	size_t n_subjects, room_subjects;
 	struct index subjects_by_name;
-	bool outage, session, forgot;
+	bool outage, session;
 	int32_t sessions, offers;
 	char offer[ULID_MAX]; /* etag of the newest; "": none yet */
 	struct machine machines[SIM_PRINTERS_MAX];

@@ -135,10 +135,9 @@ void sim_cloud_forget(struct sim *sim, const char *job, int32_t n)
 	if (at->state == JOB_PRINTED || at->state == JOB_CANCELLED) {
 		at->state = JOB_STARTED;
 	} else if (at->state == JOB_RELEASED || at->state == JOB_QUARANTINED) {
-		at->state = JOB_LEASED;
+		at->state = at->granted == at->epoch ? JOB_STARTED : JOB_LEASED;
 	}
 	sim->session = false;
-	sim->forgot = true;
 }
 
 const char *sim_cloud_state(const struct sim *sim, const char *job)
