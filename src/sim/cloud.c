@@ -70,6 +70,11 @@ static void learn(struct sim *sim, const struct event_row *event, const char *wo
 		{"retry", JOB_STARTED},
 	};
 	struct sim_job *job = sim_cloud_job(sim, event->subject);
+	/* the policy that came with the order allows it: as good as a person's word */
+	if (job != NULL && job->duplicates == DUPLICATES_REPRINT &&
+		strstr(event->data, "\"reprint\"") != NULL) {
+		job->authorised++;
+	}
 	if (job == NULL || event->epoch != job->epoch || job->state == JOB_WAITING) {
 		return; /* late evidence changes nothing */
 	}
@@ -81,10 +86,6 @@ static void learn(struct sim *sim, const struct event_row *event, const char *wo
 	}
 	if (strcmp(word, "printed") == 0) {
 		check_printed(sim, job);
-	}
-	/* the policy that came with the order allows it: as good as a person's word */
-	if (job->duplicates == DUPLICATES_REPRINT && strstr(event->data, "\"reprint\"") != NULL) {
-		job->authorised++;
 	}
 }
 

@@ -132,9 +132,10 @@ void sim_cloud_forget(struct sim *sim, const char *job, int32_t n)
 	struct sim_subject *subject = sim_cloud_subject(sim, job);
 	struct sim_job *at = sim_cloud_job(sim, job);
 	subject->last = subject->last > n ? subject->last - n : 0;
-	if (at->state == JOB_PRINTED || at->state == JOB_CANCELLED) {
+	bool was_here = at->epoch > 0;
+	if (was_here && (at->state == JOB_PRINTED || at->state == JOB_CANCELLED)) {
 		at->state = JOB_STARTED;
-	} else if (at->state == JOB_RELEASED || at->state == JOB_QUARANTINED) {
+	} else if (was_here && (at->state == JOB_RELEASED || at->state == JOB_QUARANTINED)) {
 		at->state = at->granted == at->epoch ? JOB_STARTED : JOB_LEASED;
 	}
 	sim->session = false;

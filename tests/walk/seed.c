@@ -79,9 +79,10 @@ static bool is_over(struct sim *sim, const char *name)
 	if (here) {
 		decide(sim, &job);
 	}
-	/* a lease that never arrived here lapses, and is offered again */
+	/* a lease that never arrived here lapses, and is offered again; what the service has
+	 * forgotten it is told again */
 	return strcmp(state, "waiting") != 0 && strcmp(state, "leased") != 0 &&
-	       (!here || stage_is_final(job.stage));
+	       strcmp(state, "started") != 0 && (!here || stage_is_final(job.stage));
 }
 
 static bool all_is_over(struct sim *sim)
