@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define ENTRY_BYTES  12
-#define FOLDERS_MAX  10000
+#define FOLDERS_MAX  1000
 #define ENTRIES_MAX  1000
 #define CHANNELS_MAX 5
 
@@ -198,18 +198,25 @@ static bool colours_are_taken(
 	return true;
 }
 
-/* Pages; small copies and masks of another picture are none. */
-static int32_t count_pages(const struct tiff *tiff, size_t folder)
+/* Pages; small copies and masks of another picture are none. A link that leads out of the file says
+ * that its end is missing. */
+static bool count_pages(
+	const struct tiff *tiff, size_t folder, struct probe *probe, struct err *err)
 {
 	uint32_t n = 1;
 	for (int i = 0; i < FOLDERS_MAX; i++) {
-		folder = get(tiff, folder + 2 + count_entries(tiff, folder) * ENTRY_BYTES, 4);
-		if (count_entries(tiff, folder) == 0) {
+		size_t link = folder + 2 + count_entries(tiff, folder) * ENTRY_BYTES;
+		folder = get(tiff, link, 4);
+		if (folder == 0) {
 			break;
+		}
+		if (!all_values_are_here(tiff, folder)) {
+			return probe_cut_off(err, PICTURE_TIFF);
 		}
 		n += (take(tiff, folder, TAG_SUBFILE, 0) & REDUCED) == 0;
 	}
-	return probe_count(n);
+	probe->pictures = probe_count(n);
+	return true;
 }
 
 bool probe_tiff(struct bytes file, struct probe *probe, struct err *err)
@@ -233,10 +240,9 @@ bool probe_tiff(struct bytes file, struct probe *probe, struct err *err)
 	probe->has_profile = find_tag(&tiff, folder, TAG_PROFILE, &profile);
 	if (!samples_are_taken(&tiff, folder, probe, err) ||
 		!colours_are_taken(&tiff, folder, probe, err) ||
-		!pixels_are_here(&tiff, folder, err)) {
+		!pixels_are_here(&tiff, folder, err) || !count_pages(&tiff, folder, probe, err)) {
 		return false;
 	}
-	probe->pictures = count_pages(&tiff, folder);
 	probe_exif(file, probe); /* a TIFF is laid out as an EXIF block is */
 	return true;
 }
