@@ -90,10 +90,12 @@ static void no_step_leads_to_a_job_that_is_not_tried(void **state)
 
 /* ---- can it fail? ---- */
 
+/* The row by which an event leads from that stage to the other. */
 static size_t find_row(int from, int event, int to)
 {
 	for (size_t i = 0; i < n_rows; i++) {
-		if (rows[i].from == from && rows[i].event == event && rows[i].to == to) {
+		bool starts = from >= rows[i].from && from <= rows[i].upto;
+		if (starts && rows[i].event == event && rows[i].to == to) {
 			return i;
 		}
 	}
