@@ -281,12 +281,14 @@ static void events_of_a_subject_are_numbered_without_a_gap(void **state)
 	assert_int_equal(store_events_last(desk.store, "J2"), 0);
 	store_event_acked(desk.store, "E1");
 	store_event_refused(desk.store, "E2", "why");
+	assert_true(store_event_is_refused(desk.store, "J1", 2));
 	struct event_row pending[4];
 	assert_int_equal(store_events_pending(desk.store, pending, 4), 1);
 	assert_string_equal(pending[0].id, "E3");
 	free(pending[0].data);
 	store_events_unack(desk.store, "J1", 1);
-	assert_int_equal(store_events_count(desk.store, "J1", true), 2);
+	assert_int_equal(store_events_count(desk.store, "J1", true), 3); /* also what was refused */
+	assert_false(store_event_is_refused(desk.store, "J1", 2));
 	end(&desk);
 }
 
