@@ -437,6 +437,25 @@ static void the_end_of_the_render_server_is_not_held_against_a_job(void **state)
 	}
 }
 
+static void a_host_that_is_left_alone_is_not_asked_again_soon(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *code;
+		int64_t longest_ms;
+	} rows[] = {{"asset-host", 5 * MINUTE_MS}, {"http", 500}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct err err;
+		err_set(&err, REMEDY_RETRY, rows[i].code, "no answer");
+		struct event event = {.kind = EV_FAILED, .err = &err};
+		struct job job = at(AT_LEASED);
+		struct outcome out = path_step(&job, &event, NOW, 200 * SECOND_MS);
+		assert_in_range(out.wake_ms, NOW, NOW + rows[i].longest_ms);
+		assert_int_equal(out.wake_ms - NOW > 500, i == 0);
+		assert_int_equal(job.tries, 1);
+	}
+}
+
 static void a_hold_comes_back_to_where_it_was(void **state)
 {
 	(void)state;
@@ -863,6 +882,7 @@ int main(void)
 		cmocka_unit_test(only_what_has_not_come_out_is_given_to_another_floor),
 		cmocka_unit_test(what_a_driver_says_counts_as_much_as_its_evidence),
 		cmocka_unit_test(the_end_of_the_render_server_is_not_held_against_a_job),
+		cmocka_unit_test(a_host_that_is_left_alone_is_not_asked_again_soon),
 		cmocka_unit_test(a_hold_comes_back_to_where_it_was),
 		cmocka_unit_test(waits_without_an_end_always_have_a_reason),
 		cmocka_unit_test(a_redo_goes_back),
