@@ -365,6 +365,26 @@ static void store_lower_than_its_mark_is_an_old_copy_until_it_is_renewed(void **
 	end(&desk);
 }
 
+static void copy_of_the_present_run_is_known_by_its_events(void **state)
+{
+	struct desk desk;
+	struct err err;
+	char kept[120];
+	(void)state;
+	begin(&desk);
+	store_close(desk.store);
+	start(&desk);
+	tell(&desk, "E1");
+	snprintf(kept, sizeof kept, "%s/kept.db", desk.folder);
+	assert_true(db_backup(store_db(desk.store), kept, &err));
+	tell(&desk, "E2");
+	store_close(desk.store);
+	run(&desk, "rm -f platen.db*; cp kept.db platen.db");
+	start(&desk); /* its generation is higher than ever */
+	assert_true(store_is_old(desk.store, &err));
+	end(&desk);
+}
+
 static void mark_that_is_lower_damaged_or_gone_says_nothing(void **state)
 {
 	static const char *const damages[] = {"cp kept high-water", "rm high-water",
@@ -425,6 +445,7 @@ int main(void)
 		cmocka_unit_test(events_of_a_subject_are_numbered_without_a_gap),
 		cmocka_unit_test(a_second_opener_is_refused),
 		cmocka_unit_test(store_lower_than_its_mark_is_an_old_copy_until_it_is_renewed),
+		cmocka_unit_test(copy_of_the_present_run_is_known_by_its_events),
 		cmocka_unit_test(mark_that_is_lower_damaged_or_gone_says_nothing),
 		cmocka_unit_test(new_store_is_welcome_and_another_floors_is_not),
 	};

@@ -441,8 +441,8 @@ static void hours_of_work_are_cleared_ahead_and_print_through_an_outage_and_a_re
 	for (int i = 0; i < 20; i++) { /* more than is leased ahead otherwise */
 		snprintf(ids[i], sizeof ids[i], "J%d", i);
 		sim_order(sim, &(struct sim_order){.job = ids[i], .copies = 20});
+		sim_run(sim, 3 * SECONDS);
 	}
-	sim_run(sim, 1 * MINUTES);
 	struct job job;
 	for (int i = 0; i < 20; i++) {
 		assert_true(store_job_find(sim_store(sim), ids[i], &job));
