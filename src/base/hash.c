@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A doorman of libcrypto, beside sign.c. A libcrypto that cannot hash or give random bytes leaves nothing that
- * could be trusted: that ends the process.
+ * A doorman of libcrypto, beside sign.c. A libcrypto that cannot hash or give random bytes leaves
+ * nothing that could be trusted: that ends the process.
  */
 #include "base/hash.h"
 #include "base/mem.h"

@@ -38,7 +38,7 @@ struct service {
 	struct db *db;
 	struct listener *listener;
 	struct setup setup;
-	struct signer *signer; /* NULL: leases are not signed */
+	struct signer *signer;           /* NULL: leases are not signed */
 	char public_url[SETUP_TEXT_MAX]; /* "https://host:port", begins asset links */
 	char link_key[HASH_HEX_MAX];
 	int assets; /* descriptors of the folders */

@@ -47,7 +47,8 @@ int64_t spool_reserve_bytes(const struct spool *spool);
  * failed fsync. */
 must_use bool spool_has_room(const struct spool *spool, int64_t need_bytes, struct err *err);
 
-/* False (FATAL, code "fsync") once an fsync has failed, whoever asked for it: the process must end. */
+/* False (FATAL, code "fsync") once an fsync has failed, whoever asked for it: the process must end.
+ */
 must_use bool spool_is_fit(const struct spool *spool, struct err *err);
 /* Fills err with what a failed system call on one of the spool's files means; false. */
 bool spool_fault(

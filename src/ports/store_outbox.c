@@ -47,8 +47,8 @@ void store_event_acked(struct store *store, const char *id)
 
 void store_events_unack(struct store *store, const char *subject, int64_t from)
 {
-	store_put(store, "UPDATE event SET acked=0, refused=NULL WHERE subject=? AND sequence>=?", "ti", subject,
-		from);
+	store_put(store, "UPDATE event SET acked=0, refused=NULL WHERE subject=? AND sequence>=?",
+		"ti", subject, from);
 }
 
 void store_event_refused(struct store *store, const char *id, const char *code)
