@@ -13,6 +13,7 @@ src_sim_libsim_a_SOURCES = \
 	src/sim/elsewhere.c \
 	src/sim/fault.c \
 	src/sim/handover.c \
+	src/sim/image.c src/sim/image.h \
 	src/sim/index.c src/sim/index.h \
 	src/sim/machine.c \
 	src/sim/machine_say.c \

@@ -1,35 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A disk in memory. Each file has two images: `now` is what programs read, `lasting` what a power
- * cut leaves; a sync copies the blocks written in between from the one to the other. A handle
- * belongs to the life in which it was opened; those of an earlier one are dead.
+ * A disk in memory, as SQLite knows disks: names, open files, and calls that are counted and fail.
+ * What of a file lasts is in image.c. A handle belongs to the life in which it was opened; those of
+ * an earlier one are dead.
  */
 #include "sim/vfs.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "sim/image.h"
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES  4096
-#define NAME_ROOM    128
-#define CALL_KINDS   6
-#define DEVICE_TRAIT SQLITE_IOCAP_POWERSAFE_OVERWRITE
-
-struct image {
-	unsigned char *bytes;
-	size_t n, room;
-};
+#define NAME_ROOM  128
+#define CALL_KINDS 6
 
 struct file {
 	struct file *next;
 	char name[NAME_ROOM];
-	bool is_there, is_there_for_good;
-	struct image now, lasting;
-	bool *is_dirty; /* by block: written since the last sync */
-	size_t *dirty;  /* which */
-	size_t n_dirty, n_blocks;
+	struct image image;
 	int64_t failed_life; /* in which a sync of it failed; 0: none */
 	int32_t handles;
 };
@@ -54,81 +44,6 @@ struct handle {
 	int64_t life;
 	bool delete_on_close;
 };
-
-/* ---- images ---- */
-
-/* What is new has no content yet. */
-static void stretch(struct image *image, size_t n)
-{
-	if (n > image->room) {
-		size_t room = image->room == 0 ? 16 * BLOCK_BYTES : image->room;
-		while (room < n) {
-			room *= 2;
-		}
-		image->bytes = mem_resize(image->bytes, room, 1);
-		image->room = room;
-	}
-	image->n = n;
-}
-
-static void resize(struct image *image, size_t n)
-{
-	size_t before = image->n;
-	stretch(image, n);
-	if (n > before) {
-		memset(image->bytes + before, 0, n - before);
-	}
-}
-
-/* The part of a block from `skip` on that both images have. */
-static void copy_block(
-	struct image *to, const struct image *from, size_t block, size_t skip, size_t bytes)
-{
-	size_t begin = block * BLOCK_BYTES + skip;
-	size_t end = begin + bytes;
-	end = end < from->n ? end : from->n;
-	end = end < to->n ? end : to->n;
-	if (begin < end) {
-		memcpy(to->bytes + begin, from->bytes + begin, end - begin);
-	}
-}
-
-static void mark(struct file *file, size_t begin, size_t end)
-{
-	size_t n_blocks = (end + BLOCK_BYTES - 1) / BLOCK_BYTES;
-	if (n_blocks > file->n_blocks) {
-		size_t room = n_blocks * 2;
-		file->is_dirty = mem_resize(file->is_dirty, room, sizeof *file->is_dirty);
-		file->dirty = mem_resize(file->dirty, room, sizeof *file->dirty);
-		memset(file->is_dirty + file->n_blocks, 0, room - file->n_blocks);
-		file->n_blocks = room;
-	}
-	for (size_t block = begin / BLOCK_BYTES; block < n_blocks; block++) {
-		if (!file->is_dirty[block]) {
-			file->is_dirty[block] = true;
-			file->dirty[file->n_dirty++] = block;
-		}
-	}
-}
-
-static void forget_dirty(struct file *file)
-{
-	for (size_t i = 0; i < file->n_dirty; i++) {
-		file->is_dirty[file->dirty[i]] = false;
-	}
-	file->n_dirty = 0;
-}
-
-/* All that the lasting image lacks is dirty, or was lost with its length noted. */
-static void make_lasting(struct file *file)
-{
-	stretch(&file->lasting, file->now.n);
-	for (size_t i = 0; i < file->n_dirty; i++) {
-		copy_block(&file->lasting, &file->now, file->dirty[i], 0, BLOCK_BYTES);
-	}
-	forget_dirty(file);
-	file->is_there_for_good = file->is_there;
-}
 
 /* ---- files ---- */
 
@@ -159,10 +74,7 @@ static void drop(struct vfs *vfs, struct file *file)
 		at = &(*at)->next;
 	}
 	*at = file->next;
-	free(file->now.bytes);
-	free(file->lasting.bytes);
-	free(file->is_dirty);
-	free(file->dirty);
+	image_fini(&file->image);
 	free(file);
 }
 
@@ -170,8 +82,8 @@ static void drop(struct vfs *vfs, struct file *file)
 static void make_removals_lasting(struct vfs *vfs)
 {
 	for (struct file *file = vfs->files; file != NULL; file = file->next) {
-		if (!file->is_there && file->is_there_for_good) {
-			make_lasting(file);
+		if (!file->image.is_there && file->image.is_there_for_good) {
+			image_sync(&file->image);
 		}
 	}
 }
@@ -233,44 +145,24 @@ static int on_close(sqlite3_file *base)
 static int on_read(sqlite3_file *base, void *to, int n, sqlite3_int64 offset)
 {
 	struct handle *handle = (struct handle *)base;
-	const struct image *now = &handle->file->now;
 	int code = meet_at(handle, VFS_READ);
 	if (code != SQLITE_OK) {
 		return code;
 	}
-	size_t there = (size_t)offset < now->n ? now->n - (size_t)offset : 0;
-	if (there >= (size_t)n) {
-		memcpy(to, now->bytes + offset, (size_t)n);
-		return SQLITE_OK;
-	}
-	if (there > 0) {
-		memcpy(to, now->bytes + offset, there);
-	}
-	memset((char *)to + there, 0, (size_t)n - there);
-	return SQLITE_IOERR_SHORT_READ;
+	bool whole = image_read(&handle->file->image, to, (size_t)n, (size_t)offset);
+	return whole ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
 
 static int on_write(sqlite3_file *base, const void *from, int n, sqlite3_int64 offset)
 {
 	struct handle *handle = (struct handle *)base;
-	struct file *file = handle->file;
 	int code = meet_at(handle, VFS_WRITE);
 	if (code == SQLITE_FULL && handle->vfs->fault.how == VFS_SHORT) {
 		n /= 2;
 	} else if (code != SQLITE_OK) {
 		return code;
 	}
-	size_t end = (size_t)offset + (size_t)n;
-	size_t begin = (size_t)offset;
-	if (begin > file->now.n) { /* a hole */
-		begin = file->now.n;
-		resize(&file->now, (size_t)offset);
-	}
-	if (end > file->now.n) {
-		stretch(&file->now, end);
-	}
-	memcpy(file->now.bytes + offset, from, (size_t)n);
-	mark(file, begin, end);
+	image_write(&handle->file->image, from, (size_t)n, (size_t)offset);
 	return code;
 }
 
@@ -278,8 +170,8 @@ static int on_truncate(sqlite3_file *base, sqlite3_int64 n)
 {
 	struct handle *handle = (struct handle *)base;
 	int code = meet_at(handle, VFS_TRUNCATE);
-	if (code == SQLITE_OK && (size_t)n < handle->file->now.n) {
-		resize(&handle->file->now, (size_t)n);
+	if (code == SQLITE_OK) {
+		image_truncate(&handle->file->image, (size_t)n);
 	}
 	return code;
 }
@@ -296,12 +188,11 @@ static int on_sync(sqlite3_file *base, int flags)
 	}
 	vfs->sync_was_retried = vfs->sync_was_retried || file->failed_life == vfs->life;
 	if (code == SQLITE_OK) {
-		make_lasting(file);
+		image_sync(&file->image);
 		make_removals_lasting(vfs);
 	} else {
 		file->failed_life = vfs->life;
-		resize(&file->lasting, file->now.n);
-		forget_dirty(file); /* clean in the kernel's eyes, and not on the disk */
+		image_fail_sync(&file->image);
 	}
 	return code;
 }
@@ -309,7 +200,7 @@ static int on_sync(sqlite3_file *base, int flags)
 static int on_size(sqlite3_file *base, sqlite3_int64 *n)
 {
 	struct handle *handle = (struct handle *)base;
-	*n = (sqlite3_int64)handle->file->now.n;
+	*n = (sqlite3_int64)handle->file->image.now.n;
 	return handle->life == handle->vfs->life ? SQLITE_OK : SQLITE_IOERR_FSTAT;
 }
 
@@ -338,13 +229,13 @@ static int on_control(sqlite3_file *base, int what, void *argument)
 static int on_sector_bytes(sqlite3_file *base)
 {
 	(void)base;
-	return BLOCK_BYTES;
+	return IMAGE_BLOCK_BYTES;
 }
 
 static int on_traits(sqlite3_file *base)
 {
 	(void)base;
-	return DEVICE_TRAIT;
+	return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
 /* Version 1: without shared memory, which an exclusive WAL needs none of. */
@@ -373,15 +264,12 @@ static int on_open(sqlite3_vfs *base, const char *name, sqlite3_file *opened, in
 	*handle = (struct handle){.vfs = vfs, .life = vfs->life};
 	int code = meet(vfs, VFS_OPEN);
 	struct file *file = name == NULL ? NULL : find(vfs, name);
-	bool is_there = file != NULL && file->is_there;
+	bool is_there = file != NULL && file->image.is_there;
 	if (code != SQLITE_OK || (!is_there && (flags & SQLITE_OPEN_CREATE) == 0)) {
 		return SQLITE_CANTOPEN;
 	}
 	handle->file = file == NULL ? add(vfs, name) : file;
-	if (!is_there) {
-		handle->file->is_there = true;
-		resize(&handle->file->now, 0);
-	}
+	handle->file->image.is_there = true;
 	handle->file->handles++;
 	handle->delete_on_close = name == NULL;
 	handle->base.pMethods = &methods;
@@ -399,14 +287,12 @@ static int on_delete(sqlite3_vfs *base, const char *name, int sync_folder)
 	if (code != SQLITE_OK) {
 		return code;
 	}
-	if (file == NULL || !file->is_there) {
+	if (file == NULL || !file->image.is_there) {
 		return SQLITE_IOERR_DELETE_NOENT;
 	}
-	file->is_there = false;
-	resize(&file->now, 0);
-	forget_dirty(file);
+	image_remove(&file->image);
 	if (sync_folder) {
-		make_lasting(file);
+		image_sync(&file->image);
 	}
 	return SQLITE_OK;
 }
@@ -415,7 +301,7 @@ static int on_access(sqlite3_vfs *base, const char *name, int flags, int *is_the
 {
 	const struct file *file = find(base->pAppData, name);
 	(void)flags;
-	*is_there = file != NULL && file->is_there;
+	*is_there = file != NULL && file->image.is_there;
 	return SQLITE_OK;
 }
 
@@ -449,6 +335,7 @@ static int on_time(sqlite3_vfs *base, double *julian_day)
 
 struct vfs *vfs_create(void)
 {
+	/* for speed; refused, and no harm, where SQLite is in use already */
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	struct vfs *vfs = mem_new(1, sizeof *vfs);
@@ -501,63 +388,15 @@ void vfs_revive(struct vfs *vfs)
 	vfs->life++;
 }
 
-/* ---- power cuts ---- */
-
-static bool toss(uint64_t *chance)
-{
-	*chance = *chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return *chance >> 63 != 0;
-}
-
-/* A block that reached the disk although nobody had asked for it yet. */
-static void keep_block(struct file *file, size_t block, size_t bytes)
-{
-	size_t end = block * BLOCK_BYTES + bytes;
-	end = end < file->now.n ? end : file->now.n;
-	if (end > file->lasting.n) {
-		resize(&file->lasting, end);
-	}
-	copy_block(&file->lasting, &file->now, block, 0, bytes);
-}
-
-static void keep_some(struct file *file, bool tear, uint64_t *chance)
-{
-	if (file->is_there != file->is_there_for_good) {
-		file->is_there_for_good = toss(chance);
-	}
-	if (file->now.n < file->lasting.n && toss(chance)) {
-		resize(&file->lasting, file->now.n);
-	}
-	for (size_t i = 0; i < file->n_dirty; i++) {
-		if (tear || toss(chance)) {
-			keep_block(file, file->dirty[i], tear ? BLOCK_BYTES / 2 : BLOCK_BYTES);
-			tear = false;
-		}
-	}
-}
-
-static void come_back(struct file *file)
-{
-	forget_dirty(file);
-	file->is_there = file->is_there_for_good;
-	if (!file->is_there) {
-		resize(&file->lasting, 0);
-	}
-	resize(&file->now, file->lasting.n);
-	if (file->now.n > 0) {
-		memcpy(file->now.bytes, file->lasting.bytes, file->now.n);
-	}
-}
-
 void vfs_power_cut(struct vfs *vfs, enum vfs_cut cut, uint64_t chance)
 {
 	vfs_kill(vfs);
 	vfs->off = vfs->broken = false;
 	for (struct file *file = vfs->files; file != NULL; file = file->next) {
 		if (cut != VFS_LOSE_ALL) {
-			keep_some(file, cut == VFS_TEAR_ONE, &chance);
+			image_keep_some(&file->image, cut == VFS_TEAR_ONE, &chance);
 		}
-		come_back(file);
+		image_come_back(&file->image);
 	}
 }
 
