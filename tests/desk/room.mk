@@ -1,12 +1,9 @@
 # desk tests
-TESTS += tests/desk/platenctl.py tests/desk/desk.py tests/desk/old_copy.py tests/desk/page.py
-EXTRA_DIST += tests/desk/browser.py tests/desk/desk.py tests/desk/desk_tools.py \
-	tests/desk/mockfloor.py tests/desk/old_copy.py tests/desk/page.py \
-	tests/desk/platenctl.py tests/desk/realfloor.py
-TESTS += tests/desk/platenctl.py tests/desk/desk.py tests/desk/page.py tests/desk/trail.py
-EXTRA_DIST += tests/desk/browser.py tests/desk/desk.py tests/desk/desk_tools.py \
-	tests/desk/mockfloor.py tests/desk/page.py \
-	tests/desk/platenctl.py tests/desk/realfloor.py tests/desk/trail.py
+DESK_TESTS = tests/desk/platenctl.py tests/desk/desk.py tests/desk/old_copy.py tests/desk/page.py \
+	tests/desk/trail.py
+TESTS += $(DESK_TESTS)
+EXTRA_DIST += $(DESK_TESTS) tests/desk/browser.py tests/desk/desk_tools.py tests/desk/mockfloor.py \
+	tests/desk/realfloor.py
 check_PROGRAMS += tests/desk/shrink
 TESTS += tests/desk/shrink
 tests_desk_shrink_SOURCES = tests/desk/shrink.c src/worker/shrink.c
