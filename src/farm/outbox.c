@@ -348,16 +348,21 @@ void outbox_on_release(void *context, const char *key, const char *job, const st
 	int64_t retry_after_ms)
 {
 	struct farm *farm = context;
-	(void)job;
-	call_answered(farm, CHORE_RELEASE, err, retry_after_ms);
-	if (err == NULL || err->remedy == REMEDY_DROP) {
+	/* what it does not have any more is given back, too: no failure that the next one waits for
+	 */
+	bool done = err == NULL || err->remedy == REMEDY_DROP;
+	if (err != NULL && done) {
+		log_info(job, "%s", err->text);
+	}
+	call_answered(farm, CHORE_RELEASE, done ? NULL : err, retry_after_ms);
+	if (done) {
 		store_call_done(farm->ports.store, key);
 	} else if (err->remedy == REMEDY_REJECT) {
 		log_error(
 			"cloud", "refuses a job given back (%s): kept in the log only", err->text);
 		store_call_done(farm->ports.store, key);
 	}
-	if (err == NULL || err->remedy == REMEDY_DROP || err->remedy == REMEDY_REJECT) {
+	if (done || err->remedy == REMEDY_REJECT) {
 		chore_now(farm, CHORE_RELEASE); /* the next one; else after the wait */
 	}
 }

@@ -561,6 +561,27 @@ static void lease_that_was_never_stored_goes_back_at_once(void **state)
 	story_end(sim);
 }
 
+static void leases_that_went_elsewhere_hold_up_no_other_that_goes_back(void **state)
+{
+	(void)state;
+	struct sim *sim = story_begin();
+	sim_fault(sim, &(struct sim_fault){.call = SIM_ACQUIRE, .how = SIM_NEVER});
+	for (int i = 1; i <= 8; i++) {
+		char job[8];
+		snprintf(job, sizeof job, "J%d", i);
+		sim_order(sim, &(struct sim_order){.job = job});
+	}
+	sim_run(sim, 5 * SECONDS);
+	sim_fault(sim, &(struct sim_fault){.call = SIM_RELEASE,
+			       .times = 7,
+			       .remedy = REMEDY_DROP,
+			       .code = "stale-epoch"});
+	sim_restart(sim);
+	until(sim, "J8: leased: 4x6-glossy x 1, order O-J8, epoch 2");
+	assert_true(sim_now(sim) < 8 * SECONDS);
+	story_close(sim);
+}
+
 /* The call is repeated as it was, until the service says that its offer is an old one. */
 static void poll_that_names_an_old_offer_is_made_anew(void **state)
 {
@@ -675,6 +696,7 @@ int main(void)
 		cmocka_unit_test(closed_job_is_told_again_to_a_service_from_a_backup),
 		cmocka_unit_test(job_given_back_is_given_back_again_to_a_service_from_a_backup),
 		cmocka_unit_test(lease_that_was_never_stored_goes_back_at_once),
+		cmocka_unit_test(leases_that_went_elsewhere_hold_up_no_other_that_goes_back),
 		cmocka_unit_test(poll_that_names_an_old_offer_is_made_anew),
 		cmocka_unit_test(permit_that_the_store_does_not_know_is_for_a_person_to_look_for),
 		cmocka_unit_test(service_that_does_not_compare_closed_jobs_still_gives_work),
