@@ -75,7 +75,9 @@ static void learn(struct sim *sim, const struct event_row *event, const char *wo
 		strstr(event->data, "\"reprint\"") != NULL) {
 		job->authorised++;
 	}
-	if (job == NULL || event->epoch != job->epoch || job->state == JOB_WAITING) {
+	/* also under its present epoch, which a service gone mad may have offered to two floors */
+	bool is_here = job != NULL && job->state != JOB_WAITING && job->state != JOB_ELSEWHERE;
+	if (!is_here || event->epoch != job->epoch) {
 		return; /* late evidence changes nothing */
 	}
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -35,6 +35,23 @@ def order(floor, sku="4x6-glossy", copies=1):
     return floor.order(floor.upload(floor.picture(time.monotonic())), sku, copies)
 
 
+def is_offered(floor, name, sku):
+    """The order service has heard that the printer could make it now."""
+    offers = [row["offer"] for row in floor.service.call("GET", "/v1/admin/floors")["floors"]]
+    return any(printer["id"] == name and printer["state"] == "idle" and sku in printer["skus"]
+               for offer in offers if offer for printer in offer["printers"])
+
+
+def order_in_line(floor, sku="4x6-glossy"):
+    """Leased under an offer that still stands, and waiting: P1 is paused before it can begin."""
+    floor.wait("an offer of it", lambda: is_offered(floor, "P1", sku))
+    asset = floor.upload(floor.picture(time.monotonic()))
+    floor.platenctl("printer", "P1", "pause")
+    job = floor.order(asset, sku)
+    floor.wait("leased", lambda: floor.here(job).get("stage") == "queued")
+    return job
+
+
 def check_done(t, floor, job, name, copies=1, seconds=20):
     done = floor.wait(name, lambda: floor.there(job)["state"] == "printed", seconds)
     fine = done and floor.printed_once(job, copies) and floor.in_order(job)
@@ -106,9 +123,7 @@ def dye_sub(t, floor, d1):
 
 def wrong_paper(t, floor, p1):
     only(floor, "P1")
-    floor.platenctl("printer", "P1", "pause")
-    job = order(floor)
-    floor.wait("leased", lambda: floor.here(job).get("stage") == "queued")
+    job = order_in_line(floor)
     restart(floor, p1, papers=[conf.LUSTRE_5X7])
     floor.platenctl("printer", "P1", "resume")
     check_waits(t, floor, job, "other paper is loaded: it waits and names the paper and the printer", "load", "P1")
@@ -118,9 +133,7 @@ def wrong_paper(t, floor, p1):
 
 
 def absent(t, floor, p1, p2):
-    floor.platenctl("printer", "P1", "pause")
-    job = order(floor)
-    floor.wait("leased", lambda: floor.here(job).get("stage") == "queued")
+    job = order_in_line(floor)
     floor.crew.stop("printer-P1")
     floor.platenctl("printer", "P1", "resume")
     wait_printer(t, floor, "P1", "offline", "P1")
@@ -142,9 +155,7 @@ def absent(t, floor, p1, p2):
 
 
 def exchanged(t, floor, p1):
-    floor.platenctl("printer", "P1", "pause")
-    job = order(floor)
-    floor.wait("leased", lambda: floor.here(job).get("stage") == "queued")
+    job = order_in_line(floor)
     before = len(p1.received())
     restart(floor, p1, called="Somebody else's")
     floor.platenctl("printer", "P1", "resume")
@@ -186,23 +197,21 @@ def killed(t, floor, p1):
 
 
 def cancelled(t, floor):
-    floor.platenctl("printer", "P1", "pause")
-    job = order(floor)
-    floor.wait("leased", lambda: floor.here(job).get("stage") == "queued")
+    job = order_in_line(floor)
     floor.service.call("POST", f"/v1/admin/jobs/{job}:cancel", {"by": "shop", "reason": "paid twice"})
     floor.wait("cancelled", lambda: floor.there(job)["state"] == "cancelled")
     t.ok(floor.there(job)["state"] == "cancelled" and floor.here(job).get("stage") == "cancelled"
          and floor.names(job)[-1] == "cancelled", "cancelled before it printed: ends so on both sides",
          (floor.there(job), floor.reason(job)))
     floor.platenctl("printer", "P1", "resume")
-    late = order(floor, "6x8-glossy", 6)
+    late = order(floor, "6x8-glossy", 12)
     floor.wait("printing", lambda: floor.here(late).get("delivered", 0) >= 2)
     floor.service.call("POST", f"/v1/admin/jobs/{late}:cancel", {"by": "shop", "reason": "too late"})
     floor.wait("over", lambda: floor.there(late)["state"] == "cancelled")
     row = floor.there(late)
     t.ok("cancel_too_late" in floor.names(late) and floor.names(late)[-1] == "cancelled" and floor.in_order(late),
          "cancelled while sheets come out: said to be too late for those, then stopped", floor.names(late))
-    t.ok(2 <= row["printed"] < 6 and floor.printed_once(late, row["printed"]),
+    t.ok(2 <= row["printed"] < 12 and floor.printed_once(late, row["printed"]),
          "the order service knows how many came out", (row, floor.outputs()))
     t.ok(floor.printed_once(job, 0), "of the cancelled one nothing came out")
 
