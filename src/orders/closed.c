@@ -15,7 +15,9 @@ static json_t *compare(struct call *call, const char *store_id, const struct hel
 		strcmp(held->state, "released") == 0 || strcmp(held->state, "quarantined") == 0;
 	bool known = job_load(service, held->job, &job);
 	int64_t resend_from = known ? held_resend_from(call, store_id, held) : 0;
-	if (known && job_is_ahead(&job, call->client, held->epoch)) {
+	/* of a job that the floor lost only the events are compared: it holds nothing of it */
+	bool was_lost = strcmp(held->state, "lost") == 0;
+	if (known && !was_lost && job_is_ahead(&job, call->client, held->epoch)) {
 		job_adopt(service, &job, call->client, held->epoch,
 			was_given_back ? JOB_LEASED : JOB_PERMITTED);
 	}

@@ -193,7 +193,7 @@ size_t store_jobs_closed(
 	struct db_row *row = db_query(store->db,
 		"SELECT row, closed, id, epoch, stage, delivered, (SELECT coalesce(max(sequence),0)"
 		" FROM event WHERE subject=job.id) FROM job WHERE closed>=?1 AND (closed>?1 OR"
-		" row>?2) AND local=0 AND stage<>'lost' ORDER BY closed, row LIMIT ?3",
+		" row>?2) AND local=0 ORDER BY closed, row LIMIT ?3",
 		"iii", after->wall_ms, after->row, (int64_t)most);
 	size_t n = 0;
 	while (n < most && db_next(row)) {

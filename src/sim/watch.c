@@ -254,8 +254,9 @@ static enum sim_witness witness_of(const struct machine *machine)
 	if (!open->no_counter && !open->counter_stuck) {
 		return SIM_COUNTS;
 	}
+	/* one that calls a job completed and counts fewer copies contradicts itself */
 	bool tells = !machine_is_dye(machine) && !open->no_impressions && !open->no_history &&
-		     !open->done_early;
+		     !open->done_early && !open->skips_copy;
 	return tells ? SIM_IPP_ONLY : SIM_NO_WITNESS;
 }
 

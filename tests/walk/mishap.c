@@ -129,7 +129,7 @@ static void forget(struct sim *sim, const char *name)
 static void be_switched(struct sim *sim, const char *name)
 {
 	const struct sim_machine *machine = sim_printer(sim, name);
-	if (dice(sim, 3) == 0 && !machine->shared && !machine->counter_stuck) {
+	if (dice(sim, 8) == 0 && !machine->shared && !machine->counter_stuck) {
 		sim_printer_restart(sim, name);
 	}
 }
