@@ -45,7 +45,9 @@ void incident_raise(struct farm *farm, const char *printer, const struct job *jo
 void incident_look(struct farm *farm, const struct job *job, const struct receipt *receipt)
 {
 	const struct printer *printer = printer_find(farm, job->printer);
-	if (receipt == NULL || printer == NULL) {
+	/* once others printed there, its counters speak of them, too */
+	if (receipt == NULL || printer == NULL ||
+		store_attempt_was_followed(farm->ports.store, job->attempt_row)) {
 		return;
 	}
 	struct agree_past past;

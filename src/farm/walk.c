@@ -298,8 +298,8 @@ static void on_receipt(void *context, const char *name, const char *key,
 		fj->progress = receipt->completed;
 		struct event event = {.kind = EV_RECEIPT,
 			.receipt = receipt,
-			.shared = in_doubt && store_attempt_was_followed(
-						      farm->ports.store, fj->job.attempt_row)};
+			.shared =
+				store_attempt_was_followed(farm->ports.store, fj->job.attempt_row)};
 		walk_tell(farm, row, &event);
 	}
 	leave_in_doubt(farm, row, name);

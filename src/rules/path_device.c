@@ -210,6 +210,10 @@ static enum verdict weigh_words(const struct walk *walk)
 			return VERDICT_UNKNOWN;
 		}
 		return receipt->completed < job->attempt.copies ? VERDICT_PARTIAL : VERDICT_DONE;
+	case VERDICT_NOT_TAKEN: /* a counter that stood still while others printed is broken */
+		return receipt->evidence == EVIDENCE_COUNTER && walk->event->shared
+			       ? VERDICT_UNKNOWN
+			       : VERDICT_NOT_TAKEN;
 	case VERDICT_SPOILED:
 		return whole_may_exist ? VERDICT_UNKNOWN : VERDICT_SPOILED;
 	default:

@@ -30,10 +30,13 @@ static int receipt_event(const struct input *input)
 		[VERDICT_UNKNOWN] = SAYS_UNKNOWN,
 	};
 	const struct receipt *receipt = &input->receipt;
+	bool void_counter = receipt->evidence == EVIDENCE_COUNTER && input->shared;
+	if (receipt->verdict == VERDICT_NOT_TAKEN && void_counter) {
+		return SAYS_UNPROVEN;
+	}
 	if (receipt->verdict != VERDICT_DONE && receipt->verdict != VERDICT_PARTIAL) {
 		return plain[receipt->verdict];
 	}
-	bool void_counter = receipt->evidence == EVIDENCE_COUNTER && input->shared;
 	if (receipt->evidence == EVIDENCE_NONE || receipt->completed == 0 || void_counter) {
 		return SAYS_UNPROVEN;
 	}

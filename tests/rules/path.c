@@ -771,6 +771,20 @@ static void a_counter_proves_nothing_once_others_printed(void **state)
 	}
 }
 
+static void a_counter_that_stood_still_while_others_printed_is_broken(void **state)
+{
+	(void)state;
+	for (int shared = 0; shared <= 1; shared++) {
+		struct job job = at(AT_ACCEPTED);
+		struct receipt receipt = {
+			.verdict = VERDICT_NOT_TAKEN, .evidence = EVIDENCE_COUNTER};
+		struct event event = {
+			.kind = EV_RECEIPT, .receipt = &receipt, .shared = shared != 0};
+		path_step(&job, &event, NOW, 1);
+		assert_int_equal(job.stage, shared ? AT_HELD_UNKNOWN : AT_PERMITTED);
+	}
+}
+
 static void what_a_product_prefers_decides_about_duplicates(void **state)
 {
 	(void)state;
@@ -901,6 +915,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_in_doubt_before_a_byte_was_sent),
 		cmocka_unit_test(doubt_is_asked_about_again_and_again),
 		cmocka_unit_test(a_counter_proves_nothing_once_others_printed),
+		cmocka_unit_test(a_counter_that_stood_still_while_others_printed_is_broken),
 		cmocka_unit_test(what_a_product_prefers_decides_about_duplicates),
 		cmocka_unit_test(what_is_cancelled_is_not_printed_again_by_policy),
 		cmocka_unit_test(a_person_who_counts_more_than_the_printer_ends_the_job),

@@ -85,6 +85,32 @@ static void counter_is_no_late_proof_once_the_printer_printed_something_else(voi
 	story_end(sim);
 }
 
+/* Seed 37836446707667 called a print delivered that never came out: the printer was not at rest
+ * when it was asked, and at the next answer its counter, which others had moved, was believed. */
+static void counter_stays_void_when_the_printer_was_not_at_rest(void **state)
+{
+	(void)state;
+	struct err err;
+	struct sim *sim = story_begin_with((struct sim_conf){.seed = 1, .copies_per_attempt = 3});
+	sim_order(sim, &(struct sim_order){.job = "J1", .copies = 3});
+	until(sim, "J1: accepted");
+	sim_printer_restart(sim, "P1"); /* the sheet under way comes out, the others never */
+	until(sim,
+		"J1: held-unknown: may have printed: it has restarted since and knows nothing of "
+		"the job");
+	sim_order(sim, &(struct sim_order){.job = "J2"});
+	until(sim, "J2: reported"); /* the counter has moved by two of three */
+	sim_printer(sim, "P1")->jammed = true;
+	until(sim, "J1: accepted: is at the printer after all: it is not at rest");
+	sim_printer(sim, "P1")->jammed = false;
+	sim_run(sim, 60 * MINUTES);
+	stands(sim, "J1", AT_HELD_UNKNOWN);
+	said(sim_resolve(sim, "J1", 1, &err), &err);
+	until(sim, "J1: reported");
+	came_out(sim, "J1", 3, 0);
+	story_end(sim);
+}
+
 static void persons_word_ends_the_asking(void **state)
 {
 	(void)state;
@@ -146,6 +172,7 @@ int main(void)
 		cmocka_unit_test(late_proof_survives_a_restart),
 		cmocka_unit_test(counter_is_no_late_proof_once_the_printer_printed_something_else),
 		cmocka_unit_test(counter_is_read_before_it_moves_on),
+		cmocka_unit_test(counter_stays_void_when_the_printer_was_not_at_rest),
 		cmocka_unit_test(persons_word_ends_the_asking),
 		cmocka_unit_test(product_that_prefers_reprints_prints_again_at_once),
 		cmocka_unit_test(product_that_prefers_release_goes_back_to_a_person_at_the_service),
