@@ -49,6 +49,9 @@ struct recipe {
 void recipe_make(const struct product *product, const struct media *media,
 	const struct model *model, const struct model_media *on, const struct page_options *options,
 	const char *asset_sha256, const char *engine, struct recipe *recipe);
+/* The geometry alone: raster, picture's box and bleed; by the recipe's fit. */
+void recipe_place(const struct product *product, const struct media *media,
+	const struct model *model, const struct model_media *on, struct recipe *recipe);
 json_t *recipe_to_json(const struct recipe *recipe);
 must_use bool recipe_from_json(const json_t *json, struct recipe *recipe, struct err *err);
 /* SHA-256 of the canonical JSON: the raster's name. */
