@@ -5,6 +5,7 @@
  */
 #include "drivers/fake.h"
 #include "drivers/media.h"
+#include "rules/condition.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,24 +13,14 @@
 
 #define CHUNK_BYTES (256 * 1024)
 
-static const struct {
-	const char *keyword;
-	const char *words;
-} halts[] = {
-	[FAKE_JAMMED] = {"media-jam", "paper is jammed; clear it"},
-	[FAKE_COVER] = {"cover-open", "the cover is open; close it"},
-	[FAKE_NO_MEDIA] = {"media-empty", "media has run out; load it"},
-};
-
 static bool machine_is_ready(struct fake *fake, const struct document *document, struct err *err)
 {
 	const char *name = fake->device->printer;
 	const struct fake_state *state = &fake->state;
-	enum fake_halt halt =
-		state->halt == FAKE_RUNS && state->left == 0 ? FAKE_NO_MEDIA : state->halt;
-	if (halt != FAKE_RUNS) {
-		return err_set(err, REMEDY_ATTEND, halts[halt].keyword, "printer %s: %s", name,
-			halts[halt].words);
+	struct device_status status;
+	fake_status_of(fake, &status);
+	if (!condition_lets_print(name, &status, err)) {
+		return false;
 	}
 	bool refuses;
 	if (!mishap_at_send(fake, "refuse-format", &refuses, err)) {
@@ -40,9 +31,7 @@ static bool machine_is_ready(struct fake *fake, const struct document *document,
 			"printer %s: it does not take %s", name,
 			format_media_type(document->format));
 	}
-	struct device_status status;
 	const struct ready_media *tray;
-	fake_status_of(fake, &status);
 	if (!media_is_loaded(fake->device, &status, document, &tray, err)) {
 		return false;
 	}

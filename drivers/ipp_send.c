@@ -8,6 +8,7 @@
  */
 #include "drivers/ipp.h"
 #include "drivers/media.h"
+#include "rules/condition.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,42 +22,6 @@ struct handing { /* one hand-over under way */
 	bool holds;                     /* hold tier */
 	struct device_status seen;      /* last */
 };
-
-/* Reasons that need hands whatever state the printer claims; also the error's code. */
-static const struct {
-	const char *keyword;
-	const char *words;
-} troubles[] = {
-	{"media-jam", "paper is jammed; clear it"},
-	{"media-empty", "paper has run out; load it"},
-	{"media-needed", "it asks for paper; load it"},
-	{"cover-open", "a cover is open; close it"},
-	{"door-open", "a door is open; close it"},
-	{"interlock-open", "an interlock is open; close it"},
-	{"input-tray-missing", "a paper tray is missing; put it in"},
-	{"output-area-full", "its output is full; take the prints out"},
-	{"marker-supply-empty", "ink or ribbon has run out; replace it"},
-	{"paused", "it is paused; resume it at its panel"},
-};
-
-static bool is_ready(const struct ipp *ipp, const struct device_status *status, struct err *err)
-{
-	for (size_t i = 0; i < sizeof troubles / sizeof troubles[0]; i++) {
-		if (device_has_reason(status, troubles[i].keyword)) {
-			return err_set(err, REMEDY_ATTEND, troubles[i].keyword, "printer %s: %s",
-				ipp->device->printer, troubles[i].words);
-		}
-	}
-	if (status->state == DEVICE_STOPPED) {
-		return err_set(err, REMEDY_ATTEND, "printer-stopped",
-			"printer %s: it has stopped%s%s; look at its panel", ipp->device->printer,
-			status->message[0] == '\0' ? "" : ": ", status->message);
-	}
-	return status->accepting ||
-	       err_set(err, REMEDY_ATTEND, "printer-not-accepting",
-		       "printer %s: it accepts no jobs; enable it at the printer",
-		       ipp->device->printer);
-}
 
 static bool takes_format(
 	const struct handing *handing, const struct device_status *status, struct err *err)
@@ -307,7 +272,7 @@ bool ipp_send(struct device *device, struct attempt *attempt, const struct docum
 		.ipp = ipp, .attempt = attempt, .document = document, .hooks = hooks};
 	struct device_status status;
 	if (!ipp_look(ipp, &status, err) || !takes_format(&handing, &status, err) ||
-		!is_ready(ipp, &status, err) ||
+		!condition_lets_print(ipp->device->printer, &status, err) ||
 		!media_is_loaded(device, &status, document, &handing.tray, err)) {
 		return false;
 	}

@@ -130,12 +130,16 @@ int printer_show(const struct args *args, json_t *printer)
 	json_t *list = json_pack("[O]", printer);
 	show_printers(args, list);
 	json_decref(list);
-	const json_t *reasons = json_object_get(printer, "reasons");
+	const json_t *conditions = json_object_get(printer, "conditions");
 	size_t at;
-	json_t *reason;
-	json_array_foreach(reasons, at, reason)
+	json_t *condition;
+	json_array_foreach(conditions, at, condition)
 	{
-		say_line(args, TONE_WAIT, "  says ", json_string_value(reason));
+		char line[200];
+		const char *action = text_of(condition, "action");
+		snprintf(line, sizeof line, "%s%s%s (%s)", text_of(condition, "say"),
+			action[0] != '\0' ? ": " : "", action, text_of(condition, "keyword"));
+		say_line(args, tone_of_kind(text_of(condition, "effect")), "  ", line);
 	}
 	json_decref(printer);
 	return EX_OK;

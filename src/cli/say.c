@@ -70,6 +70,11 @@ enum tone tone_of_kind(const char *kind)
 		{"unknown", TONE_WAIT},
 		{"delivered", TONE_GOOD},
 		{"spoiled", TONE_BAD},
+		{"hands", TONE_BAD},
+		{"repair", TONE_BAD},
+		{"soon", TONE_WAIT},
+		{"wait", TONE_WAIT},
+		{"tell", TONE_QUIET},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		if (strcmp(rows[i].kind, kind) == 0) {

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "desk/view.h"
 #include "desk/words.h"
+#include "rules/condition.h"
 #include "rules/hold.h"
 #include <string.h>
 
@@ -25,7 +26,7 @@ const char *view_printer_kind(const struct printer *printer)
 		return printer->fault[0] != '\0' ? "offline" : "unknown";
 	}
 	if (!printer_is_ready(printer, &why)) {
-		return "needs_you";
+		return why.remedy == REMEDY_RETRY ? "waiting" : "needs_you";
 	}
 	return printer->busy_job_row != 0 || printer->status.state == DEVICE_PROCESSING ? "printing"
 											: "idle";
@@ -59,6 +60,21 @@ static json_t *reasons_json(const struct printer *printer)
 		json_array_append_new(reasons, json_string(printer->status.reasons[i]));
 	}
 	return reasons;
+}
+
+/* The same, in words. */
+static json_t *conditions_json(const struct printer *printer)
+{
+	json_t *conditions = json_array();
+	for (int32_t i = 0; printer->known && i < printer->status.n_reasons; i++) {
+		struct condition condition;
+		condition_of(printer->status.reasons[i], &condition);
+		json_array_append_new(
+			conditions, json_pack("{ss ss ss ss}", "keyword", condition.keyword,
+					    "effect", effect_name(condition.effect), "say",
+					    condition.says, "action", condition.action));
+	}
+	return conditions;
 }
 
 static json_t *job_at(struct view *view, const struct printer *printer)
@@ -96,6 +112,7 @@ static json_t *printer_json(struct view *view, const struct printer *printer)
 		words_printer(kind), "reasons", reasons_json(printer), "message",
 		view_text(printer->known ? status->message : ""), "paused", printer->paused,
 		"fault", view_text(is_ready ? "" : why.text));
+	json_object_set_new(json, "conditions", conditions_json(printer));
 	json_object_set_new(json, "loaded", loaded_json(view, printer));
 	json_object_set_new(json, "sheets_left", sheets_left_json(printer));
 	json_object_set_new(json, "job", job_at(view, printer));

@@ -67,6 +67,7 @@ static const struct pair printers[] = {
 	{"idle", "ready"},
 	{"printing", "printing"},
 	{"needs_you", "needs you"},
+	{"waiting", "getting ready"},
 	{"paused", "paused"},
 	{"stopped", "stopped after failures"},
 	{"offline", "not answering"},

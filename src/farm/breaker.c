@@ -5,6 +5,7 @@
  * test print opens it again (test_print.c). How the last attempts ended outlives a restart.
  */
 #include "farm/own.h"
+#include "rules/condition.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -34,13 +35,10 @@ static bool remember(struct floor_printer *beside, bool failed)
 	return strcmp(before, beside->outcomes) != 0;
 }
 
-static void park(struct farm *farm, struct printer *printer, int32_t failures, const char *why)
+/* printer->fault says why. */
+static void park(struct farm *farm, struct printer *printer)
 {
 	printer->parked = true;
-	snprintf(printer->fault, sizeof printer->fault,
-		"stopped after %d failures in %d runs (%.180s): look at it, then print a test "
-		"sheet",
-		(int)failures, OUTCOMES_KEPT, why);
 	log_warn(printer->conf->name, "%s", printer->fault);
 	store_audit(farm->ports.store, farm_wall_ms(farm), "platen", "park", printer->conf->name,
 		printer->fault);
@@ -59,11 +57,28 @@ void breaker_count(
 	bool changed = remember(beside, end == ATTEMPT_FAILED);
 	int32_t failures = failures_of(beside);
 	if (end == ATTEMPT_FAILED && failures >= FAILURES_TO_PARK && !printer->parked) {
-		park(farm, printer, failures, why);
+		snprintf(printer->fault, sizeof printer->fault,
+			"stopped after %d failures in %d runs (%.180s): look at it, then print a "
+			"test sheet",
+			(int)failures, OUTCOMES_KEPT, why);
+		park(farm, printer);
 	}
 	if (changed) {
 		printer_save(farm, printer);
 	}
+}
+
+void breaker_look(struct farm *farm, struct printer *printer)
+{
+	struct condition worst;
+	if (printer->parked || !condition_worst(&printer->status, &worst) ||
+		worst.effect != EFFECT_REPAIR) {
+		return;
+	}
+	snprintf(printer->fault, sizeof printer->fault, "%s: %s, then print a test sheet",
+		worst.says, worst.action);
+	park(farm, printer);
+	printer_save(farm, printer);
 }
 
 void breaker_reset(struct farm *farm, struct printer *printer)

@@ -19,7 +19,7 @@ static const char *state_word(const struct printer *printer)
 	if (!printer->known) {
 		return "offline";
 	}
-	if (!printer_is_ready(printer, &err)) {
+	if (!printer_is_ready(printer, &err) && err.remedy != REMEDY_RETRY) {
 		return "needs-you";
 	}
 	return printer->busy_job_row != 0 ? "printing" : "idle";
@@ -30,7 +30,8 @@ static void offer_printer(
 {
 	struct err err;
 	const struct media *media = printer_media(printer, farm->catalog, printer->loaded);
-	bool ready = printer_is_ready(printer, &err);
+	/* what it waits for by itself is over before a job comes */
+	bool ready = printer_is_ready(printer, &err) || err.remedy == REMEDY_RETRY;
 	text_copy(out->id, sizeof out->id, printer->conf->name);
 	text_copy(out->model, sizeof out->model, printer->model->name);
 	text_copy(out->state, sizeof out->state, state_word(printer));

@@ -226,6 +226,8 @@ enum attempt_end { ATTEMPT_FINE, ATTEMPT_FAILED, ATTEMPT_BLAMELESS /* for the pr
 /* Counts how an attempt ended; stops the printer after too many failures. */
 void breaker_count(
 	struct farm *farm, struct printer *printer, enum attempt_end end, const char *why);
+/* After each status: one that says it is broken is stopped, too. */
+void breaker_look(struct farm *farm, struct printer *printer);
 /* Takes it out of "stopped after failures"; all is forgotten. */
 void breaker_reset(struct farm *farm, struct printer *printer);
 

@@ -96,23 +96,24 @@ void printer_told(struct farm *farm, const struct printer *printer, const char *
 
 /* ---- health ---- */
 
-/* Event types of the order API by the code of the reason that the rules give. */
+/* Event types of the order API by how the code ends of the reason that the rules give. */
 static const char *event_of(const char *code)
 {
 	static const struct {
-		const char *code, *event;
+		const char *end, *event;
 	} rows[] = {
-		{"media-jam", "jam"},
+		{"-jam", "jam"},
 		{"media-empty", "media_empty"},
+		{"media-path-input-empty", "media_empty"},
 		{"media-needed", "media_empty"},
-		{"cover-open", "cover_open"},
-		{"door-open", "cover_open"},
+		{"-open", "cover_open"},
 		{"printer-absent", "offline"},
 		{"printer-parked", "parked"},
-		{"printer-changed", "stopped"},
 	};
+	size_t len = strlen(code);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		if (strcmp(rows[i].code, code) == 0) {
+		size_t tail = strlen(rows[i].end);
+		if (len >= tail && strcmp(code + len - tail, rows[i].end) == 0) {
 			return rows[i].event;
 		}
 	}
@@ -154,27 +155,57 @@ static void sweep(struct farm *farm, struct printer *printer)
 		farm->ports.crew, printer->conf->name, (const char(*)[ATTEMPT_KEY_MAX])known, n);
 }
 
+/* How a printer stands, as people and cloud are told: what ends by itself (it warms up) is no
+ * trouble, and only said here. */
+struct standing {
+	bool is_ready, needs_hands;
+	struct err why;
+};
+
+static struct standing standing_of(const struct printer *printer)
+{
+	struct standing standing = {.why = {.text = ""}};
+	standing.is_ready = printer_is_ready(printer, &standing.why);
+	standing.needs_hands = !standing.is_ready && standing.why.remedy != REMEDY_RETRY;
+	return standing;
+}
+
+static void tell_trouble(
+	struct farm *farm, const struct printer *printer, const struct standing *now, bool is_new)
+{
+	const char *name = printer->conf->name;
+	if (!now->needs_hands) {
+		log_info(name, "%s", now->why.text);
+		return;
+	}
+	if (is_new) {
+		log_warn(name, "%s", now->why.text);
+	} else {
+		log_info(name, "%s", now->why.text);
+	}
+	printer_told(farm, printer, event_of(now->why.code), now->why.code, now->why.text);
+}
+
 /* Tells people and cloud when a printer stops being able to print, and when it can again. */
 static void tell_change(
-	struct farm *farm, const struct printer *printer, bool was, const struct err *before)
+	struct farm *farm, const struct printer *printer, const struct standing *before)
 {
-	struct err now;
-	bool is = printer_is_ready(printer, &now);
-	if (was && !is) {
-		log_warn(printer->conf->name, "%s", now.text);
-		printer_told(farm, printer, event_of(now.code), now.code, now.text);
-	} else if (!was && is) {
+	struct standing now = standing_of(printer);
+	bool differs = strcmp(before->why.code, now.why.code) != 0;
+	if (before->is_ready == now.is_ready && (now.is_ready || !differs)) {
+		return;
+	}
+	if (!now.is_ready) {
+		tell_trouble(farm, printer, &now, before->is_ready);
+	} else {
 		log_info(printer->conf->name, "can print again");
+	}
+	if (before->needs_hands && !now.needs_hands) {
 		printer_told(farm, printer,
-			strcmp(before->code, "printer-absent") == 0 ? "online" : "recovered",
-			before->code, NULL);
-	} else if (!was && strcmp(before->code, now.code) != 0) {
-		log_info(printer->conf->name, "%s", now.text);
-		printer_told(farm, printer, event_of(now.code), now.code, now.text);
+			strcmp(before->why.code, "printer-absent") == 0 ? "online" : "recovered",
+			before->why.code, NULL);
 	}
-	if (was != is || (!is && strcmp(before->code, now.code) != 0)) {
-		offer_changed(farm);
-	}
+	offer_changed(farm);
 }
 
 /* All that a waiting job may have waited for; clocks and counters are no news. */
@@ -205,9 +236,8 @@ void printers_on_status(
 		return;
 	}
 	struct floor_printer *beside = printer_beside(farm, printer);
-	struct err before = {0};
 	struct err fault;
-	bool was = printer_is_ready(printer, &before);
+	struct standing before = standing_of(printer);
 	bool fresh = false;
 	struct device_status old = printer->status;
 	if (status != NULL) {
@@ -232,7 +262,10 @@ void printers_on_status(
 	if (printer->known && fresh) {
 		sweep(farm, printer);
 	}
-	tell_change(farm, printer, was, &before);
+	tell_change(farm, printer, &before);
+	if (printer->known) {
+		breaker_look(farm, printer);
+	}
 	if (fresh || err != NULL || !says_the_same(&old, &printer->status)) {
 		farm->line_due = farm->line_all = true;
 	}

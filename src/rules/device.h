@@ -8,6 +8,7 @@
 
 #define ATTEMPT_KEY_MAX    97 /* "JOB.EPOCH.ATTEMPT" */
 #define DEVICE_REASONS_MAX 16
+#define DEVICE_REASON_MAX  65 /* the longest registered one with its suffix has 49 bytes */
 #define DEVICE_READY_MAX   16
 #define COUNT_UNKNOWN      (-1)
 
@@ -27,8 +28,9 @@ struct device_status {
 	char uuid[65];   /* printer-uuid or serial */
 	char title[129]; /* make and model */
 	char firmware[65];
-	char message[129];                    /* in the device's own words */
-	char reasons[DEVICE_REASONS_MAX][49]; /* IPP printer-state-reasons keywords, no "none" */
+	char message[129]; /* in the device's own words */
+	char reasons[DEVICE_REASONS_MAX]
+		    [DEVICE_REASON_MAX]; /* IPP printer-state-reasons keywords, no "none" */
 	int32_t n_reasons;
 	struct ready_media ready[DEVICE_READY_MAX];
 	int32_t n_ready;

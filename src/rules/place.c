@@ -3,6 +3,7 @@
  * Picking printers.
  */
 #include "rules/place.h"
+#include "rules/condition.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,27 +47,6 @@ const struct media *printer_media(
 	return NULL;
 }
 
-/* Conditions that need hands; all others let a sheet pass. Words of the floor. */
-static const struct {
-	const char *keyword, *words;
-} blocking[] = {
-	{"media-empty", "is out of paper: load some"},
-	{"media-needed", "asks for paper: load what it shows"},
-	{"media-jam", "has a paper jam: clear it"},
-	{"cover-open", "has its cover open: close it"},
-	{"door-open", "has its door open: close it"},
-	{"interlock-open", "has a door open: close it"},
-	{"input-tray-missing", "misses its paper tray: put it in"},
-	{"marker-supply-empty", "is out of ribbon or ink: replace it"},
-	{"marker-ink-empty", "is out of ink: replace it"},
-	{"marker-waste-full", "has a full waste box: empty it"},
-	{"output-area-full", "has a full output tray: empty it"},
-	{"output-tray-missing", "misses its output tray: put it in"},
-	{"paused", "was paused at the printer or its queue: resume it there"},
-	{"moving-to-paused", "is being paused at the printer or its queue"},
-	{"shutdown", "is switched off: switch it on"},
-};
-
 bool printer_is_ready(const struct printer *printer, struct err *err)
 {
 	if (printer->parked && !printer->paused) {
@@ -91,24 +71,7 @@ bool printer_can_test(const struct printer *printer, struct err *err)
 			"%s does not answer (%s): check that it is on and connected", name,
 			printer->fault[0] == '\0' ? "not asked yet" : printer->fault);
 	}
-	for (size_t i = 0; i < sizeof blocking / sizeof blocking[0]; i++) {
-		if (device_has_reason(&printer->status, blocking[i].keyword)) {
-			return err_set(err, REMEDY_ATTEND, blocking[i].keyword, "%s %s", name,
-				blocking[i].words);
-		}
-	}
-	if (printer->status.state == DEVICE_STOPPED) {
-		return err_set(err, REMEDY_ATTEND, "printer-stopped",
-			"%s has stopped (%s): look at its display", name,
-			printer->status.message[0] != '\0' ? printer->status.message
-			: printer->status.n_reasons > 0    ? printer->status.reasons[0]
-							   : "no reason given");
-	}
-	if (!printer->status.accepting) {
-		return err_set(err, REMEDY_ATTEND, "printer-rejecting",
-			"%s takes no jobs at the moment: enable its queue", name);
-	}
-	return true;
+	return condition_lets_print(name, &printer->status, err);
 }
 
 struct search { /* the best of the printers looked at so far */

@@ -26,7 +26,8 @@ struct printer { /* a printer of the floor as the rules see it */
  */
 const struct media *printer_media(
 	const struct printer *printer, const struct catalog *catalog, const char *wanted);
-/* Able to take a sheet now, paper aside. Otherwise err says why (ATTEND) in the floor's words. */
+/* Able to take a sheet now, paper aside. Otherwise err says why in the floor's words: ATTEND, or
+ * RETRY for what ends by itself (it warms up). */
 bool printer_is_ready(const struct printer *printer, struct err *err);
 /* The same, but for the circuit breaker: able to take a test print. */
 bool printer_can_test(const struct printer *printer, struct err *err);

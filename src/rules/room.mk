@@ -5,6 +5,7 @@ src_rules_librules_a_SOURCES = \
 	src/rules/backoff.c src/rules/backoff.h \
 	src/rules/breaker.c src/rules/breaker.h \
 	src/rules/catalog.c src/rules/catalog.h \
+	src/rules/condition.c src/rules/condition.h src/rules/condition_own.h src/rules/condition_table.c \
 	src/rules/device.c src/rules/device.h \
 	src/rules/hold.c src/rules/hold.h \
 	src/rules/job.c src/rules/job.h \

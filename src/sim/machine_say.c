@@ -115,6 +115,10 @@ void machine_status(const struct sim *sim, const struct machine *machine, struct
 		text_copy(
 			out->reasons[out->n_reasons++], sizeof out->reasons[0], "media-jam-error");
 	}
+	if (machine->open.says != NULL) {
+		text_copy(
+			out->reasons[out->n_reasons++], sizeof out->reasons[0], machine->open.says);
+	}
 	say_media(sim, machine, out);
 }
 

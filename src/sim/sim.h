@@ -162,6 +162,7 @@ struct sim_machine { /* what can be changed at any time */
 	bool counter_stuck;
 	bool shared; /* somebody else prints on it, too */
 	bool jammed;
+	const char *says;    /* one more keyword of printer-state-reasons; NULL: none */
 	bool done_early;     /* says that a job is completed as soon as it has it */
 	bool skips_copy;     /* prints one copy less than told, of more than one, and says so */
 	int32_t keeps;       /* finished jobs that it remembers; 0: all */

@@ -276,9 +276,9 @@ static void a_stopped_printer_is_quoted(void **state)
 {
 	(void)state;
 	printers[0].status.state = DEVICE_STOPPED;
-	strcpy(printers[0].status.reasons[0], "fuser-over-temp");
+	strcpy(printers[0].status.reasons[0], "com.example.heat");
 	printers[0].status.n_reasons = 1;
-	expect_reason("printer-stopped", "P1 has stopped (fuser-over-temp): look at its display");
+	expect_reason("printer-stopped", "P1 has stopped (com.example.heat): look at its display");
 	strcpy(printers[0].status.message, "E 12");
 	expect_reason("printer-stopped", "P1 has stopped (E 12): look at its display");
 }

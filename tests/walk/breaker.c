@@ -192,6 +192,70 @@ static void job_that_no_printer_takes_is_held_and_a_release_tries_all_again(void
 	story_end(sim);
 }
 
+/* ---- what it says of itself ---- */
+
+static void a_broken_printer_stays_stopped_until_a_test_print_came_out(void **state)
+{
+	(void)state;
+	char id[TEXT_ID_MAX];
+	struct err err;
+	struct sim *sim = story_of_one();
+	sim_printer(sim, "P1")->says = "fan-failure-error";
+	until(sim, "P1: has a broken fan: have it repaired, then print a test sheet");
+	assert_false(farm_printer_test(sim_farm(sim), "P1", "anna", id, &err));
+	assert_string_equal(err.text, "P1 has a broken fan: have it repaired");
+	sim_printer(sim, "P1")->says = NULL;
+	sim_run(sim, 30 * MINUTES);
+	stands(sim, "J1", AT_QUEUED);
+	sim_restart(sim);
+	sim_run(sim, 30 * MINUTES);
+	stands(sim, "J1", AT_QUEUED);
+	test_print(sim, id);
+	until(sim, "J1: reported");
+	came_out(sim, "J1", 1, 0);
+	story_end(sim);
+}
+
+static void a_printer_that_warms_up_is_waited_for_and_nobody_is_called(void **state)
+{
+	(void)state;
+	struct sim *sim = story_of_one();
+	sim_printer(sim, "P1")->says = "marker-warming-up";
+	until(sim, "J1: waits: P1 warms its print head up; it goes on by itself");
+	sim_run(sim, 5 * MINUTES);
+	sim_printer(sim, "P1")->says = NULL;
+	until(sim, "J1: reported");
+	events_are(sim, "printer/P1", "online");
+	story_end(sim);
+}
+
+static void hands_are_called_for_and_the_line_goes_on_by_itself(void **state)
+{
+	(void)state;
+	struct sim *sim = story_of_one();
+	sim_printer(sim, "P1")->says = "separation-cutter-jam-warning";
+	until(sim, "J1: waits: P1 has a jam in its cutter: clear it");
+	sim_run(sim, 5 * MINUTES);
+	sim_printer(sim, "P1")->says = "marker-over-temperature";
+	sim_run(sim, MINUTES);
+	sim_printer(sim, "P1")->says = NULL;
+	until(sim, "J1: reported");
+	events_are(sim, "printer/P1", "jam recovered");
+	story_end(sim);
+}
+
+static void what_is_told_and_what_can_wait_stops_nothing(void **state)
+{
+	(void)state;
+	static const char *const says[] = {"media-low", "standby", "com.example.flux-error"};
+	for (size_t i = 0; i < sizeof says / sizeof says[0]; i++) {
+		struct sim *sim = story_of_one();
+		sim_printer(sim, "P1")->says = says[i];
+		until(sim, "J1: reported");
+		story_end(sim);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +268,10 @@ int main(void)
 		cmocka_unit_test(test_print_needs_a_printer_that_could_print),
 		cmocka_unit_test(job_refused_five_times_goes_to_another_printer),
 		cmocka_unit_test(job_that_no_printer_takes_is_held_and_a_release_tries_all_again),
+		cmocka_unit_test(a_broken_printer_stays_stopped_until_a_test_print_came_out),
+		cmocka_unit_test(a_printer_that_warms_up_is_waited_for_and_nobody_is_called),
+		cmocka_unit_test(hands_are_called_for_and_the_line_goes_on_by_itself),
+		cmocka_unit_test(what_is_told_and_what_can_wait_stops_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,11 +99,18 @@ function jobAt(printer, words) {
 			make("span", "paper", out + " " + words.of + " " + job.prints)));
 }
 
+// What should be seen to today, though prints come out.
+function soon(printer) {
+	return (printer.conditions || []).filter((condition) => condition.effect === "soon")
+		.map((condition) => make("div", "soon", printer.name + " " + condition.say + ": " + condition.action));
+}
+
 export function printerCard(printer, words) {
 	return make("article", "printer",
 		make("div", "top", make("h3", "", printer.name),
 			make("span", "state " + printer.state, printer.say)),
 		paperLine(printer, words),
+		...soon(printer),
 		jobAt(printer, words),
 		make("div", "numbers", make("span", "", printer.today.came_out + " " + words.came_out),
 			printer.today.spoiled ? make("span", "", printer.today.spoiled + " " + words.spoiled) : null,
