@@ -172,6 +172,7 @@ static struct farm_conf farm_conf_from(const struct settings *settings)
 		.permit_ahead_s = settings->permit_ahead_ms / SECOND_MS,
 		.offline_s = settings->cloud.offline_permits_ms / SECOND_MS,
 		.keep_ms = settings->keep_printed_ms,
+		.rasters_bytes = settings->spool_rasters_bytes,
 		.signatures = settings->cloud.signatures,
 	};
 	memcpy(conf.formats, settings->formats, sizeof conf.formats);

@@ -284,6 +284,7 @@ struct farm *farm_create(const struct catalog *catalog, const struct farm_conf *
 	farm->poll_wait_s = 25;
 	farm->batch_events = farm->batch_most = EVENTS_MAX;
 	list_init(&farm->due);
+	cache_create(farm);
 	return farm;
 }
 
@@ -346,6 +347,7 @@ void farm_open(struct farm *farm, const struct ports *ports)
 	farm->ports = *ports;
 	farm->open = true;
 	printers_open(farm);
+	cache_open(farm);
 	note_boot(farm);
 	note_start(farm);
 	if (store_audit_fault(ports->store)[0] != '\0') {
@@ -371,7 +373,7 @@ void farm_open(struct farm *farm, const struct ports *ports)
 		chore_now(farm, CHORE_SESSION);
 	}
 	chore_now(farm, CHORE_EVENTS);
-	chore_at(farm, CHORE_RETENTION, farm_now(farm) + MINUTE_MS);
+	retention_open(farm);
 	log_info("farm", "open, jobs=%zu store=%s generation=%lld", n, store_id(ports->store),
 		(long long)store_generation(ports->store));
 }
@@ -390,6 +392,8 @@ void farm_destroy(struct farm *farm)
 		farm_remove(farm, table_next(&farm->jobs, &at));
 	}
 	table_fini(&farm->jobs);
+	cache_destroy(farm);
+	retention_fini(farm);
 	free(farm->printers);
 	free(farm->beside);
 	free(farm);

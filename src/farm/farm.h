@@ -26,6 +26,7 @@ struct farm_conf {
 	int64_t permit_ahead_s; /* seconds of work to have cleared, for each printer */
 	int64_t offline_s;      /* the same, so that an outage that long stops nothing */
 	int64_t keep_ms;        /* files of finished jobs */
+	int64_t rasters_bytes;  /* quota; 0: none */
 	enum signatures signatures;
 };
 

@@ -66,6 +66,23 @@ struct floor_printer { /* beside each struct printer */
 	int64_t test_row;                 /* the job of a test print that is under way; 0: none */
 };
 
+#define CACHE_BUCKETS 256
+struct cache {
+	int64_t bytes;                     /* of all rasters that have a row */
+	struct link making[CACHE_BUCKETS]; /* struct making: what the crew was asked for, by name */
+};
+
+enum sweep_phase { SWEEP_NONE, SWEEP_ROWS, SWEEP_ASSETS, SWEEP_STRAYS };
+struct sweep { /* of old files, in pieces: retention.c */
+	enum sweep_phase phase;
+	bool whole; /* else only until the quota is kept */
+	struct raster_row row;
+	struct spool_listing *listing;
+	int64_t before_ms; /* what was used before may go */
+	int32_t removed;
+	int64_t due_ms, trim_ms; /* the next whole one; no other before that */
+};
+
 struct farm {
 	const struct catalog *catalog;
 	struct farm_conf conf;
@@ -110,6 +127,8 @@ struct farm {
 	bool starts_alone; /* a call for several was refused: whose fault is it? */
 
 	char engine[RECIPE_ENGINE_MAX];
+	struct cache cache;
+	struct sweep sweep;
 	struct {
 		void (*call)(void *context);
 		void *context;
@@ -155,10 +174,28 @@ void make_on_sign(void *farm, int64_t row, int32_t page, const struct sign_answe
 	const struct err *err);
 void make_on_fetch(void *farm, int64_t row, int32_t page, const struct err *err);
 void make_on_rendered(void *farm, int64_t row, int32_t page, enum render_do what,
-	const struct render_result *result);
+	const char *raster_name, const struct render_result *result);
 void make_on_engine(void *farm, const char *engine);
 /* Files whose links must be signed anew can be asked for. */
 void make_on_session(struct farm *farm);
+
+/* cache.c */
+void cache_create(struct farm *farm);
+void cache_open(struct farm *farm);
+void cache_destroy(struct farm *farm);
+/* The raster of that name is here: the result as if it had been made now; counts as a hit. */
+bool cache_get(struct farm *farm, const char *name, struct render_result *result);
+/* Somebody makes it already: whoever waits in line with DO_RENDER is asked again at its end. */
+bool cache_waits(struct farm *farm, const char *name);
+void cache_begin(struct farm *farm, const char *name);
+/* The crew has answered, well or not. */
+void cache_ended(struct farm *farm, const char *name, const struct render_result *result);
+/* It is handed over. */
+void cache_used(struct farm *farm, const char *name);
+/* The file of the page that was to be printed is not what was made: it goes. */
+void cache_changed(struct farm *farm, const struct job *job, const struct err *err);
+/* Row and file; false: the file can't be removed. */
+bool cache_drop(struct farm *farm, const char *name);
 
 /* poison.c */
 /* The file is known to hurt its readers under this engine: err says so. */
@@ -327,6 +364,10 @@ struct job intake_job(struct farm *farm, const struct lease *lease);
 void intake_take(struct farm *farm, struct job *job, const struct lease *lease,
 	enum lease_verdict verdict, const struct err *err);
 /* retention.c */
+void retention_open(struct farm *farm);
+void retention_fini(struct farm *farm);
 void retention_run(struct farm *farm);
+/* There are more rasters than the quota allows: some go soon. */
+void retention_trim(struct farm *farm);
 /* Final, and the cloud knows everything: leaves memory. */
 void retention_close(struct farm *farm, struct floor_job *floor_job);

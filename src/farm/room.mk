@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/farm/libfarm.a
 src_farm_libfarm_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_farm_libfarm_a_SOURCES = \
 	src/farm/breaker.c \
+	src/farm/cache.c \
 	src/farm/calls.c \
 	src/farm/dead_letter.c \
 	src/farm/farm.c src/farm/farm.h src/farm/own.h \

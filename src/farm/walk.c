@@ -162,8 +162,10 @@ static void ask_send(struct farm *farm, struct floor_job *fj)
 					.margin_hmm = model_on(model, job->media)->margin_hmm}};
 	memcpy(ask.printer, job->printer, sizeof ask.printer);
 	memcpy(ask.raster_name, page.raster_name, sizeof ask.raster_name);
+	memcpy(ask.send.sha256, page.raster.sha256, sizeof ask.send.sha256);
 	memcpy(ask.send.media_size, media->size_name, sizeof ask.send.media_size);
 	memcpy(ask.send.media_type, media->type, sizeof ask.send.media_type);
+	cache_used(farm, page.raster_name);
 	farm->ports.crew_ops->print(farm->ports.crew, &ask);
 }
 
@@ -232,7 +234,11 @@ static void on_sent(void *context, const char *name, const char *key, const stru
 		/* a worker of ours that died, or paper that a person must load, says nothing
 		 * against the printer: the circuit breaker does not count it */
 		fj->blameless = err->remedy == REMEDY_ATTEND || err->remedy == REMEDY_DROP ||
+				err->remedy == REMEDY_REDO ||
 				strcmp(err->code, "device-worker") == 0;
+		if (strcmp(err->code, "raster-changed") == 0) {
+			cache_changed(farm, &fj->job, err);
+		}
 		tell_failed(farm, fj->job.row, err);
 	}
 }

@@ -211,6 +211,33 @@ void make_ask_inspect(struct farm *farm, struct floor_job *fj)
 	ask_worker(farm, fj, &page, &ask);
 }
 
+/* The present page has its raster, made for it or found. */
+static void page_is_rendered(
+	struct farm *farm, struct floor_job *fj, const struct render_result *result)
+{
+	char name[HASH_HEX_MAX];
+	int64_t row = fj->job.row;
+	bool last = fj->job.page + 1 == fj->job.n_pages;
+	recipe_name(&fj->recipe, name);
+	char *manifest = making_manifest(farm, &fj->job, &fj->recipe, result);
+	store_page_rendered(farm->ports.store, row, fj->job.page, name, &result->raster, manifest);
+	free(manifest);
+	tell_page_done(farm, &fj->job);
+	if (last) {
+		making_judge(farm, row);
+	}
+}
+
+/* cache_ended asks it again. */
+static void wait_for_twin(struct farm *farm, struct floor_job *fj)
+{
+	struct err err;
+	err_set(&err, REMEDY_RETRY, "rendered-elsewhere",
+		"another job has the same picture: it is being rendered, for both");
+	fj->in_line = DO_RENDER;
+	walk_reason(farm, fj, &err);
+}
+
 void make_ask_render(struct farm *farm, struct floor_job *fj)
 {
 	struct page page;
@@ -229,11 +256,17 @@ void make_ask_render(struct farm *farm, struct floor_job *fj)
 	fj->recipe = ask.task.recipe;
 	recipe_name(&fj->recipe, ask.raster_name);
 	bool same = page.rendered && strcmp(page.raster_name, ask.raster_name) == 0;
+	struct render_result here = {0};
 	if (same && spool_has(farm->ports.spool, SPOOL_RASTERS, ask.raster_name, NULL)) {
 		tell_page_done(farm, &fj->job);
-		return;
+	} else if (cache_get(farm, ask.raster_name, &here)) {
+		page_is_rendered(farm, fj, &here);
+	} else if (cache_waits(farm, ask.raster_name)) {
+		wait_for_twin(farm, fj);
+	} else {
+		cache_begin(farm, ask.raster_name);
+		ask_worker(farm, fj, &page, &ask);
 	}
-	ask_worker(farm, fj, &page, &ask);
 }
 
 static bool is_waited_for(const struct floor_job *fj, int32_t page, enum render_do what)
@@ -242,12 +275,24 @@ static bool is_waited_for(const struct floor_job *fj, int32_t page, enum render_
 	return fj != NULL && fj->job.stage == stage && fj->job.page == page;
 }
 
+/* An answer to an earlier ask, by another recipe, is of no use to it. */
+static bool is_of_recipe(const struct floor_job *fj, const char *raster_name)
+{
+	char name[HASH_HEX_MAX];
+	recipe_name(&fj->recipe, name);
+	return strcmp(name, raster_name) == 0;
+}
+
 void make_on_rendered(void *context, int64_t row, int32_t page_at, enum render_do what,
-	const struct render_result *result)
+	const char *raster_name, const struct render_result *result)
 {
 	struct farm *farm = context;
 	struct floor_job *fj = farm_find(farm, row);
-	if (!is_waited_for(fj, page_at, what)) {
+	if (what == RENDER_RENDER && farm->open) {
+		cache_ended(farm, raster_name, result);
+	}
+	if (!is_waited_for(fj, page_at, what) ||
+		(what == RENDER_RENDER && !is_of_recipe(fj, raster_name))) {
 		return;
 	}
 	if (!result->fine) {
@@ -262,16 +307,7 @@ void make_on_rendered(void *context, int64_t row, int32_t page_at, enum render_d
 		tell_page_done(farm, &fj->job);
 		return;
 	}
-	char name[HASH_HEX_MAX];
-	recipe_name(&fj->recipe, name);
-	char *manifest = making_manifest(farm, &fj->job, &fj->recipe, result);
-	store_page_rendered(farm->ports.store, row, page_at, name, &result->raster, manifest);
-	free(manifest);
-	bool last = page_at + 1 == fj->job.n_pages;
-	tell_page_done(farm, &fj->job);
-	if (last) {
-		making_judge(farm, row);
-	}
+	page_is_rendered(farm, fj, result);
 }
 
 /* What waited for a door that is open now. */

@@ -51,7 +51,7 @@ static void answer(struct slot *slot)
 	}
 	if (!crew->closing) {
 		crew->hears->rendered(crew->farm, slot->ask.job_row, slot->ask.page,
-			slot->ask.task.what, &slot->result);
+			slot->ask.task.what, slot->ask.raster_name, &slot->result);
 	}
 	if (!crew->closing) {
 		loop_timer_start(slot->bench->soon, 0); /* a twin may have waited for it */

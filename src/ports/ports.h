@@ -118,8 +118,9 @@ struct crew_ops {
 struct crew_hears {
 	/* The render server is warm; the engine goes into recipes. Said again after a restart. */
 	void (*engine)(void *farm, const char *engine);
+	/* raster_name: as it was asked for. */
 	void (*rendered)(void *farm, int64_t job_row, int32_t page, enum render_do what,
-		const struct render_result *result);
+		const char *raster_name, const struct render_result *result);
 	/* Health, unasked. err: no answer or the worker died; status is then NULL. */
 	void (*status)(void *farm, const char *printer, const struct device_status *status,
 		const struct err *err);

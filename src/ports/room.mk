@@ -22,6 +22,7 @@ src_ports_libports_a_SOURCES = \
 	src/ports/ports.h \
 	src/ports/store.c src/ports/store.h src/ports/store_own.h src/ports/store_job.c \
 	src/ports/store_audit.c src/ports/store_death.c src/ports/store_incident.c src/ports/store_ledger.c src/ports/store_mark.c \
+	src/ports/store_raster.c \
 	src/ports/store_outbox.c \
 	src/ports/store_schema.c \
 	src/ports/spool.c src/ports/spool.h \

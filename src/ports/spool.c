@@ -363,25 +363,63 @@ bool spool_unpoison(struct spool *spool, const char *name, struct err *err)
 	return move(spool, name, SPOOL_POISON, SPOOL_ASSETS, "bringing back", err);
 }
 
+struct spool_listing {
+	DIR *stream;
+	int fd; /* the folder's, borrowed */
+};
+
+struct spool_listing *spool_listing_open(
+	const struct spool *spool, enum spool_folder folder, struct err *err)
+{
+	int fd = spool->folders[folder].fd;
+	DIR *stream = open_listing(fd);
+	if (stream == NULL) {
+		spool_fault(spool, errno, err, "listing", names[folder]);
+		return NULL;
+	}
+	struct spool_listing *listing = mem_new(1, sizeof *listing);
+	*listing = (struct spool_listing){.stream = stream, .fd = fd};
+	return listing;
+}
+
+bool spool_listing_next(
+	struct spool_listing *listing, int32_t most, spool_seen *seen, void *context)
+{
+	for (int32_t n = 0; n < most; n++) {
+		struct stat stat;
+		struct dirent *at = readdir(listing->stream);
+		if (at == NULL) {
+			return false;
+		}
+		if (hash_is_hex(at->d_name) &&
+			fstatat(listing->fd, at->d_name, &stat, AT_SYMLINK_NOFOLLOW) == 0 &&
+			S_ISREG(stat.st_mode) &&
+			!seen(context, at->d_name, stat.st_size,
+				(int64_t)stat.st_mtim.tv_sec * 1000 +
+					stat.st_mtim.tv_nsec / 1000000)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+void spool_listing_close(struct spool_listing *listing)
+{
+	if (listing != NULL) {
+		closedir(listing->stream);
+		free(listing);
+	}
+}
+
 bool spool_list(const struct spool *spool, enum spool_folder folder, spool_seen *seen,
 	void *context, struct err *err)
 {
-	int fd = spool->folders[folder].fd;
-	DIR *listing = open_listing(fd);
+	struct spool_listing *listing = spool_listing_open(spool, folder, err);
 	if (listing == NULL) {
-		return spool_fault(spool, errno, err, "listing", names[folder]);
+		return false;
 	}
-	bool more = true;
-	for (struct dirent *at; more && (at = readdir(listing)) != NULL;) {
-		struct stat stat;
-		if (hash_is_hex(at->d_name) &&
-			fstatat(fd, at->d_name, &stat, AT_SYMLINK_NOFOLLOW) == 0 &&
-			S_ISREG(stat.st_mode)) {
-			more = seen(context, at->d_name, stat.st_size,
-				(int64_t)stat.st_mtim.tv_sec * 1000 +
-					stat.st_mtim.tv_nsec / 1000000);
-		}
+	while (spool_listing_next(listing, INT32_MAX, seen, context)) {
 	}
-	closedir(listing);
+	spool_listing_close(listing);
 	return true;
 }

@@ -89,4 +89,13 @@ must_use bool spool_unpoison(struct spool *spool, const char *name, struct err *
 /* For retention and the console. Files may be removed from within `seen`. */
 must_use bool spool_list(const struct spool *spool, enum spool_folder folder, spool_seen *seen,
 	void *context, struct err *err);
+/* The same in pieces: a folder may hold more than one turn of the loop can look at. Files may come
+ * and go between. NULL: it can't be read. */
+struct spool_listing;
+struct spool_listing *spool_listing_open(
+	const struct spool *spool, enum spool_folder folder, struct err *err);
+/* Shows up to `most` more; false: that was all, or `seen` has ended it. */
+bool spool_listing_next(
+	struct spool_listing *listing, int32_t most, spool_seen *seen, void *context);
+void spool_listing_close(struct spool_listing *listing); /* NULL is fine */
 const char *spool_folder_name(enum spool_folder folder);

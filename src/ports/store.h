@@ -127,6 +127,35 @@ bool store_death_known(
 void store_pardon(struct store *store, const char *sha256);
 bool store_pardon_claim(struct store *store, const char *sha256, int64_t job_row);
 
+/* ---- the derivative cache: rasters in the spool, by the name of their recipe ---- */
+struct raster_row {
+	char name[HASH_HEX_MAX];
+	int64_t bytes, used_ms;
+};
+
+struct cache_counts { /* pages that needed rendering, and what was removed for want of room */
+	int64_t hits, misses, saved_bytes, evicted, freed_bytes;
+};
+
+/* What was made, new or anew. Returns by how much the sum of all bytes grew. */
+int64_t store_raster_add(struct store *store, const char *name, const struct facts *facts,
+	const struct raster *raster, int64_t wall_ms);
+/* False when there is none of that name. */
+bool store_raster_get(
+	struct store *store, const char *name, struct facts *facts, struct raster *raster);
+/* It saved a rendering; it was handed over (to the hour: for the order of use). */
+void store_raster_hit(struct store *store, const char *name, int64_t wall_ms);
+void store_raster_used(struct store *store, const char *name, int64_t wall_ms);
+bool store_knows_raster(struct store *store, const char *name);
+/* How many bytes it had. */
+int64_t store_raster_drop(struct store *store, const char *name);
+int64_t store_rasters_bytes(struct store *store);
+/* The one that was used least recently after *row, which begins zeroed; false: no more. */
+bool store_raster_next(struct store *store, struct raster_row *row);
+void store_cache_count(struct store *store, int64_t wall_ms, const struct cache_counts *more);
+/* Of the hours since then; 0: of all time. */
+void store_cache_sum(struct store *store, int64_t since_ms, struct cache_counts *sum);
+
 /* Whether any job that is not closed still needs the file. */
 bool store_needs_asset(struct store *store, const char *sha256);
 bool store_needs_raster(struct store *store, const char *name);

@@ -151,6 +151,20 @@ const char *const store_migrations[] = {
 	"CREATE INDEX death_file ON death(sha256);"
 	"CREATE INDEX death_job ON death(job);"
 	"CREATE TABLE pardon(sha256 TEXT PRIMARY KEY, job INTEGER) WITHOUT ROWID;",
+
+	/* 8: rasters are known by their own names, for whichever job needs them next */
+	"CREATE TABLE raster(name TEXT PRIMARY KEY, bytes INTEGER NOT NULL, facts TEXT NOT NULL,"
+	" raster TEXT NOT NULL, made INTEGER NOT NULL, used INTEGER NOT NULL,"
+	" hits INTEGER NOT NULL DEFAULT 0);"
+	"CREATE INDEX raster_used ON raster(used, name, bytes);"
+	"CREATE TABLE cache(hour INTEGER PRIMARY KEY, hits INTEGER NOT NULL,"
+	" misses INTEGER NOT NULL, saved INTEGER NOT NULL, evicted INTEGER NOT NULL,"
+	" freed INTEGER NOT NULL);"
+	"INSERT INTO raster(name, bytes, facts, raster, made, used)"
+	" SELECT page.raster, json_extract(raster_facts,'$.bytes'), facts, raster_facts,"
+	" max(stage_at), stage_at FROM page JOIN job ON page.job=job.row"
+	" WHERE page.raster NOT NULL AND facts NOT NULL AND raster_facts NOT NULL"
+	" GROUP BY page.raster;",
 };
 
 const int store_n_migrations = (int)(sizeof store_migrations / sizeof store_migrations[0]);

@@ -108,7 +108,8 @@ void sim_floor(struct sim *sim)
 		.want_s = 600,
 		.permit_ahead_s = 900,
 		.offline_s = sim->conf.offline_s > 0 ? sim->conf.offline_s : 7200,
-		.keep_ms = 86400000};
+		.keep_ms = 86400000,
+		.rasters_bytes = sim->conf.rasters_bytes};
 	for (int i = 0; i < PICTURE_FORMATS; i++) {
 		sim->farm_conf.formats[i] = (struct picture_policy){.taken = true,
 			.limits = {.file_bytes = 50000000,

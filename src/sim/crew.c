@@ -28,6 +28,7 @@ static void fill_facts(struct bench *bench)
 		.orientation = 1,
 		.channels = 3,
 		.bits = 8,
+		.pictures = 1,
 		.source = SOURCE_ASSUMED_SRGB};
 }
 
@@ -35,7 +36,7 @@ static void tell(struct sim *sim, void *data)
 {
 	struct bench *bench = data;
 	farm_crew_hears.rendered(sim->farm, bench->ask.job_row, bench->ask.page,
-		bench->ask.task.what, &bench->result);
+		bench->ask.task.what, bench->ask.raster_name, &bench->result);
 	if (bench->met.wrong && bench->met.how == SIM_TWICE) {
 		bench->met.wrong = false;
 		sim_later(sim, bench->met.late_ms, true, tell, free, bench);

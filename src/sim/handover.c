@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define STEP_MS     30
 #define UPLOAD_MS   200
@@ -135,6 +136,21 @@ static bool can_take(struct sim *sim, int32_t at, const struct device_send *send
 	return true;
 }
 
+/* As the real worker does: what is on the disk must be what was rendered. */
+static bool page_is_whole(struct sim *sim, const struct print_ask *ask, struct err *err)
+{
+	char hex[HASH_HEX_MAX] = "";
+	int fd = spool_read(sim->spool, SPOOL_RASTERS, ask->raster_name, err);
+	if (fd < 0) {
+		return false;
+	}
+	bool fine = hash_hex_of_file(fd, hex, err);
+	close(fd);
+	return fine && (strcmp(hex, ask->send.sha256) == 0 ||
+			       err_set(err, REMEDY_REDO, "raster-changed",
+				       "the rendered page is not the one that was made"));
+}
+
 static void on_open(struct sim *sim, void *data)
 {
 	int32_t at;
@@ -143,7 +159,7 @@ static void on_open(struct sim *sim, void *data)
 	if (hand == NULL || !pass(sim, at, SIM_OPENED, REMEDY_RETRY)) {
 		return;
 	}
-	if (!can_take(sim, at, &hand->ask.send, &err)) {
+	if (!page_is_whole(sim, &hand->ask, &err) || !can_take(sim, at, &hand->ask.send, &err)) {
 		handover_end(sim, at, &err);
 		return;
 	}

@@ -30,6 +30,7 @@ struct sim_conf {
 	int32_t points_permille;    /* how often an active point strikes (base/point.h); 0: never */
 	enum signatures signatures;
 	int64_t wall_ms_at_start; /* 0: 2020-01-01 */
+	int64_t rasters_bytes;    /* quota of the cache; 0: none */
 	bool checks_store;        /* sim_check_store at each start */
 	const char *folder;       /* an existing, empty folder for the spool */
 };

@@ -199,8 +199,26 @@ static void v7_numbers_grow(struct sim *sim, struct sim_job *job, const char *ke
 	job->last_attempt = number;
 }
 
+/* Enough of a hash to tell two apart. */
+static size_t hash_end(const char *sha256)
+{
+	return (size_t)strtoull(sha256 + HASH_HEX_MAX - 1 - 12, NULL, 16);
+}
+
+/* V11: what is printed is what was rendered under that name. */
+static void v11_prints_what_was_made(struct sim *sim, const struct print_ask *ask)
+{
+	size_t made;
+	bool known = index_get(&sim->watch.rasters, ask->raster_name, &made);
+	if (known && made != hash_end(ask->send.sha256)) {
+		sim_blame(sim, "V11: %s prints another page than was rendered as %.12s",
+			ask->send.attempt.key, ask->raster_name);
+	}
+}
+
 void watch_print(struct sim *sim, const struct print_ask *ask)
 {
+	v11_prints_what_was_made(sim, ask);
 	char id[TEXT_ID_MAX];
 	int64_t epoch = attempt_job(ask->send.attempt.key, id);
 	struct sim_job *job = sim_cloud_job(sim, id);
@@ -237,7 +255,7 @@ void watch_raster(
 {
 	char right[HASH_HEX_MAX];
 	size_t before;
-	size_t hash = (size_t)strtoull(sha256 + HASH_HEX_MAX - 1 - 12, NULL, 16);
+	size_t hash = hash_end(sha256);
 	recipe_name(recipe, right);
 	bool made = index_get(&sim->watch.rasters, name, &before);
 	if (strcmp(name, right) != 0 || (made && before != hash)) {

@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH   1, SETTINGS_PATH_MAX - 1
-#define DAY_MS (24 * HOUR_MS)
-#define KIB    INT64_C(1024)
-#define COPIES 1, 1000000
+#define PATH    1, SETTINGS_PATH_MAX - 1
+#define DAY_MS  (24 * HOUR_MS)
+#define KIB     INT64_C(1024)
+#define COPIES  1, 1000000
+#define RASTERS 64 * KIB *KIB, 1024 * KIB *KIB *KIB *KIB
 
 /* of a customer's file, of all formats or of one */
 #define FILE_BYTES KIB, 2048 * KIB *KIB
@@ -61,6 +62,7 @@ static const struct conf_rule rules[] = {
 	{"format", "memory", CONF_BYTES, false, MEMORY, NULL, NULL},
 
 	{"spool!", "reserve", CONF_BYTES, false, 0, 1024 * KIB *KIB *KIB, "2 GiB", NULL},
+	{"spool!", "rasters", CONF_BYTES, false, RASTERS, "10 GiB", NULL},
 	{"spool!", "keep_printed", CONF_MS, false, 0, 365 * DAY_MS, "7 d", NULL},
 
 	{"render!", "workers", CONF_INT, false, 1, 64, "2", NULL},
@@ -162,6 +164,7 @@ static void take_all(const struct conf *conf, struct settings *settings)
 	settings->copies_per_hour_max = (int32_t)conf_int(conf, "ceilings", 0, "copies_per_hour");
 	take_formats(conf, settings);
 	settings->spool_reserve_bytes = conf_int(conf, "spool", 0, "reserve");
+	settings->spool_rasters_bytes = conf_int(conf, "spool", 0, "rasters");
 	settings->keep_printed_ms = conf_int(conf, "spool", 0, "keep_printed");
 	settings->render_workers = (int32_t)conf_int(conf, "render", 0, "workers");
 	settings->want_ms = conf_int(conf, "planner", 0, "want");

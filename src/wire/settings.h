@@ -51,6 +51,7 @@ struct settings {
 	int32_t copies_per_job_max, copies_per_hour_max; /* above: a person decides */
 	struct picture_policy formats[PICTURE_FORMATS];  /* these a running daemon reads again */
 	int64_t spool_reserve_bytes;                     /* kept free on the spool's file system */
+	int64_t spool_rasters_bytes;                     /* quota of rendered pages */
 	int64_t keep_printed_ms;                         /* assets, after their job was printed */
 	int32_t render_workers;
 	int64_t want_ms;         /* work to have on the floor */

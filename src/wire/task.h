@@ -136,6 +136,7 @@ struct device_send {
 	struct attempt attempt;
 	/* the document beside its descriptor */
 	int64_t bytes;
+	char sha256[HASH_HEX_MAX]; /* as it was rendered: nothing else is printed */
 	enum document_format format;
 	int32_t width_px, height_px, x_dpi, y_dpi;
 	char media_size[65], media_type[65];

@@ -126,6 +126,7 @@ static const struct field receipt_fields[] = {
 
 static const struct field send_fields[] = {
 	FIELD_AT_INT64(device_send, bytes, 1, INT64_C(1) << 32),
+	FIELD_AT_TEXT(device_send, sha256),
 	FIELD_AT_WORD(device_send, format, FORMAT_COUNT - 1, format_word),
 	FIELD_AT_INT32(device_send, width_px, 1, SIDE_MAX),
 	FIELD_AT_INT32(device_send, height_px, 1, SIDE_MAX),
@@ -386,6 +387,10 @@ bool device_send_from_json(const json_t *json, struct device_send *send, struct 
 	if (!fields_need(json, FIELDS(send_fields), &read, err) ||
 		!attempt_from_json(json_object_get(json, "attempt"), &read.attempt, err)) {
 		return err_wrap(err, "send");
+	}
+	if (!hash_is_hex(read.sha256)) {
+		return err_set(err, REMEDY_REJECT, "field",
+			"send: \"sha256\" must be 64 hexadecimal digits");
 	}
 	*send = read;
 	return true;

@@ -28,7 +28,11 @@ struct desk { /* this worker's view of its channel */
 	struct device device;
 	bool fit; /* the driver could be opened */
 	struct err unfit;
-	char sending[ATTEMPT_KEY_MAX]; /* key of the attempt inside `send`; "" = none */
+	char sending[ATTEMPT_KEY_MAX];  /* key of the attempt inside `send`; "" = none */
+	const struct device_send *page; /* of that attempt, and its file */
+	int page_fd;
+	bool page_changed; /* while it was being sent; page_fault says how */
+	struct err page_fault;
 	int64_t status_due_ms;
 };
 
@@ -203,8 +207,14 @@ static bool on_sending(void *host)
 	return step(host, STEP_SENDING, 0, "");
 }
 
+/* An upload may take an hour: the page is looked at once more before all of it is let go. */
 static bool on_committed(void *host)
 {
+	struct desk *desk = host;
+	desk->page_changed = !device_page_is_whole(desk->page_fd, desk->page, &desk->page_fault);
+	if (desk->page_changed) {
+		return false;
+	}
 	return step(host, STEP_COMMITTED, 0, "");
 }
 
@@ -265,8 +275,14 @@ static bool hand_over(struct desk *desk, const struct device_send *ask, int fd, 
 	memcpy(document.media_size, ask->media_size, sizeof document.media_size);
 	memcpy(document.media_type, ask->media_type, sizeof document.media_type);
 	text_copy(desk->sending, sizeof desk->sending, attempt.key);
+	desk->page = ask;
+	desk->page_fd = fd;
+	desk->page_changed = false;
 	bool fine = desk->device.driver->send(&desk->device, &attempt, &document, &hooks, err);
 	desk->sending[0] = '\0';
+	if (!fine && desk->page_changed) {
+		*err = desk->page_fault;
+	}
 	return fine;
 }
 
@@ -280,7 +296,7 @@ static void on_send(struct desk *desk, struct message *message, const char *key)
 		fine = err_set(
 			&err, REMEDY_RETRY, "document", "no document came with the question");
 	}
-	fine = fine && hand_over(desk, &ask, fd, &err);
+	fine = fine && device_page_is_whole(fd, &ask, &err) && hand_over(desk, &ask, fd, &err);
 	if (fd >= 0) {
 		close(fd);
 	}
@@ -452,6 +468,7 @@ int device_main(int channel_fd)
 		return err.remedy == REMEDY_DROP ? EX_OK : EX_PROTOCOL;
 	}
 	open_driver(&desk);
+	device_page_warm();
 	if (!device_sandbox_enter(&desk.device, parent, &err)) {
 		log_error(desk.setup.conf.name, "%s", err.text);
 		return EX_OSERR;

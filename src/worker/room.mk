@@ -12,6 +12,7 @@ noinst_LIBRARIES += src/worker/libdevice.a
 src_worker_libdevice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_worker_libdevice_a_SOURCES = \
 	src/worker/device.c src/worker/device.h \
+	src/worker/device_page.c \
 	src/worker/device_sandbox.c
 DEVICE_LIBS = src/worker/libdevice.a $(DRIVER_LIBS) $(BENCH_LIBS)
 

@@ -31,6 +31,7 @@ struct daemon {
 	bool mute; /* doesn't answer CONNECT */
 
 	struct document document;
+	char sha256[HASH_HEX_MAX];
 	int n;
 	char key[ATTEMPT_KEY_MAX];
 };
@@ -188,6 +189,7 @@ static void ask_send(struct daemon *daemon, const struct attempt *attempt)
 		.y_dpi = 300,
 		.media_width_hmm = document->media_width_hmm,
 		.media_height_hmm = document->media_height_hmm};
+	memcpy(send.sha256, daemon->sha256, sizeof send.sha256);
 	memcpy(send.media_size, document->media_size, sizeof send.media_size);
 	memcpy(send.media_type, document->media_type, sizeof send.media_type);
 	tell(daemon, FRAME_SEND, device_send_to_json(&send), document->fd);
@@ -300,6 +302,57 @@ static void each_step_waits_for_its_go_and_the_print_is_proven(void **state)
 	ask_receipt(daemon, &attempt, &receipt);
 	assert_string_equal(verdict_name(receipt.verdict), "done");
 	assert_int_equal(rig_prints(&daemon->rig, daemon->key), 1);
+}
+
+static void flip_a_bit(const struct document *document)
+{
+	char byte;
+	assert_int_equal(pread(document->fd, &byte, 1, document->bytes / 2), 1);
+	byte ^= 1;
+	assert_int_equal(pwrite(document->fd, &byte, 1, document->bytes / 2), 1);
+}
+
+static void hear_that_it_changed(struct daemon *daemon)
+{
+	json_t *body = hear(daemon, FRAME_SENT);
+	const json_t *fault = json_object_get(body, "err");
+	assert_string_equal(json_string_value(json_object_get(fault, "code")), "raster-changed");
+	assert_string_equal(json_string_value(json_object_get(fault, "remedy")), "redo");
+	json_decref(body);
+}
+
+/* Rot, a cut, a longer file: seen before the printer hears of it. */
+static void a_page_that_changed_on_the_disk_is_not_begun(void **state)
+{
+	struct daemon *daemon = *state;
+	const struct document *document = &daemon->document;
+	struct attempt attempt;
+	ask_witness(daemon, &attempt);
+	flip_a_bit(document);
+	ask_send(daemon, &attempt);
+	hear_that_it_changed(daemon);
+	flip_a_bit(document);
+	assert_int_equal(ftruncate(document->fd, document->bytes + 1), 0);
+	ask_send(daemon, &attempt);
+	hear_that_it_changed(daemon);
+	assert_int_equal(ftruncate(document->fd, document->bytes), 0);
+	assert_int_equal(rig_prints(&daemon->rig, daemon->key), 0);
+}
+
+static void a_page_that_changes_while_it_is_sent_does_not_come_out(void **state)
+{
+	struct daemon *daemon = *state;
+	struct attempt attempt;
+	struct receipt receipt;
+	ask_witness(daemon, &attempt);
+	run_to(daemon, STEP_SENDING, &attempt);
+	flip_a_bit(&daemon->document);
+	go(daemon);
+	hear_that_it_changed(daemon);
+	flip_a_bit(&daemon->document);
+	ask_receipt(daemon, &attempt, &receipt);
+	assert_true(receipt.verdict == VERDICT_NOT_TAKEN || receipt.verdict == VERDICT_SPOILED);
+	assert_int_equal(rig_prints(&daemon->rig, daemon->key), 0);
 }
 
 static void a_cancel_at_any_step_stops_it(void **state)
@@ -416,11 +469,17 @@ static struct daemon daemon_of_test;
 
 static int start(void **state, const char *driver)
 {
+	struct err err;
 	memset(&daemon_of_test, 0, sizeof daemon_of_test);
 	if (!rig_start(&daemon_of_test.rig, driver)) {
 		return -1;
 	}
 	host_document(&daemon_of_test.document, 300, 450);
+	lseek(daemon_of_test.document.fd, 0, SEEK_SET);
+	if (!hash_hex_of_file(daemon_of_test.document.fd, daemon_of_test.sha256, &err)) {
+		return -1;
+	}
+	lseek(daemon_of_test.document.fd, 0, SEEK_SET);
 	*state = &daemon_of_test;
 	return 0;
 }
@@ -449,6 +508,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		FACT(health_is_told_unasked),
 		FACT(each_step_waits_for_its_go_and_the_print_is_proven),
+		FACT(a_page_that_changed_on_the_disk_is_not_begun),
+		FACT(a_page_that_changes_while_it_is_sent_does_not_come_out),
 		FACT(a_cancel_at_any_step_stops_it),
 		FACT(the_end_of_the_channel_stops_a_hand_over),
 		FACT(a_sweep_is_answered),

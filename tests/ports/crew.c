@@ -217,11 +217,12 @@ static void on_engine(void *farm, const char *engine)
 }
 
 static void on_rendered(void *farm, int64_t row, int32_t page, enum render_do what,
-	const struct render_result *result)
+	const char *raster_name, const struct render_result *result)
 {
 	(void)row;
 	(void)page;
 	(void)what;
+	(void)raster_name;
 	note(farm, &((struct floor *)farm)->rendered, result->fine ? NULL : &result->err);
 }
 

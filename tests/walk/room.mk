@@ -11,6 +11,7 @@ WALK_TESTS = \
 	tests/walk/path \
 	tests/walk/restart \
 	tests/walk/cloud \
+	tests/walk/cache \
 	tests/walk/printer \
 	tests/walk/people \
 	tests/walk/doubt \
@@ -26,6 +27,8 @@ tests_walk_path_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_path_LDADD = $(STORY_LIBS)
 tests_walk_restart_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_restart_LDADD = $(STORY_LIBS)
+tests_walk_cache_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_cache_LDADD = $(STORY_LIBS)
 tests_walk_cloud_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_cloud_LDADD = $(STORY_LIBS)
 tests_walk_printer_CPPFLAGS = $(STORY_CPPFLAGS)

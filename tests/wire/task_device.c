@@ -84,6 +84,7 @@ static struct device_send some_send(void)
 		.media_type = "t",
 		.media_width_hmm = 10160,
 		.media_height_hmm = 15240};
+	hash_hex_of("", 0, send.sha256);
 	send.attempt = some_attempt();
 	return send;
 }
