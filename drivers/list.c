@@ -3,11 +3,18 @@
  * The device languages that were built in. A language left out at configure is absent here, so that
  * no caller has to ask how the program was built.
  */
+#include "config.h"
 #include "drivers/list.h"
 #include <stddef.h>
 #include <string.h>
 
-static const struct driver *const drivers[] = {&driver_ipp, &driver_fake};
+/* in the order of DRIVERS_BUILT_IN, by which platend judges its printers */
+static const struct driver *const drivers[] = {
+#ifdef HAVE_IPP
+	&driver_ipp,
+#endif
+	&driver_fake,
+};
 
 const struct driver *driver_find(const char *name)
 {

@@ -3,13 +3,6 @@ noinst_LIBRARIES += drivers/libdrivers.a
 drivers_libdrivers_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) $(CUPS_CFLAGS)
 drivers_libdrivers_a_SOURCES = \
 	drivers/driver.h \
-	drivers/ipp.c drivers/ipp.h \
-	drivers/ipp_answer.c \
-	drivers/ipp_call.c \
-	drivers/ipp_confirm.c \
-	drivers/ipp_jobs.c \
-	drivers/ipp_send.c \
-	drivers/ipp_status.c \
 	drivers/fake.c drivers/fake.h \
 	drivers/fake_confirm.c \
 	drivers/fake_run.c \
@@ -18,5 +11,15 @@ drivers_libdrivers_a_SOURCES = \
 	drivers/fake_state.c \
 	drivers/list.c drivers/list.h \
 	drivers/media.c drivers/media.h
+if DRIVER_IPP
+drivers_libdrivers_a_SOURCES += \
+	drivers/ipp.c drivers/ipp.h \
+	drivers/ipp_answer.c \
+	drivers/ipp_call.c \
+	drivers/ipp_confirm.c \
+	drivers/ipp_jobs.c \
+	drivers/ipp_send.c \
+	drivers/ipp_status.c
+endif
 DRIVER_LIBS = drivers/libdrivers.a $(WIRE_LIBS) $(CURL_LIBS) $(CUPS_LIBS)
 EXTRA_DIST += docs/drivers.md docs/fake-printer.md

@@ -375,6 +375,17 @@ static void print_points(void)
 	}
 }
 
+static void print_version(void)
+{
+#ifdef HAVE_SYSTEMD
+	const char *systemd = "yes";
+#else
+	const char *systemd = "no";
+#endif
+	printf("platend %s\ndrivers: %s\nsystemd: %s\n", PACKAGE_VERSION, DRIVERS_BUILT_IN,
+		systemd);
+}
+
 static void usage(FILE *to)
 {
 	fprintf(to,
@@ -409,7 +420,7 @@ int main(int argc, char **argv)
 			print_points();
 			return EX_OK;
 		case 'V':
-			printf("platend %s\n", PACKAGE_VERSION);
+			print_version();
 			return EX_OK;
 		case 'h':
 			usage(stdout);

@@ -6,6 +6,7 @@
 # failed if it failed in any build. The last line of standard output is the sum.
 
 FACTS=$ROOT/build-logs/facts
+. tools/dist.sh
 
 # fact NAME COMMAND...: one fact of its own, beside those of the test programs
 fact() {
@@ -77,10 +78,11 @@ check() {
 	fi
 	fact "gcc builds without warnings" build_tree build gcc || { finish; return; }
 	fact "clang builds without warnings" build_tree build-asan clang-sanitizers || { finish; return; }
+	[ $# != 0 ] || check_package
 	mapfile -t plain < <(list_tests build tests "$@")
 	mapfile -t campaigns < <(list_tests build campaigns "$@")
 	for test in "${plain[@]}"; do
-		[[ $test == *tests/system/* || $test == *tests/layers.sh || $test == *tests/tools.sh ||
+		[[ $test == *tests/system/* || $test == *tests/layers.sh || $test == *tests/tools.sh || $test == *tests/dist.sh ||
 			$test == *tests/model/run.sh ]] || unit+=("$test")
 	done
 	[ ${#unit[@]} = 0 ] || run_tests build-asan sanitized "$JOBS" "${unit[@]}"

@@ -9,7 +9,8 @@ PACKAGES_build="autoconf automake make gcc libc6-dev pkg-config
 PACKAGES_demo="ca-certificates cups-ipp-utils curl libavahi-client3 libimage-exiftool-perl
 	libjpeg-turbo-progs libvips-tools openssl procps python3"
 PACKAGES_check="clang clang-format libclang-rt-14-dev llvm argyll sqlite3 shellcheck chromium python3-yaml
-	cups-client cups-daemon libpappl-dev spin e2fsprogs xfsprogs groff-base libvips-tools"
+	cups-client cups-daemon libpappl-dev spin e2fsprogs xfsprogs groff-base libvips-tools
+	systemd systemd-container"
 
 missing_packages() {
 	local package

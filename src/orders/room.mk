@@ -1,5 +1,7 @@
 # platen-orders: the reference order service, and its command line.
+if ORDERS
 bin_PROGRAMS += platen-orders
+endif
 platen_orders_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 platen_orders_SOURCES = \
 	src/orders/admin.c src/orders/order.h \

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "orders/schema.h"
 #include "orders/service.h"
+#include "ports/notify.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -191,12 +192,15 @@ bool serve(const struct setup *setup, struct err *err)
 	list_init(&service->polls);
 	bool fine = set_up(service, err);
 	if (fine) {
+		struct notify *notify = notify_open(service->loop);
 		log_info(
 			"platen-orders", "serves url=%s data=%s", service->public_url, setup->data);
 		printf("platen-orders: serving on https://%s:%d\n", setup->host,
 			listen_port(service->listener));
 		fflush(stdout);
+		notify_ready(notify);
 		loop_run(service->loop);
+		notify_close(notify);
 	}
 	tear_down(service);
 	free(service);

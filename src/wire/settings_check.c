@@ -3,6 +3,7 @@
  * Checks of platen.conf that a rule for one key can't say: files that must be there and shut,
  * addresses, printers against their models, lists.
  */
+#include "config.h"
 #include "wire/settings_own.h"
 #include "base/address.h"
 #include "base/file.h"
@@ -210,6 +211,19 @@ static void check_formats(const struct check *at)
 
 /* ---- printers ---- */
 
+static bool is_built_in(const char *driver)
+{
+	size_t len = strlen(driver);
+	for (const char *at = DRIVERS_BUILT_IN; *at != '\0'; at += strspn(at, " ")) {
+		size_t word = strcspn(at, " ");
+		if (word == len && strncmp(at, driver, len) == 0) {
+			return true;
+		}
+		at += word;
+	}
+	return false;
+}
+
 /* The scheme is the driver's name, or that with an s for TLS: ipp, ipps. */
 static bool scheme_fits(const char *uri, const char *driver)
 {
@@ -282,6 +296,11 @@ static void check_printers(const struct check *at, bool have_profiles)
 			conf_fault(at->conf, at->faults, "printer", (size_t)i, "model",
 				"there is no %s/models/%s.conf", at->settings->profiles_folder,
 				printer->model);
+		} else if (model != NULL && !is_built_in(model->driver)) {
+			conf_fault(at->conf, at->faults, "printer", (size_t)i, "model",
+				"%s needs the driver %s, which this platend was built without; it "
+				"has: " DRIVERS_BUILT_IN,
+				model->name, model->driver);
 		}
 		check_uri(at, (size_t)i, model);
 		check_proof(at, (size_t)i, printer, model);

@@ -3,22 +3,26 @@
 # a test that hangs is a failed test
 LOG_COMPILER = timeout -k 10 600
 
-TESTS += tests/layers.sh tests/tools.sh
+TESTS += tests/layers.sh tests/tools.sh tests/dist.sh
 SYSTEM_TESTS = tests/system/damaged_store.py tests/system/demo.py tests/system/demo_documents.py tests/system/errors_calls.py \
 	tests/system/errors_floor.py tests/system/errors_job.py tests/system/errors_printer.py tests/system/errors_service.py \
 	tests/system/full_disk.py \
 	tests/system/idle_cost.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/peers.py \
 	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py \
-	tests/system/manual.py
+	tests/system/manual.py tests/system/unit.py
 TESTS += $(SYSTEM_TESTS)
 EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/local-api.md docs/map.md docs/operating.md \
-	docs/printing.md docs/rendering.md docs/style.md bootstrap .ci/run tests/layers.sh tests/tools.sh \
+	docs/printing.md docs/rendering.md docs/simulator.md docs/style.md bootstrap .ci/run tests/layers.sh tests/tools.sh tests/dist.sh \
 	demo/conf.py demo/lab.py demo/noavahi.c demo/personality.py demo/photos.py \
 	demo/photosource.py demo/pki.py demo/print-command demo/printers.py demo/procs.py \
 	demo/profiles.py demo/run demo/service.py demo/summary.py \
 	$(SYSTEM_TESTS) tests/system/documents.py tests/system/jamming-command tests/system/judge.py tests/system/proxy.py \
 	tests/system/tap.py tests/system/trouble.py \
-	tools/build.sh tools/check.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py
+	tools/build.sh tools/check.sh tools/dist.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py
+
+# run on what was installed, by make installcheck
+INSTALLCHECKS += tests/system/installed.py
+EXTRA_DIST += tests/system/installed.py tests/system/unit_probe.py
 
 # a disk that fails, preloaded before platend; never sanitized, as platend is not where it is used
 noinst_PROGRAMS += tests/system/failing_disk.so
@@ -49,8 +53,13 @@ long-check: all $(CAMPAIGNS) tests/walk/disk
 # a campaign is a built program or a script of the sources
 LONG_PATH = "$$([ -e $$campaign ] && echo ./$$campaign || echo $(srcdir)/$$campaign)" || exit 1
 
-.PHONY: list-tests list-campaigns long-check
+.PHONY: list-tests list-campaigns list-packed long-check
 list-tests:
 	@for test in $(TESTS); do echo "$$test"; done
 list-campaigns:
 	@for campaign in $(CAMPAIGNS); do echo "$$campaign"; done
+list-packed:
+	@for file in $(DISTFILES); do \
+		name="$${file#$(srcdir)/}"; \
+		if [ -d "$(srcdir)/$$name" ]; then (cd $(srcdir) && find "$$name" -type f); else echo "$$name"; fi; \
+	done
