@@ -44,6 +44,11 @@ list_tests() {
 	done
 }
 
+# of the tests of a log, so many have ended
+tests_done() {
+	printf '%s of %s tests, ' "$(grep -acE '^(PASS|FAIL|SKIP|ERROR): ' "$1")" "$2"
+}
+
 # run_tests DIR NAME HOW_MANY_AT_ONCE TEST...: their failure is counted from the logs, so it ends nothing here
 run_tests() {
 	local dir=$1 name=$2 jobs=$3 start=$SECONDS test
@@ -52,8 +57,10 @@ run_tests() {
 		rm -f "$dir/$test.log" "$dir/$test.trs"
 	done
 	say "  $name: $# tests"
+	tick "$name" tests_done "$LOG_DIR/$name.log" $#
 	timeout -k 10 1500 make -s -k -j"$jobs" -C "$dir" check TESTS="$*" VERBOSE=1 \
 		>"$LOG_DIR/$name.log" 2>&1 </dev/null
+	untick
 	say "  $name: $((SECONDS - start)) s"
 	/usr/bin/python3 tools/tap_read.py "$dir" "$@" >>"$FACTS"
 }

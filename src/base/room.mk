@@ -19,6 +19,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/mem.c src/base/mem.h \
 	src/base/point.c src/base/point.h \
 	src/base/sign.c src/base/sign.h \
+	src/base/terminal.c src/base/terminal.h \
 	src/base/text.c src/base/text.h \
 	src/base/units.c src/base/units.h
 BASE_LIBS = src/base/libbase.a $(CONFUSE_LIBS) $(CRYPTO_LIBS)

@@ -230,6 +230,8 @@ static int read_page(struct check *check, bool *more)
 	{
 		check_row(check, row);
 	}
+	progress_say(
+		check->args->progress, "row %lld of %lld", check->row, int_of(check->noted, "row"));
 	*more = json_is_true(json_object_get(answer, "more"));
 	json_decref(answer);
 	return 0;

@@ -191,6 +191,7 @@ static int submit_each(const struct args *args, json_t *jobs)
 	int status = 0;
 	for (int i = 0; i < args->n; i++) {
 		json_t *pages = json_array();
+		progress_part(args->progress, i + 1, args->n);
 		int failed = send_asset(args, args->words[i], pages);
 		if (failed == 0) {
 			failed = send_order(args, pages, jobs, args->words[i]);
@@ -209,6 +210,7 @@ static int submit_together(const struct args *args, json_t *jobs)
 	int failed = 0;
 	json_t *pages = json_array();
 	for (int i = 0; i < args->n && failed == 0; i++) {
+		progress_part(args->progress, i + 1, args->n);
 		failed = send_asset(args, args->words[i], pages);
 	}
 	if (failed == 0) {

@@ -4,6 +4,7 @@
  * returns the exit code (sysexits.h) and has said on stderr what went wrong.
  */
 #pragma once
+#include "base/terminal.h"
 #include "wire/json.h"
 
 #define SOCKET_DEFAULT "/run/platen/platend.sock"
@@ -12,6 +13,7 @@ struct args { /* what was typed; texts are NULL where absent */
 	const char *socket;
 	bool json;
 	bool colour; /* of stdout */
+	struct progress *progress;
 	int n;
 	char **words; /* after the command */
 	const char *reason, *lot, *product, *ref, *label, *printer, *output, *stage, *kind, *order;

@@ -162,15 +162,20 @@ int http_post(const struct args *args, const char *path, const json_t *body, jso
 	return finish(args, &call, answer);
 }
 
+struct sending {
+	const struct args *args;
+	const char *file;
+};
+
 static int show_progress(
 	void *context, curl_off_t down_all, curl_off_t down, curl_off_t up_all, curl_off_t up)
 {
-	const char *file = context;
+	const struct sending *sending = context;
 	(void)down_all;
 	(void)down;
-	if (up_all > 0 && isatty(STDERR_FILENO)) {
-		fprintf(stderr, "\r%s: %3d %%%s", file, (int)(up * 100 / up_all),
-			up == up_all ? "\r\033[K" : "");
+	if (up_all > 0) {
+		progress_say(sending->args->progress, "%s, %d %%", sending->file,
+			(int)(up * 100 / up_all));
 	}
 	return 0;
 }
@@ -178,6 +183,7 @@ static int show_progress(
 int http_send_file(const struct args *args, const char *path, const char *file, json_t **answer)
 {
 	struct call call;
+	struct sending sending = {args, file};
 	struct stat about;
 	FILE *from = fopen(file, "re");
 	if (from == NULL || fstat(fileno(from), &about) != 0 || !S_ISREG(about.st_mode) ||
@@ -199,7 +205,7 @@ int http_send_file(const struct args *args, const char *path, const char *file, 
 	curl_easy_setopt(call.curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)about.st_size);
 	curl_easy_setopt(call.curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(call.curl, CURLOPT_XFERINFOFUNCTION, show_progress);
-	curl_easy_setopt(call.curl, CURLOPT_XFERINFODATA, file);
+	curl_easy_setopt(call.curl, CURLOPT_XFERINFODATA, &sending);
 	int result = finish(args, &call, answer);
 	fclose(from);
 	return result;

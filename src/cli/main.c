@@ -146,6 +146,7 @@ int complain(int status, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
+	progress_hide();
 	fputs("platenctl: ", stderr);
 	vfprintf(stderr, format, arguments);
 	fputc('\n', stderr);
@@ -302,10 +303,11 @@ static int judge_usage(const struct command *command, const struct args *args, u
 int main(int argc, char **argv)
 {
 	const char *socket = getenv("PLATEN_SOCKET");
-	const char *no_colour = getenv("NO_COLOR");
+	struct progress progress;
 	struct args args = {
 		.socket = socket != NULL && socket[0] != '\0' ? socket : SOCKET_DEFAULT,
-		.colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0'),
+		.colour = terminal_has_colours(STDOUT_FILENO),
+		.progress = &progress,
 		.printed = -1,
 		.good = -1,
 		.copies = -1,
@@ -337,5 +339,10 @@ int main(int argc, char **argv)
 	args.words = argv + optind + 1;
 	args.n = argc - optind - 1;
 	status = judge_usage(command, &args, seen);
-	return status != 0 ? status : command->call(&args);
+	if (status == 0) {
+		progress_init(&progress, !args.json);
+		status = command->call(&args);
+		progress_fini(&progress);
+	}
+	return status;
 }

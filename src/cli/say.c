@@ -87,6 +87,7 @@ enum tone tone_of_kind(const char *kind)
 void say_line(const struct args *args, enum tone tone, const char *before, const char *text)
 {
 	char escaped[1024];
+	progress_hide();
 	fputs(before, stdout);
 	tone_print(args->colour, tone, text_escape(escaped, sizeof escaped, text));
 	putchar('\n');

@@ -5,6 +5,7 @@
  */
 #include "orders/commands.h"
 #include "base/clock.h"
+#include "base/terminal.h"
 #include "base/text.h"
 #include "wire/picture.h"
 #include <fcntl.h>
@@ -165,12 +166,14 @@ static bool add_job(const struct words *words, json_t *jobs, json_t *pages, stru
 	return fine;
 }
 
-static bool jobs_of(
-	const struct client *client, const struct words *words, json_t *jobs, struct err *err)
+static bool jobs_of(const struct client *client, const struct words *words,
+	struct progress *progress, json_t *jobs, struct err *err)
 {
 	json_t *pages = json_array();
 	for (size_t i = 0; i < words->n_plain; i++) {
 		json_t *page = NULL;
+		progress_part(progress, (int)i + 1, (int)words->n_plain);
+		progress_say(progress, "%s", words->plain[i]);
 		if (!page_of(client, words, words->plain[i], &page, err)) {
 			json_decref(pages);
 			return false;
@@ -221,10 +224,13 @@ bool command_add(
 		return err_set(err, REMEDY_REJECT, "usage",
 			"say the photos and the product: platen-orders add FILE... --product SKU");
 	}
+	struct progress progress;
 	json_t *jobs = json_array();
 	json_t *order = json_pack("{s:o}", "jobs", jobs);
-	bool fine = order_of(words, order, err) && jobs_of(client, words, jobs, err) &&
+	progress_init(&progress, !words->as_json);
+	bool fine = order_of(words, order, err) && jobs_of(client, words, &progress, jobs, err) &&
 		    client_call(client, "POST", "/v1/admin/orders", order, answer, err);
+	progress_fini(&progress);
 	json_decref(order);
 	return fine;
 }

@@ -4,7 +4,9 @@
  * sandboxed process), without the floor. `platenctl render` calls it.
  */
 #include "base/hash.h"
+#include "base/clock.h"
 #include "base/mem.h"
+#include "base/terminal.h"
 #include "render/probe.h"
 #include "wire/manifest.h"
 #include "wire/profile.h"
@@ -13,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,16 +98,30 @@ static int read_wish(int argc, char **argv, struct wish *wish)
 	return 0;
 }
 
+/* Until there is something to read; how far it is nobody knows outside of its process. */
+static void wait_for(const struct photo *photo, struct progress *progress, const char *file)
+{
+	struct pollfd answer = {.fd = photo->answer_fd, .events = POLLIN};
+	while (poll(&answer, 1, (int)SECOND_MS) == 0) {
+		progress_say(progress, "%s, %lld s", file,
+			(long long)((clock_boot_ms() - progress->begin_ms) / SECOND_MS));
+	}
+}
+
 /* Forks, waits, judges: what the render server does, for one. */
-static void run_task(const struct render_task *task, const struct render_files *files,
-	struct render_result *result)
+static void run_task(const struct wish *wish, const struct render_task *task,
+	const struct render_files *files, struct render_result *result)
 {
 	struct photo photo;
+	struct progress progress;
 	if (!photo_start(&photo, task, files, &result->err)) {
 		return;
 	}
-	while (!photo_read(&photo)) {
-	}
+	progress_init(&progress, !wish->json);
+	do {
+		wait_for(&photo, &progress, wish->file);
+	} while (!photo_read(&photo));
+	progress_fini(&progress);
 	photo_finish(&photo, result);
 }
 
@@ -239,7 +256,7 @@ static int render_into(
 		err_set(&result.err, REMEDY_REJECT, "output", "%s: %s", part, strerror(errno));
 		return complain(&result.err, EX_CANTCREAT);
 	}
-	run_task(task, &files, &result);
+	run_task(wish, task, &files, &result);
 	close(files.output);
 	close(files.profile);
 	if (result.fine && rename(part, wish->out) != 0) {
@@ -260,7 +277,7 @@ static int inspect(const struct wish *wish, const struct render_task *task, int 
 {
 	struct render_result result = {0};
 	struct render_files files = {asset, -1, -1};
-	run_task(task, &files, &result);
+	run_task(wish, task, &files, &result);
 	if (!result.fine) {
 		err_wrap(&result.err, "%s", wish->file);
 		return complain(
