@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 BUILD = os.environ.get("PLATEN_BUILD", os.path.join(ROOT, "build"))
 CACHE = os.path.join(ROOT if os.access(ROOT, os.W_OK) else BUILD, ".demo", "cache")
-PLACES = ("", "src/cli", "src/orders", "src/worker")  # where a build leaves its programs
+PLACES = ("", "src/orders", "src/worker")  # where a build leaves its programs
 FLOOR = "demo-lab"
 SKUS = conf.SKUS
 

@@ -1,7 +1,7 @@
 # cli: platenctl. libcurl, jansson.
-bin_PROGRAMS += src/cli/platenctl
-src_cli_platenctl_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
-src_cli_platenctl_SOURCES = \
+bin_PROGRAMS += platenctl
+platenctl_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+platenctl_SOURCES = \
 	src/cli/audit.c \
 	src/cli/change.c src/cli/change.h \
 	src/cli/ctl.h \
@@ -17,4 +17,4 @@ src_cli_platenctl_SOURCES = \
 	src/cli/show.h \
 	src/cli/table.c src/cli/table.h \
 	src/cli/why.c
-src_cli_platenctl_LDADD = $(WIRE_LIBS) $(CURL_LIBS)
+platenctl_LDADD = $(WIRE_LIBS) $(CURL_LIBS)

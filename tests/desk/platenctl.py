@@ -7,7 +7,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import mockfloor
 from mockfloor import Floor
 
-CTL = os.path.join(os.environ["PLATEN_BUILD"], "src/cli/platenctl")
+CTL = os.path.join(os.environ["PLATEN_BUILD"], "platenctl")
 folder = tempfile.mkdtemp(prefix="platen-ctl.")
 SOCKET = folder + "/sock"
 tests = []

@@ -110,7 +110,7 @@ printer D1 {
         return value
 
     def ctl(self, *words):
-        return subprocess.run([BUILD + "/src/cli/platenctl", "--socket", self.socket, *words],
+        return subprocess.run([BUILD + "/platenctl", "--socket", self.socket, *words],
                               capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
 
     def script(self, text):

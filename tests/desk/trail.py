@@ -8,7 +8,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from desk_tools import change, job, order, until_kind
 from realfloor import BUILD, SRC, RealFloor, until
 
-CTL = BUILD + "/src/cli/platenctl"
+CTL = BUILD + "/platenctl"
 tests = []
 
 
