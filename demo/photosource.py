@@ -59,14 +59,18 @@ def make(cache):
         return make_alone(cache)
 
 
+def is_made(cache):
+    try:
+        with open(os.path.join(cache, "photos", "stamp"), encoding="ascii") as file:
+            return file.read() == recipe_stamp()
+    except OSError:
+        return False
+
+
 def make_alone(cache):
     out, stamp = os.path.join(cache, "photos"), os.path.join(cache, "photos", "stamp")
-    try:
-        with open(stamp, encoding="ascii") as file:
-            if file.read() == recipe_stamp():
-                return out
-    except OSError:
-        pass
+    if is_made(cache):
+        return out
     shutil.rmtree(out, ignore_errors=True)
     made, said = run(sys.executable, "-B", os.path.join(HERE, "photos.py"), sources(cache), out)
     if not made:

@@ -36,8 +36,8 @@ need_packages() {
 	missing=$(missing_packages $wanted | tr '\n' ' ')
 	[ -z "$missing" ] && return 0
 	if [ "$(id -u)" != 0 ]; then
-		complain "these packages are missing: ${missing% }"
-		complain "install them as root (apt-get install ...), or run this once as root"
+		complain "packages are missing; run this once as root, or, as root:"
+		complain "  apt-get install --no-install-recommends ${missing% }"
 		return 77
 	fi
 	say "installing $(wc -w <<<"$missing") packages"
