@@ -14,6 +14,7 @@
 #include "ports/crew.h"
 #include "ports/notify.h"
 #include "wire/settings.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
@@ -117,6 +118,8 @@ static void on_signal(void *context)
 		return;
 	}
 	daemon->drain_until_ms = clock_boot_ms() + DRAIN_MS;
+	log_info("platend", "told to stop: at most %d s more; told again: at once",
+		(int)(DRAIN_MS / SECOND_MS));
 	notify_stopping(daemon->notify);
 	farm_drain(daemon->farm);
 	loop_timer_start(daemon->drain, 0);
@@ -336,6 +339,19 @@ static int run(struct daemon *daemon)
 
 /* ---- the command line ---- */
 
+/* Started as it is, platend would end at once; better it is known before. */
+static bool check_worker(const char *path, const struct settings *settings)
+{
+	if (access(settings->worker_program, X_OK) == 0) {
+		return true;
+	}
+	fprintf(stderr,
+		"%s: worker_program: %s: %s: install platen, or name the platen-worker that was "
+		"built\n",
+		path, settings->worker_program, strerror(errno));
+	return false;
+}
+
 static int check_config(const char *path, struct settings *settings, bool only_check)
 {
 	struct conf_faults *faults = mem_new(1, sizeof *faults);
@@ -345,8 +361,8 @@ static int check_config(const char *path, struct settings *settings, bool only_c
 		settings_check_print(faults, &words);
 		fputs(buf_get(&words), stderr);
 		buf_fini(&words);
-	} else if (only_check) {
-		printf("%s: fine: floor %s, %d printers, %d products\n", path, settings->floor,
+	} else if (only_check && (fine = check_worker(path, settings))) {
+		printf("%s: fine: floor %s, printers: %d, products: %d\n", path, settings->floor,
 			(int)settings->catalog.n_printers, (int)settings->catalog.n_products);
 	}
 	free(faults);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include <stdio.h>
+#include <unistd.h>
 
 static struct {
 	log_sink *sink;
@@ -17,6 +18,16 @@ void log_set_sink(log_sink *sink, void *context, enum log_level least)
 	target.sink = sink;
 	target.context = context;
 	target.least = least;
+}
+
+/* The level in front is for the journal; at a terminal a person reads. */
+static void put_line(enum log_level level, const char *subject, const char *text)
+{
+	if (isatty(STDERR_FILENO)) {
+		fprintf(stderr, "%s: %s\n", subject, text);
+	} else {
+		fprintf(stderr, "<%d>%s: %s\n", level, subject, text);
+	}
 }
 
 void log_put(enum log_level level, const char *subject, const char *format, ...)
@@ -35,5 +46,5 @@ void log_put(enum log_level level, const char *subject, const char *format, ...)
 		target.sink(target.context, level, subject, safe);
 		return;
 	}
-	fprintf(stderr, "<%d>%s: %s\n", level, subject, safe);
+	put_line(level, subject, safe);
 }

@@ -69,10 +69,10 @@ static bool open_doors(struct desk *desk, struct err *err)
 		.connections_per_address_max = CONSOLE_CONNECTIONS,
 	};
 	if (!open_door(&desk->local, &local, err)) {
-		return err_wrap(err, "the socket of platenctl");
+		return err_wrap(err, "the socket of platenctl (`socket` in platen.conf)");
 	}
 	if (!open_door(&desk->console, &console, err)) {
-		return err_wrap(err, "the console");
+		return err_wrap(err, "the console (`listen` of `console` in platen.conf)");
 	}
 	return true;
 }

@@ -246,7 +246,8 @@ struct hand *hand_start(struct loop *loop, const char *const *argv, const struct
 	int status = spawn(hand, loop, argv, pair[1]);
 	close(pair[1]);
 	if (status != 0) {
-		err_set(err, REMEDY_FATAL, "worker", "starting %s: %s: is platen installed whole?",
+		err_set(err, REMEDY_FATAL, "worker",
+			"starting %s: %s: is platen installed whole, and worker_program right?",
 			argv[0], uv_strerror(status));
 		close(pair[0]);
 		uv_close((uv_handle_t *)&hand->process, on_failed_closed);

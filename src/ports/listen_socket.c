@@ -40,7 +40,8 @@ static int bind_unix(int fd, const struct listen_conf *conf, struct err *err)
 	}
 	strcpy(address.sun_path, conf->path);
 	if (someone_answers(&address)) {
-		err_set(err, REMEDY_FATAL, "socket-taken", "%s: another server answers there",
+		err_set(err, REMEDY_FATAL, "socket-taken",
+			"%s: another server answers there: is platend running already?",
 			conf->path);
 		return -1;
 	}
@@ -54,7 +55,9 @@ static int bind_unix(int fd, const struct listen_conf *conf, struct err *err)
 	int reason = errno;
 	umask(before);
 	if (status != 0) {
-		err_set(err, REMEDY_FATAL, "socket", "%s: %s", conf->path, strerror(reason));
+		err_set(err, REMEDY_FATAL, "socket",
+			"%s: %s: its folder must be there and platend's own to write", conf->path,
+			strerror(reason));
 	}
 	return status;
 }
@@ -82,8 +85,10 @@ static int bind_tcp(int fd, const struct listen_conf *conf, int *port, struct er
 	int on = 1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	if (bind(fd, &address.any, len) != 0) {
-		err_set(err, REMEDY_FATAL, errno == EADDRINUSE ? "socket-taken" : "socket",
-			"%s port %d: %s", host, conf->port, strerror(errno));
+		bool taken = errno == EADDRINUSE;
+		err_set(err, REMEDY_FATAL, taken ? "socket-taken" : "socket", "%s port %d: %s%s",
+			host, conf->port, strerror(errno),
+			taken ? ": another program listens there, take another port" : "");
 		return -1;
 	}
 	getsockname(fd, &address.any, &len);

@@ -68,8 +68,9 @@ bool printer_can_test(const struct printer *printer, struct err *err)
 	}
 	if (!printer->known) {
 		return err_set(err, REMEDY_ATTEND, "printer-absent",
-			"%s does not answer (%s): check that it is on and connected", name,
-			printer->fault[0] == '\0' ? "not asked yet" : printer->fault);
+			"%s does not answer (%s): check that it is on, connected, and at the "
+			"address in platen.conf",
+			name, printer->fault[0] == '\0' ? "not asked yet" : printer->fault);
 	}
 	return condition_lets_print(name, &printer->status, err);
 }

@@ -33,7 +33,8 @@ static void check_profiles(const struct check *at)
 	struct names names = {0};
 	struct err err;
 	if (!folder_names(at->settings->profiles_folder, "", &names, &err)) {
-		conf_fault(at->conf, at->faults, NULL, 0, "profiles_folder", "%s", err.text);
+		conf_fault(at->conf, at->faults, NULL, 0, "profiles_folder",
+			"%s: install platen, or name the folder profiles of its sources", err.text);
 	}
 	names_fini(&names);
 }

@@ -91,7 +91,8 @@ static void a_printer_says_plainly_why_it_is_not_ready(void **state)
 	printers[0].known = false;
 	strcpy(printers[0].fault, "no route");
 	expect_reason("printer-absent",
-		"P1 does not answer (no route): check that it is on and connected");
+		"P1 does not answer (no route): check that it is on, connected, and at "
+		"the address in platen.conf");
 	printers[0].parked = true;
 	strcpy(printers[0].fault, "stopped after 3 failures");
 	expect_reason("printer-parked", "P1 stopped after 3 failures");
@@ -269,7 +270,8 @@ static void a_printer_that_was_exchanged_is_not_called_absent(void **state)
 	printers[0].exchanged = false;
 	printers[0].fault[0] = '\0';
 	expect_reason("printer-absent",
-		"P1 does not answer (not asked yet): check that it is on and connected");
+		"P1 does not answer (not asked yet): check that it is on, connected, and at "
+		"the address in platen.conf");
 }
 
 static void a_stopped_printer_is_quoted(void **state)

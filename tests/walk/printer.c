@@ -45,8 +45,8 @@ static void absent_printer_is_waited_for(void **state)
 	struct sim *sim = story_begin();
 	sim_printer(sim, "P1")->absent = true;
 	sim_order(sim, &(struct sim_order){.job = "J1"});
-	until(sim, "J1: waits: P1 does not answer (connecting: no answer): check that it is on and "
-		   "connected");
+	until(sim, "J1: waits: P1 does not answer (connecting: no answer): check that it is on, "
+		   "connected, and at the address in platen.conf");
 	sim_run(sim, 5 * MINUTES);
 	sim_printer(sim, "P1")->absent = false;
 	until(sim, "J1: reported");

@@ -32,8 +32,8 @@ static const struct row rows[] = {
 		PLAIN, 0},
 	{"killed_in_line_it_waits_for_the_printer_to_answer", "J1: queued", 0, false,
 		{KILLED,
-			"J1: waits: P1 does not answer (not asked yet): check that it is on and "
-			"connected",
+			"J1: waits: P1 does not answer (not asked yet): check that it is on, "
+			"connected, and at the address in platen.conf",
 			"P1: can print again",
 			"J1: waits: waiting for the order service to clear it: connecting",
 			"J1: permitted", "J1: reported"},
