@@ -77,6 +77,19 @@ int ctl_hold(const struct args *args)
 	return need_reason(args, ":hold");
 }
 
+/* A printer that says itself what is in it is believed, not the person. */
+static int show_loaded(const struct args *args, json_t *printer)
+{
+	const char *loaded = json_string_value(member(printer, "loaded", "media"));
+	if (loaded != NULL && strcmp(loaded, args->words[2]) != 0) {
+		complain(0,
+			"%s says itself that %s is loaded, and that counts: load %s, or set it at "
+			"the printer",
+			args->words[0], loaded, args->words[2]);
+	}
+	return printer_show(args, printer);
+}
+
 int ctl_printer(const struct args *args)
 {
 	const char *verb = args->n > 1 ? args->words[1] : "";
@@ -100,7 +113,7 @@ int ctl_printer(const struct args *args)
 	}
 	snprintf(tail, sizeof tail, ":%s", verb);
 	return change(args, "/v1/printers/", args->words[0], tail, body, tests ? "job" : "printer",
-		tests ? job_show_line : printer_show);
+		tests ? job_show_line : (loads ? show_loaded : printer_show));
 }
 
 int ctl_accept_store(const struct args *args)
@@ -230,7 +243,8 @@ int ctl_submit(const struct args *args)
 	}
 	json_t *jobs = json_array();
 	int status = args->together ? submit_together(args, jobs) : submit_each(args, jobs);
-	if (args->json) {
+	/* a program reads one document: of nothing taken, the problem stands there already */
+	if (args->json && (status == 0 || json_array_size(jobs) > 0)) {
 		print_json(json_pack("{sO}", "jobs", jobs));
 	}
 	json_decref(jobs);

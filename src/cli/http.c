@@ -113,6 +113,7 @@ static int tell_problem(const struct args *args, const struct call *call, long s
 	text_escape(text, sizeof text, detail != NULL ? detail : "platend gave no reason");
 	if (args->json && problem != NULL) {
 		fwrite(buf_get(&call->body), 1, call->body.len, stdout);
+		putchar('\n');
 	}
 	int code = complain(exit_code_of(status), "%s", text);
 	json_decref(problem);

@@ -130,7 +130,7 @@ static const struct command commands[] = {
 	{"submit", ctl_submit, 1, -1,
 		BIT(OPTION_PRODUCT) | BIT(OPTION_COPIES) | BIT(OPTION_REF) | BIT(OPTION_LABEL) |
 			BIT(OPTION_TOGETHER),
-		"FILE… --product P --copies N [--ref R] [--label L] [--together]",
+		"FILE… --product P [--copies N] [--ref R] [--label L] [--together]",
 		"local order: one job for each file, or all pages of one job"},
 	{"render", ctl_render, 1, 1,
 		BIT(OPTION_PRODUCT) | BIT(OPTION_PRINTER) | BIT(OPTION_OUTPUT) | BIT(OPTION_CONFIG),

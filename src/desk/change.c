@@ -2,6 +2,7 @@
  *
  * Changing routes: each reads its body and calls the farm, which says why when it can't be done.
  */
+#include "base/buf.h"
 #include "base/mem.h"
 #include "desk/desk_own.h"
 #include <stdlib.h>
@@ -175,6 +176,25 @@ static bool take_pages(
 	return true;
 }
 
+/* What may be ordered here, for whoever named something else. */
+static bool is_sold(const struct ask *ask, const char *sku, struct err *err)
+{
+	enum { NAMES = 20 };
+	const struct catalog *catalog = farm_catalog(ask->desk->farm);
+	if (catalog_product(catalog, sku) != NULL) {
+		return true;
+	}
+	struct buf names = {0};
+	for (int32_t i = 0; i < catalog->n_products && i < NAMES; i++) {
+		buf_print(&names, "%s%s", i == 0 ? "" : ", ", catalog->products[i].sku);
+	}
+	err_set(err, REMEDY_REJECT, "unsupported",
+		"no product %s is sold on this floor; it sells %s%s", sku, buf_get(&names),
+		catalog->n_products > NAMES ? " … (all files of profiles/products)" : "");
+	buf_fini(&names);
+	return false;
+}
+
 bool change_order(struct ask *ask, const json_t *body, struct err *err)
 {
 	struct local_order order = {.copies = 1};
@@ -186,7 +206,8 @@ bool change_order(struct ask *ask, const json_t *body, struct err *err)
 		    json_take_text(body, "label", order.label, sizeof order.label, err) &&
 		    take_pages(ask, body, pages, &order.n_pages, err);
 	order.pages = pages;
-	fine = fine && farm_submit(ask->desk->farm, &order, ask->who, ask->made, err);
+	fine = fine && is_sold(ask, order.sku, err) &&
+	       farm_submit(ask->desk->farm, &order, ask->who, ask->made, err);
 	free(pages);
 	return fine;
 }

@@ -160,8 +160,12 @@ json_t *view_doctor(struct view *view)
 	check_incidents(view, checks);
 	check_trail(view, checks);
 	add(checks, "rendering", state.engine[0] != '\0' ? "ok" : "bad",
-		view_text(state.engine[0] != '\0' ? state.engine : "the worker does not answer"),
-		state.engine[0] != '\0' ? "" : "Look into the log for platen-worker");
+		view_text(state.engine[0] != '\0' ? state.engine
+						  : "the worker has not answered yet: it takes "
+						    "some seconds after a start"),
+		state.engine[0] != '\0'
+			? ""
+			: "Ask again; if it stays so, look into the log for platen-worker");
 	check_printers(view, checks);
 	return json_pack("{so s{ss ss}}", "checks", checks, "versions", "platen", PACKAGE_VERSION,
 		"engine", state.engine);

@@ -50,7 +50,8 @@ static const char *const of_kind[KIND_COUNT] = {
 #define MAKES "stage IN ('leased','fetched','inspected','rendered')"
 #define QUERY(condition)                                                                           \
 	JOB_COLUMNS " WHERE " condition " AND (?1 IS NULL OR stage=?1) AND (?2 IS NULL OR"         \
-		    " order_ref=?2) ORDER BY row DESC LIMIT ?3"
+		    " order_ref=?2 OR (local AND order_ref='' AND label=?2)) ORDER BY row DESC "   \
+		    "LIMIT ?3"
 	[KIND_PREPARING] = QUERY(MAKES " AND NOT (" WAITS ")"),
 	[KIND_READY] = QUERY(LINE " AND NOT (" WAITS ")"),
 	[KIND_WAITING] = QUERY("(" LINE " OR " MAKES ") AND " WAITS),
@@ -71,8 +72,10 @@ static json_t *reason_json(struct db_row *row)
 		return json_null();
 	}
 	struct hold_words words = hold_words_of(kind, code);
-	return json_pack("{ss ss so ss}", "code", code, "title", words.title, "text",
-		view_text(db_text(row, COLUMN_REASON)), "action", words.action);
+	return json_pack("{ss ss so so}", "code", code, "title", words.title, "text",
+		view_text(db_text(row, COLUMN_REASON)), "action",
+		words_action(words.action, db_text(row, COLUMN_ID), db_text(row, COLUMN_PRINTER),
+			db_int(row, COLUMN_LOCAL) != 0));
 }
 
 /* Only where the page's raster is still there: files are not kept for ever, rows are. */

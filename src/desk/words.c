@@ -3,6 +3,8 @@
  * The words. A shop that speaks another language translates this file and rules/hold.c.
  */
 #include "desk/words.h"
+#include "base/buf.h"
+#include "rules/hold.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -249,4 +251,34 @@ json_t *words_page(void)
 		json_object_set_new(words, page[i].key, json_string(page[i].text));
 	}
 	return words;
+}
+
+json_t *words_action(const char *action, const char *job, const char *printer, bool is_local)
+{
+	const struct {
+		const char *from, *to;
+	} rows[] = {
+		{HOLD_GIVE_BACK, is_local ? HOLD_CANCEL : NULL},
+		{"JOB", job},
+		{"NAME", printer[0] != '\0' ? printer : NULL},
+	};
+	struct buf words = {0}, next = {0};
+	buf_text(&words, action);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *at = buf_get(&words);
+		for (const char *hit;
+			rows[i].to != NULL && (hit = strstr(at, rows[i].from)) != NULL;
+			at = hit + strlen(rows[i].from)) {
+			buf_add(&next, at, (size_t)(hit - at));
+			buf_text(&next, rows[i].to);
+		}
+		buf_text(&next, at);
+		buf_clear(&words);
+		buf_text(&words, buf_get(&next));
+		buf_clear(&next);
+	}
+	json_t *text = json_string(buf_get(&words));
+	buf_fini(&words);
+	buf_fini(&next);
+	return text;
 }

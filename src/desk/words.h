@@ -34,6 +34,8 @@ const char *words_event(const char *type);
 /* A sentence for a row of the audit trail ("cancelled" by somebody, for a reason); new JSON, NULL
  * for what platen did, which its events tell. */
 json_t *words_deed(const char *who, const char *what, const char *reason);
+/* The next action of a reason with its job and printer ("": not known) put in; new JSON. */
+json_t *words_action(const char *action, const char *job, const char *printer, bool is_local);
 #define DURATION_WORDS_MAX 40
 /* "0.4 s", "1 min 05 s", "3 d 4 h". Returns `words`. */
 const char *words_duration(int64_t ms, char words[DURATION_WORDS_MAX]);

@@ -5,50 +5,50 @@
 #include "rules/hold.h"
 #include <string.h>
 
+/* JOB and NAME (of a printer) are put in where it is shown. */
+#define RELEASE_OR_BACK "platenctl release JOB, or " HOLD_GIVE_BACK
+
 static const struct {
 	const char *code;
 	struct hold_words words;
 } rows[] = {
 	{"may-have-printed",
 		{"May have printed: look in the tray", "Count the prints in the tray, then: "
-						       "resolve --printed K or --not-printed"}},
+						       "platenctl resolve JOB --printed K, or "
+						       "--not-printed"}},
 	{"interrupted",
 		{"Stopped part-way", "Clear the printer, count the good prints in its tray, then: "
-				     "release --good K; it goes on with the rest"}},
+				     "platenctl release JOB --good K; it goes on with the rest"}},
 	{"not-taken", {"Printer will not take it",
-			      "Look at the printer and its message, then release to try again"}},
-	{"spoiled", {"Cut off again and again",
-			    "Throw half prints away, check cable and printer, then release"}},
-	{"ceiling", {"More prints than usual",
-			    "Check with the customer, then release or resolve --give-back"}},
-	{"printed-before",
-		{"Came out here before", "Release to print it again, or resolve --give-back"}},
+			      "Look at the printer and its message, then: platenctl release JOB"}},
+	{"spoiled", {"Cut off again and again", "Throw half prints away, check cable and printer, "
+						"then: platenctl release JOB"}},
+	{"ceiling", {"More prints than usual", "Check with the customer, then: " RELEASE_OR_BACK}},
+	{"printed-before", {"Came out here before", "To print it again: " RELEASE_OR_BACK}},
 	{"poison", {"The file is bad",
 			   "Nothing to do here: it was put aside and given back. To let it "
 			   "be tried once more: platenctl release JOB --reason R"}},
-	{"permit-refused",
-		{"Not cleared by the shop", "Tell support what it says, then release it to ask "
-					    "again, or resolve --give-back"}},
-	{"old-copy",
-		{"Perhaps printed before", "Look whether it came out, then release it or resolve "
-					   "--give-back"}},
+	{"permit-refused", {"Not cleared by the shop", "Tell support what it says; to ask "
+						       "again: " RELEASE_OR_BACK}},
+	{"old-copy", {"Perhaps printed before",
+			     "Look whether it came out; to print it: " RELEASE_OR_BACK}},
 	{"store-rollback",
 		{"The store is an old copy", "Compare the trays with the jobs, then: platenctl "
 					     "accept-store --reason R"}},
-	{"asked", {"Held by a person", "Release it when it may go on"}},
+	{"asked", {"Held by a person", "When it may go on: platenctl release JOB"}},
 	{"media-missing", {"Waiting for paper", "Load the paper it names; it then goes by itself"}},
 	{"printer-changed",
 		{"Another printer answers", "Check cable and address; if it was replaced on "
 					    "purpose, set its new uuid in platen.conf"}},
-	{"printer-paused", {"Printer is paused",
-				   "Resume the printer when it may print; it then goes by itself"}},
+	{"printer-paused", {"Printer is paused", "When it may print: platenctl printer NAME "
+						 "resume; the job then goes by itself"}},
 	{"printer-parked",
 		{"Printer stopped after failures",
 			"Look at the printer, then print a test sheet (platenctl printer NAME "
 			"test); the job then goes by itself"}},
-	{"format-disabled", {"Its format is switched off",
-				    "Take the format again in platen.conf, reload, then release, "
-				    "or resolve --give-back"}},
+	{"format-disabled",
+		{"Its format is switched off",
+			"Take the format again in platen.conf, reload, then: " RELEASE_OR_BACK}},
 	{"unsupported", {"Not sold here", "Nothing to do here: it was given back"}},
 	/* incidents */
 	{"counter-moved-more", {"Counter moved too far",
@@ -76,7 +76,7 @@ static const struct {
 		{"Audit trail was edited", "Run `platenctl audit verify`, find out who touched the "
 					   "store, then acknowledge with what you found"}},
 	{"low-resolution", {"Too few pixels for this size",
-				   "Look at the proof, then release or resolve --give-back"}},
+				   "Look at its picture on the live page, then: " RELEASE_OR_BACK}},
 };
 
 const char *hold_stage_words(enum stage stage)
@@ -106,8 +106,7 @@ struct hold_words hold_words_of(enum reason_kind kind, const char *code)
 	static const struct hold_words by_kind[] = {
 		[REASON_NONE] = {"", ""},
 		[REASON_WAIT] = {"Waiting", "It goes on by itself when this clears"},
-		[REASON_HOLD] = {"Needs you",
-			"Read the reason, then release, cancel, or resolve --give-back"},
+		[REASON_HOLD] = {"Needs you", "Read the reason, then: " RELEASE_OR_BACK},
 		[REASON_END] = {"Over", "Nothing to do here"},
 	};
 	for (size_t i = 0; kind != REASON_NONE && i < sizeof rows / sizeof rows[0]; i++) {

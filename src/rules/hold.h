@@ -6,9 +6,13 @@
 #pragma once
 #include "rules/job.h"
 
+/* Orders of this floor's own go back to nobody: they are cancelled instead. */
+#define HOLD_GIVE_BACK "platenctl resolve JOB --give-back"
+#define HOLD_CANCEL    "platenctl cancel JOB --reason R"
+
 struct hold_words {
 	const char *title;  /* a few words: "May have printed" */
-	const char *action; /* one next action */
+	const char *action; /* one next action; commands say JOB and NAME (of a printer) */
 };
 
 /* Where a job stands, for a sentence "job J1 is …". */
