@@ -6,12 +6,12 @@ LOG_COMPILER = timeout -k 10 600
 TESTS += tests/layers.sh tests/tools.sh tests/dist.sh
 SYSTEM_TESTS = tests/system/damaged_store.py tests/system/demo.py tests/system/demo_documents.py tests/system/errors_calls.py \
 	tests/system/errors_floor.py tests/system/errors_job.py tests/system/errors_printer.py tests/system/errors_service.py \
-	tests/system/full_disk.py \
+	tests/system/first_hour.py tests/system/full_disk.py \
 	tests/system/idle_cost.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/peers.py \
 	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py \
 	tests/system/manual.py tests/system/unit.py tests/system/terminal.py
 TESTS += $(SYSTEM_TESTS)
-EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/local-api.md docs/map.md docs/operating.md \
+EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/first-hour.md docs/local-api.md docs/map.md docs/operating.md \
 	docs/printing.md docs/rendering.md docs/simulator.md docs/style.md bootstrap .ci/run tests/layers.sh tests/tools.sh tests/dist.sh \
 	demo/conf.py demo/lab.py demo/noavahi.c demo/personality.py demo/photos.py \
 	demo/photosource.py demo/pki.py demo/print-command demo/printers.py demo/procs.py \
