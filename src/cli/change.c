@@ -211,6 +211,9 @@ static int submit_each(const struct args *args, json_t *jobs)
 		}
 		json_decref(pages);
 		status = failed != 0 ? failed : status;
+		if (failed != 0 && args->n > 1) {
+			complain(failed, "%s: not ordered", args->words[i]);
+		}
 		if (failed == EX_UNAVAILABLE) {
 			break;
 		}

@@ -72,6 +72,7 @@ def too_many_copies_wait_for_a_person_who_releases_them(floor):
     assert found["reason"]["code"] == "ceiling"
     hold = [h for h in floor.get("/v1/holds")["holds"] if h["job"] and h["job"]["id"] == id][0]
     assert hold["choices"] == ["release", "cancel"], hold
+    assert "platenctl release %s, or platenctl cancel %s --reason R" % (id, id) in hold["action"], hold
     assert change(floor, "/v1/jobs/%s:cancel" % id)[0] == 400
     assert change(floor, "/v1/jobs/%s:release" % id)[0] == 200
     until(lambda: job(floor, id)["kind"] in ("preparing", "ready", "printing", "done"))
@@ -118,6 +119,7 @@ def what_may_have_printed_waits_for_a_persons_count(floor):
     assert change(floor, "/v1/jobs/%s:resolve" % id, printed=3)[0] == 400
     hold = [h for h in floor.get("/v1/holds")["holds"] if h["job"] and h["job"]["id"] == id][0]
     assert hold["choices"] == ["resolve", "give_back"] and hold["sent"]["printer"] == "D1", hold
+    assert "platenctl resolve %s --printed K" % id in hold["action"], hold
     floor.script("# nothing more\n")
     repeated = {"token": token(), "printed": 2, "reason": "counted"}
     first = floor.ask("POST", "/v1/jobs/%s:resolve" % id, repeated)
@@ -168,6 +170,7 @@ def what_cannot_be_done_is_said_with_a_code(floor):
     status, answer = floor.ask("POST", "/v1/orders", {"token": token(), "product": "felt",
                                                       "copies": 1, "pages": [{"asset": name}]})
     assert status == 422 and answer["code"] == "unsupported", answer
+    assert "4x6-glossy" in answer["detail"], answer
 
 
 @test
