@@ -74,6 +74,7 @@ must_use bool ipp_answer_is_fine(
 bool ipp_take_text(ipp_attribute_t *attribute, char *out, size_t size);
 bool ipp_take_int(ipp_attribute_t *attribute, int64_t least, int64_t most, int64_t *out);
 bool ipp_take_int32(ipp_attribute_t *attribute, int32_t least, int32_t most, int32_t *out);
+void ipp_take_supplies(ipp_t *answer, struct device_status *status);
 bool ipp_take_bool(ipp_attribute_t *attribute, bool *out);
 bool ipp_has_word(ipp_attribute_t *attribute, const char *word);
 bool ipp_has_number(ipp_attribute_t *attribute, int number);

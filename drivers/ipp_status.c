@@ -15,7 +15,9 @@ static const char *const wanted[] = {"printer-state", "printer-state-reasons",
 	"printer-make-and-model", "printer-firmware-string-version", "printer-up-time",
 	"printer-impressions-completed", "media-col-ready", "media-ready",
 	"document-format-supported", "job-hold-until-supported", "operations-supported",
-	"printer-type"};
+	"printer-type", "marker-names", "marker-types", "marker-levels", "marker-low-levels",
+	"marker-high-levels", "printer-supply", "printer-supply-description",
+	"printer-alert-description"};
 
 static void take_reasons(ipp_attribute_t *attribute, struct device_status *status)
 {
@@ -146,6 +148,11 @@ bool ipp_status_of(ipp_t *answer, struct device_status *status, struct err *err)
 		&read.up_time_s);
 	ipp_take_int(ipp_find(answer, IPP_TAG_PRINTER, "printer-impressions-completed"), 0,
 		INT32_MAX, &read.life_count);
+	if (read.message[0] == '\0') { /* PWG 5100.9: what its alerts are, in words */
+		ipp_take_text(ipp_find(answer, IPP_TAG_PRINTER, "printer-alert-description"),
+			read.message, sizeof read.message);
+	}
+	ipp_take_supplies(answer, &read);
 	take_reasons(ipp_find(answer, IPP_TAG_PRINTER, "printer-state-reasons"), &read);
 	take_ready(answer, &read);
 	ipp_attribute_t *formats = ipp_find(answer, IPP_TAG_PRINTER, "document-format-supported");

@@ -19,7 +19,8 @@ drivers_libdrivers_a_SOURCES += \
 	drivers/ipp_confirm.c \
 	drivers/ipp_jobs.c \
 	drivers/ipp_send.c \
-	drivers/ipp_status.c
+	drivers/ipp_status.c \
+	drivers/ipp_supply.c
 endif
 DRIVER_LIBS = drivers/libdrivers.a $(WIRE_LIBS) $(CURL_LIBS) $(CUPS_LIBS)
 EXTRA_DIST += docs/drivers.md docs/fake-printer.md

@@ -122,6 +122,27 @@ int printer_show_one(const struct args *args, const char *name)
 	return complain(EX_NOINPUT, "%s: no such printer; see platenctl printers", name);
 }
 
+static void show_supplies(const struct args *args, const json_t *supplies)
+{
+	size_t at;
+	json_t *supply;
+	json_array_foreach(supplies, at, supply)
+	{
+		char line[200], left[16] = "";
+		const json_t *percent = json_object_get(supply, "left_percent");
+		const char *name = text_of(supply, "name");
+		if (json_is_integer(percent)) {
+			snprintf(left, sizeof left, " %lld %%", int_of(supply, "left_percent"));
+		}
+		snprintf(line, sizeof line, "%s:%s %s",
+			name[0] != '\0' ? name : text_of(supply, "type"), left,
+			text_of(supply, "say"));
+		say_line(args,
+			json_is_true(json_object_get(supply, "low")) ? TONE_WAIT : TONE_QUIET, "  ",
+			line);
+	}
+}
+
 int printer_show(const struct args *args, json_t *printer)
 {
 	if (args->json) {
@@ -141,6 +162,7 @@ int printer_show(const struct args *args, json_t *printer)
 			action[0] != '\0' ? ": " : "", action, text_of(condition, "keyword"));
 		say_line(args, tone_of_kind(text_of(condition, "effect")), "  ", line);
 	}
+	show_supplies(args, json_object_get(printer, "supplies"));
 	json_decref(printer);
 	return EX_OK;
 }

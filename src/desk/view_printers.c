@@ -77,6 +77,21 @@ static json_t *conditions_json(const struct printer *printer)
 	return conditions;
 }
 
+static json_t *supplies_json(const struct printer *printer)
+{
+	json_t *supplies = json_array();
+	for (int32_t i = 0; printer->known && i < printer->status.n_supplies; i++) {
+		const struct supply *supply = &printer->status.supplies[i];
+		json_array_append_new(supplies,
+			json_pack("{ss ss sb so sb ss}", "name", supply->name, "type", supply->type,
+				"waste", supply->is_waste, "left_percent",
+				supply->left_percent >= 0 ? json_integer(supply->left_percent)
+							  : json_null(),
+				"low", supply->is_low, "say", words_supply(supply)));
+	}
+	return supplies;
+}
+
 static json_t *job_at(struct view *view, const struct printer *printer)
 {
 	struct job job;
@@ -113,6 +128,7 @@ static json_t *printer_json(struct view *view, const struct printer *printer)
 		view_text(printer->known ? status->message : ""), "paused", printer->paused,
 		"fault", view_text(is_ready ? "" : why.text));
 	json_object_set_new(json, "conditions", conditions_json(printer));
+	json_object_set_new(json, "supplies", supplies_json(printer));
 	json_object_set_new(json, "loaded", loaded_json(view, printer));
 	json_object_set_new(json, "sheets_left", sheets_left_json(printer));
 	json_object_set_new(json, "job", job_at(view, printer));

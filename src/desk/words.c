@@ -191,6 +191,20 @@ const char *words_printer(const char *state)
 	return text != NULL ? text : state;
 }
 
+const char *words_supply(const struct supply *supply)
+{
+	if (supply->left_percent == LEFT_SOME) {
+		return supply->is_waste ? "room left" : "some left";
+	}
+	if (supply->left_percent < 0) {
+		return "not known";
+	}
+	if (supply->is_waste) {
+		return supply->is_low ? "almost full: have it emptied" : "room left";
+	}
+	return supply->is_low ? "low: have one at hand" : "enough";
+}
+
 const char *words_event(const char *type)
 {
 	char name[65];

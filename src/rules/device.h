@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "rules/catalog.h"
+#include "rules/supply.h"
 
 #define ATTEMPT_KEY_MAX    97 /* "JOB.EPOCH.ATTEMPT" */
 #define DEVICE_REASONS_MAX 16
@@ -34,6 +35,8 @@ struct device_status {
 	int32_t n_reasons;
 	struct ready_media ready[DEVICE_READY_MAX];
 	int32_t n_ready;
+	struct supply supplies[DEVICE_SUPPLIES_MAX];
+	int32_t n_supplies;
 	bool says_ready; /* it reports loaded media at all */
 	bool takes[FORMAT_COUNT];
 	bool can_hold; /* job-hold-until=indefinite and Release-Job */

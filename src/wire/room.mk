@@ -20,6 +20,7 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/signed.c src/wire/signed.h \
 	src/wire/settings.c src/wire/settings.h src/wire/settings_own.h \
 	src/wire/settings_check.c \
+	src/wire/supply.c src/wire/supply.h \
 	src/wire/task_device.c src/wire/task.h \
 	src/wire/task_render.c \
 	src/wire/test_sheet.c src/wire/test_sheet.h

@@ -4,6 +4,7 @@
  */
 #include "wire/task.h"
 #include "wire/fields.h"
+#include "wire/supply.h"
 #include <string.h>
 
 #define BIG        INT64_C(1000000000000000)
@@ -247,6 +248,7 @@ json_t *device_status_to_json(const struct device_status *status)
 {
 	json_t *object = put_all(FIELDS(status_fields), status);
 	json_object_set_new(object, "reasons", reasons_to_json(status));
+	json_object_set_new(object, "supplies", supplies_to_json(status));
 	json_t *ready = json_array();
 	for (int32_t i = 0; i < status->n_ready; i++) {
 		json_array_append_new(ready, put_all(FIELDS(ready_fields), &status->ready[i]));
@@ -273,7 +275,7 @@ static bool reasons_from_json(const json_t *json, struct device_status *status, 
 		if (word == NULL ||
 			!text_copy(status->reasons[i], sizeof status->reasons[i], word)) {
 			return err_set(err, REMEDY_REJECT, "field",
-				"\"reasons\" must be words of up to 48 bytes");
+				"\"reasons\" must be words of up to 64 bytes");
 		}
 	}
 	status->n_reasons = (int32_t)json_array_size(list);
@@ -302,6 +304,7 @@ bool device_status_from_json(const json_t *json, struct device_status *status, s
 	json_t *ready;
 	if (!fields_need(json, FIELDS(status_fields), &read, err) ||
 		!reasons_from_json(json, &read, err) || !takes_from_json(json, &read, err) ||
+		!supplies_from_json(json, &read, err) ||
 		!json_need_array(json, "ready", DEVICE_READY_MAX, &ready, err)) {
 		return err_wrap(err, "device status");
 	}

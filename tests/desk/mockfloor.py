@@ -41,6 +41,8 @@ PRINTERS = [
     {"name": "P1", "model": "generic-4x6", "title": "Ricoh Pro", "state": "printing",
      "say": "printing", "reasons": ["media-low"],
      "conditions": [{"keyword": "media-low", "effect": "soon", "say": "is low on paper", "action": "have some at hand"}],
+     "supplies": [{"name": "Cyan", "type": "ink", "waste": False, "left_percent": 8, "low": True,
+                   "say": "low: have one at hand"}],
      "message": "", "paused": False, "fault": "",
      "loaded": {"media": "glossy-4x6", "title": "Glossy 10 × 15", "lot": "41"}, "sheets_left": 120,
      "job": {"id": "J-31", "label": "Miller wedding", "title": "10 × 15 glossy", "prints": 8,

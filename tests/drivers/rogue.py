@@ -100,6 +100,11 @@ PRINTER_LIES = {
     "ready-thousands": {"ready": b"".join(media("media-col-ready" if i == 0 else "", 10160 + i) for i in range(900))},
     "ready-twice": {"ready2": media("media-col-ready", 1, 1)},
     "ready-empty-collection": {"ready": collection("media-col-ready", b"")},
+    "supplies-as-text": {"more": value(0x41, "marker-levels", "full") + integer("marker-names", 3)},
+    "supplies-hostile": {"more": b"".join(integer("marker-levels" if i == 0 else "", -2147483648 + i) for i in range(500))
+                         + value(0x42, "marker-names", b"\x1b]0;\xff" * 400)},
+    "supplies-garbage": {"more": b"".join(value(0x30, "printer-supply" if i == 0 else "", text) for i, text in enumerate(
+        [b"type=" + b"A" * 900, b"\x00\xff;level=9", b"=;=;level==;type=;", b"type=ink;level=-99999999999999"]))},
     "up-time-negative": {"up": integer("printer-up-time", -1)},
     "impressions-negative": {"impressions": integer("printer-impressions-completed", -2147483648)},
     "accepting-as-7": {"accepting": value(0x22, "printer-is-accepting-jobs", b"\x07")},

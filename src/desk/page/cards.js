@@ -101,8 +101,11 @@ function jobAt(printer, words) {
 
 // What should be seen to today, though prints come out.
 function soon(printer) {
-	return (printer.conditions || []).filter((condition) => condition.effect === "soon")
-		.map((condition) => make("div", "soon", printer.name + " " + condition.say + ": " + condition.action));
+	const says = (printer.conditions || []).filter((condition) => condition.effect === "soon")
+		.map((condition) => condition.say + ": " + condition.action);
+	const low = (printer.supplies || []).filter((supply) => supply.low)
+		.map((supply) => (supply.name || supply.type) + " " + supply.say);
+	return [...says, ...low].map((text) => make("div", "soon", text));
 }
 
 export function printerCard(printer, words) {
