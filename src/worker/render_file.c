@@ -242,29 +242,59 @@ static int open_profile(const struct wish *wish, const char *name)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
+/* The file has no name until it is whole, so that Ctrl-C leaves nothing; *named: where the file
+ * system can't do that, it has one. */
+static int open_part(const char *out, const char *part, bool *named)
+{
+	char folder[4096];
+	const char *slash = strrchr(out, '/');
+	size_t len = slash == NULL ? 1 : slash == out ? 1 : (size_t)(slash - out);
+	snprintf(folder, sizeof folder, "%.*s", (int)len, slash == NULL ? "." : out);
+	int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+	*named = fd < 0;
+	return fd >= 0 ? fd : open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+}
+
+static bool name_part(int fd, const char *part, const char *out, bool named, struct err *err)
+{
+	char path[40];
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	if (!named) {
+		unlink(part);
+		named = linkat(AT_FDCWD, path, AT_FDCWD, part, AT_SYMLINK_FOLLOW) == 0;
+	}
+	if (named && rename(part, out) == 0) {
+		return true;
+	}
+	err_set(err, REMEDY_REJECT, "output", "%s: %s", out, strerror(errno));
+	unlink(part);
+	return false;
+}
+
 /* Renders into a file beside OUT, which takes OUT's name only when it is whole. */
 static int render_into(
 	const struct wish *wish, const struct catalog *catalog, struct render_task *task, int asset)
 {
 	char part[4096];
 	snprintf(part, sizeof part, "%s.part", wish->out);
+	bool named;
 	struct render_result result = {0};
 	struct render_files files = {.asset = asset,
-		.output = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644),
+		.output = open_part(wish->out, part, &named),
 		.profile = open_profile(wish, task->recipe.profile)};
 	if (files.output < 0) {
 		err_set(&result.err, REMEDY_REJECT, "output", "%s: %s", part, strerror(errno));
 		return complain(&result.err, EX_CANTCREAT);
 	}
 	run_task(wish, task, &files, &result);
+	if (result.fine) {
+		result.fine = name_part(files.output, part, wish->out, named, &result.err);
+	} else if (named) {
+		unlink(part);
+	}
 	close(files.output);
 	close(files.profile);
-	if (result.fine && rename(part, wish->out) != 0) {
-		result.fine = err_set(
-			&result.err, REMEDY_REJECT, "output", "%s: %s", wish->out, strerror(errno));
-	}
 	if (!result.fine) {
-		unlink(part);
 		err_wrap(&result.err, "%s", wish->file);
 		return complain(
 			&result.err, result.err.remedy == REMEDY_REJECT ? EX_DATAERR : EX_SOFTWARE);

@@ -9,13 +9,16 @@ import pty
 import re
 import select
 import socketserver
+import struct
 import subprocess
 import threading
 import time
+import zlib
 
 import tap
 import lab
 
+SOURCE = os.environ.get("PLATEN_SRC", lab.ROOT)
 STATUS = {"floor": "probe", "needs_you": 1, "printers": [], "jobs": {}, "counts": {}}
 HOLDS = {"holds": [{"job": "L-1", "order": "L-1", "words": "printed?", "next": "look", "kind": "needs_you",
                     "since": "2026-11-29T10:00:00Z", "reason": "x", "text": "may have printed"}],
@@ -115,12 +118,36 @@ def progress(t, ctl, folder):
          "Ctrl-C ends it, and takes the line away", said[-100:])
 
 
+def huge_picture(path):
+    """A PNG of 12,000 x 9,000 pixels, so that rendering takes seconds."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    pack, row = zlib.compressobj(1), bytes(1 + 3 * 12000)
+    data = b"".join(pack.compress(row) for _ in range(9000)) + pack.flush()
+    with open(path, "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 12000, 9000, 8, 2, 0, 0, 0))
+                   + chunk(b"IDAT", data) + chunk(b"IEND", b""))
+
+
+def rendering(t, folder):
+    work = os.path.join(folder, "render")
+    os.makedirs(work)
+    photo = os.path.join(folder, "huge.png")
+    huge_picture(photo)
+    words = [lab.Lab.program(None, "platen-worker"), "render-file", "--catalog", os.path.join(SOURCE, "profiles"),
+             "--product", "4x6-glossy", "--model", "photo-ipp", "-o", os.path.join(work, "out.pwg"), photo]
+    said, status = at_terminal(words, interrupt_at=b" s")
+    t.ok(os.WIFSIGNALED(status) and re.search(rb"huge.png, \d s", said) and said.endswith(LINE) and not os.listdir(work),
+         "rendering says since when; Ctrl-C leaves neither a line nor a file", (said[-200:], status, os.listdir(work)))
+
+
 def test(t, folder):
     path = os.path.join(folder, "floor.sock")
     floor = Floor(path)
     ctl = [lab.Lab.program(None, "platenctl"), "--socket", path]
     colours(t, ctl)
     progress(t, ctl, folder)
+    rendering(t, folder)
     floor.shutdown()
 
 

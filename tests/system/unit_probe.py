@@ -238,12 +238,30 @@ def stops():
        "with faults in the configuration it fails and is not tried again", said + show("ActiveState"))
 
 
+def credentials():
+    """A key that only root can read reaches the floor as docs/operating.md says."""
+    key, certificate = "/etc/platen/floor.key", "/etc/platen/floor.pem"
+    make_certificate(key, certificate)
+    os.chmod(key, 0o600)
+    put("/run/systemd/system/platend.service.d/key.conf", f"[Service]\nLoadCredential=floor.key:{key}\n")
+    put(CONF_PATH, CONF + f'cloud {{\n url = "https://127.0.0.1:9"\n ca = "{certificate}"\n certificate = "{certificate}"\n'
+        ' key = "/run/credentials/platend.service/floor.key"\n}\n', 0o640, "platen")
+    run("systemctl", "daemon-reload")
+    status, said = run("systemctl", "start", "platend")
+    ok(status == 0, "a key that is root's alone is handed over by systemd", said + log())
+    run("systemctl", "stop", "platend")
+
+
+def make_certificate(key, certificate):
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+        "-subj", "/CN=localhost", "-keyout", key, "-out", certificate)
+
+
 def orders():
     """The order service with a certificate of its own making."""
     home = "/etc/platen-orders"
     run("systemd-tmpfiles", "--create", "platen-orders.conf")
-    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-        "-subj", "/CN=localhost", "-keyout", home + "/server.key", "-out", home + "/server.pem")
+    make_certificate(home + "/server.key", home + "/server.pem")
     os.chmod(home + "/server.key", 0o640)
     os.chown(home + "/server.key", 0, grp.getgrnam("platen-orders").gr_gid)
     put(home + "/platen-orders.conf", f'data = "/var/lib/platen-orders"\nlisten = "127.0.0.1:8443"\n'
@@ -268,5 +286,6 @@ reloads()
 comes_back("killed, it comes back", signal.SIGKILL, 20)
 comes_back("standing still, it is ended by the watchdog and comes back", signal.SIGSTOP, 30)
 stops()
+credentials()
 orders()
 print("end", flush=True)
