@@ -27,6 +27,7 @@ installed_has() {
 ipp_floor() {
 	local dir=$ROOT/build-switch/root
 	printf '%s\n' 'floor = f' "profiles_folder = \"$ROOT/profiles\"" \
+		"worker_program = \"$dir/usr/local/libexec/platen/platen-worker\"" \
 		'printer P1 {' 'model = photo-ipp' 'uri = "ipp://192.0.2.10/ipp/print"' '}' >"$dir/f.conf"
 	"$dir"/usr/local/sbin/platend --config "$dir/f.conf" --check-config 2>&1
 }
