@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the attribute file of a photo printer for ippeveprinter -a: what it is and which papers lie
 in its trays. personality.py MODEL PAPER... > FILE, a paper as SIZE-NAME:WIDTH:HEIGHT:TYPE with the
-lengths in hundredths of a millimetre, e.g. na_index-4x6_4x6in:10160:15240:photographic-glossy."""
+lengths in hundredths of a millimetre, e.g. na_index-4x6_4x6in:10160:15240:photographic-glossy; of a
+roll the height is a range: roll_max_24x118in:60960:20000-299720:photographic-semi-gloss."""
 import sys
 
 
@@ -14,10 +15,14 @@ def collections(name, rows):
     return f"ATTR collection {name} {{\n{body}}}\n"
 
 
+def side_of(length):
+    return f"rangeOfInteger y-dimension {length}" if "-" in length else f"integer y-dimension {length}"
+
+
 def size_of(paper, indent="    "):
     return (f"{indent}MEMBER collection media-size {{\n"
             f"{indent}    MEMBER integer x-dimension {paper['width']}\n"
-            f"{indent}    MEMBER integer y-dimension {paper['height']}\n{indent}}}\n")
+            f"{indent}    MEMBER {side_of(paper['height'])}\n{indent}}}\n")
 
 
 def media_col(paper):
@@ -34,13 +39,13 @@ def size_only(paper):
 
 def read_paper(index, text):
     size, width, height, kind = text.split(":")
-    return {"size": size, "width": int(width), "height": int(height), "type": kind, "source": f"tray-{index + 1}"}
+    return {"size": size, "width": int(width), "height": height, "type": kind, "source": f"tray-{index + 1}"}
 
 
 def main():
     model = sys.argv[1]
     papers = [read_paper(i, text) for i, text in enumerate(sys.argv[2:])]
-    trays = [f"type=sheetFeedAutoRemovableTray;mediafeed={p['height']};mediaxfeed={p['width']};"
+    trays = [f"type=sheetFeedAutoRemovableTray;mediafeed={p['height'].split('-')[-1]};mediaxfeed={p['width']};"
              f"maxcapacity=100;level=100;status=0;name={p['source']}" for p in papers]
     attributes = {
         "textWithoutLanguage printer-make-and-model": f'"{model}"',

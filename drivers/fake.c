@@ -154,6 +154,10 @@ void fake_status_of(const struct fake *fake, struct device_status *status)
 	text_copy(ready->source, sizeof ready->source, "main-roll");
 	ready->width_hmm = state->width_hmm;
 	ready->height_hmm = state->height_hmm;
+	if (strncmp(state->size_name, "roll_", 5) == 0) { /* any length of it, up to that one */
+		ready->height_hmm = 1;
+		ready->height_most_hmm = state->height_hmm;
+	}
 	ready->sheets_left = state->left > INT32_MAX ? INT32_MAX : (int32_t)state->left;
 	for (int at = 0; at < FORMAT_COUNT; at++) {
 		status->takes[at] = true;

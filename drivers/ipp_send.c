@@ -32,17 +32,27 @@ static bool takes_format(
 		       handing->ipp->device->printer, format_media_type(document->format));
 }
 
+/* As the printer says it, which rounds in its own way; as the document has it where the printer
+ * says a range or nothing. */
+static ipp_t *media_size(const struct document *document, const struct ready_media *tray)
+{
+	bool says_width = tray != NULL && tray->width_most_hmm == 0;
+	bool says_height = tray != NULL && tray->height_most_hmm == 0;
+	ipp_t *size = ippNew();
+	ippAddInteger(size, IPP_TAG_ZERO, IPP_TAG_INTEGER, "x-dimension",
+		says_width ? tray->width_hmm : document->media_width_hmm);
+	ippAddInteger(size, IPP_TAG_ZERO, IPP_TAG_INTEGER, "y-dimension",
+		says_height ? tray->height_hmm : document->media_height_hmm);
+	return size;
+}
+
 static ipp_t *media_col(const struct handing *handing)
 {
 	static const char *const sides[] = {"media-bottom-margin", "media-left-margin",
 		"media-right-margin", "media-top-margin"};
 	const struct document *document = handing->document;
 	const struct ready_media *tray = handing->tray;
-	ipp_t *size = ippNew();
-	ippAddInteger(size, IPP_TAG_ZERO, IPP_TAG_INTEGER, "x-dimension",
-		tray == NULL ? document->media_width_hmm : tray->width_hmm);
-	ippAddInteger(size, IPP_TAG_ZERO, IPP_TAG_INTEGER, "y-dimension",
-		tray == NULL ? document->media_height_hmm : tray->height_hmm);
+	ipp_t *size = media_size(document, tray);
 	ipp_t *col = ippNew();
 	ippAddCollection(col, IPP_TAG_ZERO, "media-size", size);
 	for (size_t i = 0; i < 4; i++) {

@@ -39,6 +39,8 @@ static void add_ready(struct device_status *status, const struct ready_media *tr
 	for (int32_t i = 0; i < status->n_ready; i++) { /* with and without margins: one tray */
 		const struct ready_media *known = &status->ready[i];
 		if (known->width_hmm == tray->width_hmm && known->height_hmm == tray->height_hmm &&
+			known->width_most_hmm == tray->width_most_hmm &&
+			known->height_most_hmm == tray->height_most_hmm &&
 			strcmp(known->type, tray->type) == 0 &&
 			strcmp(known->source, tray->source) == 0) {
 			return;
@@ -54,6 +56,54 @@ static ipp_attribute_t *member(ipp_t *collection, const char *name)
 	return ippFindAttribute(collection, name, IPP_TAG_ZERO);
 }
 
+/* One side of a size: a length, or the least and the most of a range. */
+static bool take_side(ipp_attribute_t *side, int32_t *least_hmm, int32_t *most_hmm)
+{
+	int upper = 0;
+	*most_hmm = 0;
+	if (side == NULL || ippGetValueTag(side) != IPP_TAG_RANGE) {
+		return ipp_take_int32(side, 1, LENGTH_MAX, least_hmm);
+	}
+	int lower = ippGetRange(side, 0, &upper);
+	*least_hmm = lower < 1 ? 1 : lower;
+	*most_hmm = upper > LENGTH_MAX ? LENGTH_MAX : upper;
+	return *least_hmm <= *most_hmm;
+}
+
+static void name_tray(struct ready_media *tray)
+{
+	bool is_roll = tray->height_most_hmm > 0;
+	const pwg_media_t *known =
+		is_roll ? NULL : pwgMediaForSize(tray->width_hmm, tray->height_hmm);
+	if (known != NULL) {
+		text_copy(tray->size_name, sizeof tray->size_name, known->pwg);
+	} else if (is_roll) {
+		pwgFormatSizeName(tray->size_name, sizeof tray->size_name, "roll", "max",
+			tray->width_hmm, tray->height_most_hmm, NULL);
+	}
+}
+
+static bool begins(const char *name, const char *with)
+{
+	return strncmp(name, with, strlen(with)) == 0;
+}
+
+/* Rolls and sizes of one's own have two names, of the least and of the most (PWG 5101.1): the
+ * latter counts. */
+static bool range_of_name(const char *name, struct ready_media *tray)
+{
+	bool is_custom = begins(name, "custom_max_");
+	if (is_custom || begins(name, "roll_")) {
+		tray->height_most_hmm = tray->height_hmm;
+		tray->height_hmm = 1;
+	}
+	if (is_custom) {
+		tray->width_most_hmm = tray->width_hmm;
+		tray->width_hmm = 1;
+	}
+	return !begins(name, "roll_min_") && !begins(name, "custom_min_");
+}
+
 static void take_col(ipp_t *col, struct device_status *status)
 {
 	ipp_attribute_t *size = member(col, "media-size");
@@ -62,17 +112,19 @@ static void take_col(ipp_t *col, struct device_status *status)
 	}
 	ipp_t *sides = ippGetCollection(size, 0);
 	struct ready_media tray = {.sheets_left = COUNT_UNKNOWN};
-	if (!ipp_take_int32(member(sides, "x-dimension"), 1, LENGTH_MAX, &tray.width_hmm) ||
-		!ipp_take_int32(member(sides, "y-dimension"), 1, LENGTH_MAX, &tray.height_hmm)) {
+	if (!take_side(member(sides, "x-dimension"), &tray.width_hmm, &tray.width_most_hmm) ||
+		!take_side(member(sides, "y-dimension"), &tray.height_hmm, &tray.height_most_hmm)) {
 		return;
 	}
 	ipp_take_text(member(col, "media-type"), tray.type, sizeof tray.type);
 	ipp_take_text(member(col, "media-source"), tray.source, sizeof tray.source);
 	if (!ipp_take_text(member(col, "media-size-name"), tray.size_name, sizeof tray.size_name)) {
-		const pwg_media_t *known = pwgMediaForSize(tray.width_hmm, tray.height_hmm);
-		text_copy(tray.size_name, sizeof tray.size_name, known == NULL ? "" : known->pwg);
+		name_tray(&tray);
 	}
-	add_ready(status, &tray);
+	bool ranged = tray.width_most_hmm > 0 || tray.height_most_hmm > 0;
+	if (ranged || range_of_name(tray.size_name, &tray)) {
+		add_ready(status, &tray);
+	}
 }
 
 /* A printer that names its media without their dimensions. */
@@ -94,7 +146,9 @@ static void take_names(ipp_attribute_t *names, struct device_status *status)
 			.height_hmm = known->length,
 			.sheets_left = COUNT_UNKNOWN};
 		text_escape(tray.size_name, sizeof tray.size_name, name);
-		add_ready(status, &tray);
+		if (range_of_name(name, &tray)) {
+			add_ready(status, &tray);
+		}
 	}
 }
 

@@ -4,18 +4,11 @@
  */
 #include "drivers/media.h"
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define MATCH_HMM 50 /* inches and millimetres round differently */
 
 static bool fits(const struct ready_media *tray, const struct document *document)
 {
-	bool sized = abs(tray->width_hmm - document->media_width_hmm) <= MATCH_HMM &&
-		     abs(tray->height_hmm - document->media_height_hmm) <= MATCH_HMM;
-	bool typed = tray->type[0] == '\0' || document->media_type[0] == '\0' ||
-		     strcmp(tray->type, document->media_type) == 0;
-	return sized && typed;
+	return ready_takes(tray, document->media_width_hmm, document->media_height_hmm,
+		document->media_height_hmm, document->media_type);
 }
 
 static void say_loaded(const struct device_status *status, char *out, size_t size)

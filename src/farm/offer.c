@@ -40,7 +40,7 @@ static void offer_printer(
 	out->queue_s = printer->queue_ms / SECOND_MS;
 	for (int32_t i = 0; ready && i < farm->catalog->n_products; i++) {
 		const struct product *product = &farm->catalog->products[i];
-		for (int32_t m = 0; m < product->n_media && out->n_skus < CATALOG_LIST_MAX; m++) {
+		for (int32_t m = 0; m < product->n_media && out->n_skus < OFFER_SKUS_MAX; m++) {
 			const char *name = product->media[m];
 			const struct media *has = printer_media(printer, farm->catalog, name);
 			if (has != NULL && strcmp(has->name, name) == 0 &&

@@ -213,7 +213,8 @@ static bool says_the_same(const struct device_status *a, const struct device_sta
 {
 	bool same = a->state == b->state && a->accepting == b->accepting &&
 		    a->n_reasons == b->n_reasons && a->n_ready == b->n_ready &&
-		    a->says_ready == b->says_ready && strcmp(a->message, b->message) == 0;
+		    a->says_ready == b->says_ready && strcmp(a->message, b->message) == 0 &&
+		    memcmp(a->takes, b->takes, sizeof a->takes) == 0;
 	for (int32_t i = 0; same && i < a->n_reasons; i++) {
 		same = strcmp(a->reasons[i], b->reasons[i]) == 0;
 	}
@@ -221,6 +222,8 @@ static bool says_the_same(const struct device_status *a, const struct device_sta
 		const struct ready_media *x = &a->ready[i];
 		const struct ready_media *y = &b->ready[i];
 		same = x->width_hmm == y->width_hmm && x->height_hmm == y->height_hmm &&
+		       x->width_most_hmm == y->width_most_hmm &&
+		       x->height_most_hmm == y->height_most_hmm &&
 		       (x->sheets_left == 0) == (y->sheets_left == 0) &&
 		       strcmp(x->type, y->type) == 0;
 	}

@@ -4,6 +4,7 @@
  * of rules/path.c. All return to the hub (hub.c); nothing else asks for work. Here from the line
  * before the printers to the report; fetching, inspecting and rendering are in walk_make.c.
  */
+#include "base/units.h"
 #include "farm/own.h"
 #include <stdio.h>
 #include <string.h>
@@ -137,13 +138,21 @@ static void on_witness(void *context, const char *name, const char *key,
 
 /* ---- send, and its three steps ---- */
 
+/* A sheet of a roll is as long as the page that was rendered for it. */
+static int32_t sheet_height(const struct media *media, const struct raster *raster)
+{
+	return media->height_most_hmm == 0 ? media->height_hmm
+					   : units_hmm(raster->height_px, raster->y_dpi);
+}
+
 static void ask_send(struct farm *farm, struct floor_job *fj)
 {
 	struct job *job = &fj->job;
 	struct page page;
 	const struct media *media = catalog_media(farm->catalog, job->media);
 	const struct model *model = catalog_model(farm->catalog, job->model);
-	if (!making_page(farm, job, job->attempt.page, &page) || media == NULL || model == NULL) {
+	const struct model_media *on = model == NULL ? NULL : model_on(model, job->media);
+	if (!making_page(farm, job, job->attempt.page, &page) || media == NULL || on == NULL) {
 		struct err err;
 		err_set(&err, REMEDY_REDO, "catalog-changed", "%s is no longer set up here",
 			job->media);
@@ -158,8 +167,8 @@ static void ask_send(struct farm *farm, struct floor_job *fj)
 					.x_dpi = page.raster.x_dpi,
 					.y_dpi = page.raster.y_dpi,
 					.media_width_hmm = media->width_hmm,
-					.media_height_hmm = media->height_hmm,
-					.margin_hmm = model_on(model, job->media)->margin_hmm}};
+					.media_height_hmm = sheet_height(media, &page.raster),
+					.margin_hmm = on->margin_hmm}};
 	memcpy(ask.printer, job->printer, sizeof ask.printer);
 	memcpy(ask.raster_name, page.raster_name, sizeof ask.raster_name);
 	memcpy(ask.send.sha256, page.raster.sha256, sizeof ask.send.sha256);

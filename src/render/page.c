@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Placing and turning. A picture that goes on the page from the top down is passed through row by
- * row; one that is turned or upside down is collected first, in 8 bits and at its reduced size.
+ * row; one that is turned or upside down, or that stands several times below each other, is
+ * collected first, in 8 bits and at its reduced size.
  */
 #include "render/page.h"
 #include "base/mem.h"
+#include "render/marks.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +15,11 @@ struct page {
 	struct hash *hash;
 	int32_t width, height;
 	size_t channels;
-	int white; /* each byte of the paper: no ink in CMYK, all light else */
-	struct rect place;
+	int white;         /* each byte of the paper: no ink in CMYK, all light else */
+	struct rect place; /* of the first tile */
+	int32_t across, down, step_x, step_y;
+	struct marks marks;
+	int32_t y; /* of the next row */
 	struct turn turn;
 	int32_t reduced_width;
 	bool collects;
@@ -25,14 +30,20 @@ struct page {
 
 static bool put_row(struct page *page, struct err *err)
 {
+	marks_draw(&page->marks, page->y++, page->row, page->channels);
 	hash_add(page->hash, page->row, (size_t)page->width * page->channels);
 	return encoder_row(page->encoder, page->row, err);
 }
 
-static bool put_white(struct page *page, int32_t n, struct err *err)
+static void clear_row(struct page *page)
 {
 	memset(page->row, page->white, (size_t)page->width * page->channels);
+}
+
+static bool put_white(struct page *page, int32_t n, struct err *err)
+{
 	for (int32_t i = 0; i < n; i++) {
+		clear_row(page);
 		if (!put_row(page, err)) {
 			return false;
 		}
@@ -54,9 +65,15 @@ struct page *page_create(
 		.place = plan->place,
 		.turn = plan->turn,
 		.reduced_width = plan->reduced_width,
-		.collects = plan->turn.swap || plan->turn.flip_y,
+		.across = recipe->tiles.across > 1 ? recipe->tiles.across : 1,
+		.down = recipe->tiles.down > 1 ? recipe->tiles.down : 1,
+		.step_x = recipe->tiles.step_x_px,
+		.step_y = recipe->tiles.step_y_px,
+		.collects = plan->turn.swap || plan->turn.flip_y || recipe->tiles.down > 1,
 	};
+	marks_init(&page->marks, recipe);
 	page->row = mem_new((size_t)page->width, page->channels);
+	clear_row(page);
 	if (page->collects) {
 		page->picture = mem_new(
 			(size_t)page->place.width * (size_t)page->place.height, page->channels);
@@ -118,6 +135,22 @@ static void collect(struct page *page, const uint8_t *pixels, int32_t y)
 	}
 }
 
+/* The row of the page that this row of the picture gives: beside each other as often as wanted. */
+static bool put_picture_row(
+	struct page *page, const uint8_t *pixels, bool backwards, struct err *err)
+{
+	if (page->marks.n > 0) { /* else it is white beside the pictures, from row to row */
+		clear_row(page);
+	}
+	uint8_t *first = page->row + (size_t)page->place.x * page->channels;
+	copy_row(first, pixels, page->place.width, page->channels, backwards);
+	for (int32_t i = 1; i < page->across; i++) {
+		memcpy(first + (size_t)i * (size_t)page->step_x * page->channels, first,
+			(size_t)page->place.width * page->channels);
+	}
+	return put_row(page, err);
+}
+
 bool page_row(struct page *page, const uint8_t *pixels, struct err *err)
 {
 	int32_t y = page->rows++;
@@ -128,22 +161,21 @@ bool page_row(struct page *page, const uint8_t *pixels, struct err *err)
 	if (y == 0 && !put_white(page, page->place.y, err)) {
 		return false;
 	}
-	copy_row(page->row + (size_t)page->place.x * page->channels, pixels, page->place.width,
-		page->channels, page->turn.flip_x);
-	return put_row(page, err);
+	return put_picture_row(page, pixels, page->turn.flip_x, err);
 }
 
 static bool put_collected(struct page *page, struct err *err)
 {
 	size_t row_bytes = (size_t)page->place.width * page->channels;
-	if (!put_white(page, page->place.y, err)) {
-		return false;
-	}
-	for (int32_t y = 0; y < page->place.height; y++) {
-		memcpy(page->row + (size_t)page->place.x * page->channels,
-			page->picture + (size_t)y * row_bytes, row_bytes);
-		if (!put_row(page, err)) {
+	for (int32_t tile = 0; tile < page->down; tile++) {
+		if (!put_white(page, page->place.y + tile * page->step_y - page->y, err)) {
 			return false;
+		}
+		for (int32_t y = 0; y < page->place.height; y++) {
+			if (!put_picture_row(
+				    page, page->picture + (size_t)y * row_bytes, false, err)) {
+				return false;
+			}
 		}
 	}
 	return true;
@@ -152,7 +184,7 @@ static bool put_collected(struct page *page, struct err *err)
 bool page_finish(struct page *page, char sha256[HASH_HEX_MAX], struct err *err)
 {
 	if ((page->collects && !put_collected(page, err)) ||
-		!put_white(page, page->height - page->place.y - page->place.height, err) ||
+		!put_white(page, page->height - page->y, err) ||
 		!encoder_finish(page->encoder, err)) {
 		return false;
 	}

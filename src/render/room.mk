@@ -9,6 +9,7 @@ src_render_librender_a_SOURCES = \
 	src/render/encode_urf.c \
 	src/render/hot.h \
 	src/render/origin.c src/render/origin.h \
+	src/render/marks.c src/render/marks.h \
 	src/render/page.c src/render/page.h \
 	src/render/plan.c src/render/plan.h \
 	src/render/probe.c src/render/probe.h \

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define NAME_MAX_LEN     49 /* names of products, media, models, printers: 48 bytes and the NUL */
-#define CATALOG_LIST_MAX 16
+#define CATALOG_LIST_MAX 64
 
 enum fit { FIT_FILL, FIT_FIT, FIT_NONE };
 enum intent { INTENT_PERCEPTUAL, INTENT_RELATIVE, INTENT_SATURATION, INTENT_ABSOLUTE };
@@ -25,8 +25,10 @@ struct product {
 	int32_t width_hmm, height_hmm; /* the finished print, portrait (width <= height) */
 	int32_t border_hmm;            /* white border inside the finished size; 0 = borderless */
 	int32_t bleed_hmm; /* how far a borderless picture runs past the trim, each side */
-	char finish[17];   /* "glossy" "matte" "lustre" … */
-	enum fit fit;      /* default; a job's option counts only where allowed below */
+	int32_t across, down, gap_hmm; /* finished prints on a sheet, and between them; 0 is as 1 */
+	bool cut_marks;                /* where the paper around the print has room for them */
+	char finish[17];               /* "glossy" "matte" "lustre" … */
+	enum fit fit;                  /* default; a job's option counts only where allowed below */
 	enum intent intent;
 	bool black_point;           /* black point compensation */
 	int32_t sharpen_percent;    /* 0..200: unsharp strength of the policy */
@@ -41,9 +43,10 @@ struct product {
 struct media {
 	char name[NAME_MAX_LEN]; /* the file's name */
 	char title[65];
-	int32_t width_hmm, height_hmm; /* of a sheet, portrait */
-	char size_name[65];            /* PWG 5101.1: "na_index-4x6_4x6in" */
-	char type[65];                 /* IPP media-type: "photographic-glossy" */
+	int32_t width_hmm, height_hmm; /* of a sheet, portrait; of a roll: of the shortest one */
+	int32_t height_most_hmm; /* of a roll: of the longest sheet that is cut of it; else 0 */
+	char size_name[65];      /* PWG 5101.1: "na_index-4x6_4x6in"; of a roll: "roll_max_…" */
+	char type[65];           /* IPP media-type: "photographic-glossy" */
 	char finish[17];
 };
 
@@ -52,6 +55,7 @@ struct model_media { /* how one model prints on one media */
 	char profile[NAME_MAX_LEN];        /* file in profiles/icc/ */
 	char profile_sha256[HASH_HEX_MAX]; /* filled by the loader */
 	int32_t margin_hmm;                /* unprintable edge, all sides; 0 = borderless */
+	bool cuts;                         /* into the finished prints, by itself */
 };
 
 struct model {

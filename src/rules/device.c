@@ -11,6 +11,7 @@ static const char *const verdicts[] = {
 	"pending", "done", "not-taken", "partial", "spoiled", "unknown"};
 static const char *const evidences[] = {"none", "operator", "impressions", "counter"};
 
+#define SLACK_HMM       50 /* printers round inches and millimetres in their own ways */
 #define COUNT_OF(names) (sizeof names / sizeof names[0])
 
 static int find(const char *const *names, size_t n, const char *name)
@@ -91,4 +92,16 @@ bool device_has_reason(const struct device_status *status, const char *keyword)
 		}
 	}
 	return false;
+}
+
+bool ready_takes(const struct ready_media *ready, int32_t width_hmm, int32_t height_least_hmm,
+	int32_t height_most_hmm, const char *type)
+{
+	int32_t widest = ready->width_most_hmm > 0 ? ready->width_most_hmm : ready->width_hmm;
+	int32_t longest = ready->height_most_hmm > 0 ? ready->height_most_hmm : ready->height_hmm;
+	bool sized = width_hmm >= ready->width_hmm - SLACK_HMM && width_hmm <= widest + SLACK_HMM &&
+		     height_most_hmm >= ready->height_hmm - SLACK_HMM &&
+		     height_least_hmm <= longest + SLACK_HMM;
+	return sized &&
+	       (ready->type[0] == '\0' || type[0] == '\0' || strcmp(ready->type, type) == 0);
 }

@@ -19,8 +19,9 @@ struct ready_media { /* one loaded tray or roll, as the device says */
 	char size_name[65];
 	char type[65]; /* "" where the device does not say */
 	char source[33];
-	int32_t width_hmm, height_hmm;
-	int32_t sheets_left; /* COUNT_UNKNOWN */
+	int32_t width_hmm, height_hmm;           /* the least, where it says a range */
+	int32_t width_most_hmm, height_most_hmm; /* of a range (a roll: its lengths); else 0 */
+	int32_t sheets_left;                     /* COUNT_UNKNOWN */
 };
 
 struct device_status {
@@ -98,5 +99,8 @@ bool device_state_from_name(const char *name, enum device_state *state);
 bool phase_from_name(const char *name, enum phase *phase);
 bool verdict_from_name(const char *name, enum verdict *verdict);
 bool evidence_from_name(const char *name, enum evidence *evidence);
+/* Sheets of that width, type ("": any) and of one of those heights can come out of it. */
+bool ready_takes(const struct ready_media *ready, int32_t width_hmm, int32_t height_least_hmm,
+	int32_t height_most_hmm, const char *type);
 /* The device says this keyword, with or without the suffix -report, -warning, -error. */
 bool device_has_reason(const struct device_status *status, const char *keyword);

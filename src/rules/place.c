@@ -5,47 +5,7 @@
 #include "rules/place.h"
 #include "rules/condition.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define SIZE_SLACK_HMM 50 /* printers round inches in their own ways */
-
-static bool ready_is(const struct ready_media *ready, const struct media *media)
-{
-	bool size = abs(ready->width_hmm - media->width_hmm) <= SIZE_SLACK_HMM &&
-		    abs(ready->height_hmm - media->height_hmm) <= SIZE_SLACK_HMM;
-	bool type = ready->type[0] == '\0' || strcmp(ready->type, media->type) == 0;
-	return size && type && ready->sheets_left != 0;
-}
-
-static bool has_loaded(const struct printer *printer, const struct media *media)
-{
-	if (!printer->status.says_ready) {
-		return strcmp(printer->loaded, media->name) == 0;
-	}
-	for (int32_t i = 0; i < printer->status.n_ready; i++) {
-		if (ready_is(&printer->status.ready[i], media)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-const struct media *printer_media(
-	const struct printer *printer, const struct catalog *catalog, const char *wanted)
-{
-	const struct media *media = wanted == NULL ? NULL : catalog_media(catalog, wanted);
-	if (media != NULL && has_loaded(printer, media)) {
-		return media;
-	}
-	for (int32_t i = 0; i < printer->model->n_media; i++) {
-		media = catalog_media(catalog, printer->model->media[i].media);
-		if (media != NULL && has_loaded(printer, media)) {
-			return media;
-		}
-	}
-	return NULL;
-}
 
 bool printer_is_ready(const struct printer *printer, struct err *err)
 {
@@ -106,7 +66,8 @@ struct placing place_target(const struct product *product, const struct catalog 
 			if (media == NULL || model_on(printers[p].model, media->name) == NULL) {
 				continue;
 			}
-			bool loaded = printers[p].known && has_loaded(&printers[p], media);
+			bool loaded =
+				printers[p].known && printer_has(&printers[p], media, product);
 			bool ready = printer_is_ready(&printers[p], &ignored);
 			consider(&best, &printers[p], media, 2 * loaded + ready);
 		}
@@ -143,11 +104,19 @@ static const char *words_of_loaded(const struct printer *printer, const struct c
 }
 
 /* Why a printer of the right class can't take it, in err; the first such reason is shown. */
-static void say_why(const struct job *job, const struct printer *printer,
-	const struct catalog *catalog, struct err *err)
+static void say_why(const struct job *job, const struct product *product,
+	const struct printer *printer, const struct catalog *catalog, struct err *err)
 {
 	const struct media *media = catalog_media(catalog, job->media);
-	if (is_ready_for(job, printer, err) && media != NULL) {
+	if (!is_ready_for(job, printer, err) || media == NULL) {
+		return;
+	}
+	if (printer_has(printer, media, NULL)) {
+		err_set(err, REMEDY_ATTEND, "media-missing",
+			"%s has %s, but cuts no sheet of it as long as %s needs: print it "
+			"elsewhere",
+			printer->conf->name, media->title, product->title);
+	} else {
 		err_set(err, REMEDY_ATTEND, "media-missing", "needs %s; %s has %s: load %s",
 			media->title, printer->conf->name, words_of_loaded(printer, catalog),
 			media->title);
@@ -166,10 +135,11 @@ struct placing place_pick(const struct job *job, const struct product *product,
 		if (!may_take(job, &printers[p])) {
 			continue;
 		}
-		if (media == NULL || !printers[p].known || !has_loaded(&printers[p], media) ||
+		if (media == NULL || !printers[p].known ||
+			!printer_has(&printers[p], media, product) ||
 			!is_ready_for(job, &printers[p], &why)) {
 			if (placing.err.text[0] == '\0') {
-				say_why(job, &printers[p], catalog, &placing.err);
+				say_why(job, product, &printers[p], catalog, &placing.err);
 			}
 			continue;
 		}
@@ -192,7 +162,7 @@ struct placing place_pick(const struct job *job, const struct product *product,
 	struct placing other = place_target(product, catalog, printers, n, job->refused_by);
 	struct err ignored;
 	if (!job->test && other.kind == PLACE_HERE && other.printer->known &&
-		has_loaded(other.printer, other.media) &&
+		printer_has(other.printer, other.media, product) &&
 		printer_is_ready(other.printer, &ignored) &&
 		(strcmp(other.printer->model->name, job->model) != 0 ||
 			strcmp(other.media->name, job->media) != 0)) {

@@ -21,6 +21,10 @@ struct printer { /* a printer of the floor as the rules see it */
 	int64_t queue_ms;     /* work bound to it */
 };
 
+/* Whether that media is loaded, as the device says it or a person said it; of a roll, whether the
+ * sheet that the product takes comes out of it (NULL: any). */
+bool printer_has(
+	const struct printer *printer, const struct media *media, const struct product *product);
 /* The media of the catalogue that is loaded, as the device says it or, where it does not say, as a
  * person said it; NULL when nothing known is. A printer with several trays: `wanted` is preferred.
  */

@@ -13,6 +13,7 @@
 
 #define PAGES_MAX      32
 #define LEASES_MAX     50
+#define OFFER_SKUS_MAX 256
 #define URL_MAX        2048
 #define STAGE_WORD_MAX 24
 
@@ -230,7 +231,7 @@ struct offer_printer {
 	char model[NAME_MAX_LEN];
 	char state[17]; /* "idle" "printing" "needs-you" "paused" "offline" */
 	char media[NAME_MAX_LEN];
-	char skus[CATALOG_LIST_MAX][NAME_MAX_LEN]; /* makeable with what is loaded now */
+	char skus[OFFER_SKUS_MAX][NAME_MAX_LEN]; /* makeable with what is loaded now */
 	int32_t n_skus;
 	int32_t ms_per_print;
 	int64_t queue_s; /* seconds of work before it */

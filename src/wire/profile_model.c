@@ -27,6 +27,7 @@ static const struct conf_rule rules[] = {
 	{"media", NULL, CONF_TEXT, true, 0, 0, NULL, NULL},
 	{"media", "profile", CONF_TEXT, true, 1, NAME_MAX_LEN - 1, NULL, NULL},
 	{"media", "margin", CONF_HMM, false, 0, 5000, "0", NULL},
+	{"media", "cuts", CONF_BOOL, false, 0, 0, "no", NULL},
 };
 
 /* An output profile for RGB, by its header (ICC.1, 7.2). */
@@ -81,6 +82,7 @@ static void read_model_media(struct loading *at, struct model *model)
 		struct model_media *on = &model->media[model->n_media++];
 		const char *name = conf_title(at->conf, "media", i);
 		on->margin_hmm = (int32_t)conf_int(at->conf, "media", i, "margin");
+		on->cuts = conf_int(at->conf, "media", i, "cuts") != 0;
 		text_copy(on->profile, sizeof on->profile,
 			conf_text(at->conf, "media", i, "profile"));
 		const struct media *media = catalog_media(at->catalog, name);

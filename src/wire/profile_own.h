@@ -6,7 +6,7 @@
 #include "wire/profile.h"
 
 #define COUNT_OF(table)  (sizeof(table) / sizeof((table)[0]))
-#define PROFILE_SIDE     2000, 100000 /* of sheets and prints: 20 mm to 1 m */
+#define PROFILE_SIDE     2000, 500000 /* of sheets and prints: 20 mm to 5 m */
 #define PROFILE_PATH_MAX 4096
 
 struct loading {

@@ -4,6 +4,7 @@
  */
 #include "wire/profile_own.h"
 #include "base/mem.h"
+#include "rules/sheet.h"
 #include <string.h>
 
 static const struct conf_rule rules[] = {
@@ -13,6 +14,10 @@ static const struct conf_rule rules[] = {
 	{NULL, "height", CONF_HMM, true, PROFILE_SIDE, NULL, NULL},
 	{NULL, "border", CONF_HMM, false, 0, 5000, "0", NULL},
 	{NULL, "bleed", CONF_HMM, false, 0, 1000, "0", NULL},
+	{NULL, "across", CONF_INT, false, 1, 20, "1", NULL},
+	{NULL, "down", CONF_INT, false, 1, 20, "1", NULL},
+	{NULL, "gap", CONF_HMM, false, 0, 5000, "0", NULL},
+	{NULL, "cut_marks", CONF_BOOL, false, 0, 0, "no", NULL},
 	{NULL, "finish", CONF_TEXT, true, 1, 16, NULL, NULL},
 	{NULL, "fit", CONF_CHOICE, false, 0, 0, "fill", "fill fit none"},
 	{NULL, "intent", CONF_CHOICE, false, 0, 0, "perceptual",
@@ -43,10 +48,9 @@ static void check_product_media(struct loading *at, const struct product *produc
 	if (media == NULL) {
 		conf_fault(at->conf, at->faults, NULL, 0, "media",
 			"there is no %s/media/%s.conf (or it has a fault)", at->folder, name);
-	} else if (product->width_hmm > media->width_hmm ||
-		   product->height_hmm > media->height_hmm) {
+	} else if (!media_has_room(media, product)) {
 		conf_fault(at->conf, at->faults, NULL, 0, "media",
-			"a print of this product is larger than a sheet of %s", name);
+			"what this product prints on a sheet is larger than a sheet of %s", name);
 	} else if (strcmp(product->finish, media->finish) != 0) {
 		conf_fault(at->conf, at->faults, NULL, 0, "media", "%s is %s, this product is %s",
 			name, media->finish, product->finish);
@@ -79,6 +83,14 @@ static void check_product(struct loading *at, const struct product *product)
 		conf_fault(at->conf, at->faults, NULL, 0, "bleed",
 			"a print with a border has no bleed: leave one of them out");
 	}
+	if (product_tiles(product) == 1 && product->gap_hmm > 0) {
+		conf_fault(at->conf, at->faults, NULL, 0, "gap",
+			"one print on a sheet has no gap: say how many, by across and down");
+	}
+	if (product_tiles(product) > 1 && 2 * product->bleed_hmm > product->gap_hmm) {
+		conf_fault(at->conf, at->faults, NULL, 0, "bleed",
+			"runs into the next print: it can be half of the gap at most");
+	}
 	if (product->hold_ppi > product->warn_ppi) {
 		conf_fault(at->conf, at->faults, NULL, 0, "hold_ppi",
 			"must not be over warn_ppi (%d)", product->warn_ppi);
@@ -109,6 +121,10 @@ static void read_product(struct loading *at, const char *name)
 		.height_hmm = profile_int(at, "height"),
 		.border_hmm = profile_int(at, "border"),
 		.bleed_hmm = profile_int(at, "bleed"),
+		.across = profile_int(at, "across"),
+		.down = profile_int(at, "down"),
+		.gap_hmm = profile_int(at, "gap"),
+		.cut_marks = profile_int(at, "cut_marks") != 0,
 		.fit = (enum fit)profile_int(at, "fit"),
 		.intent = (enum intent)profile_int(at, "intent"),
 		.black_point = profile_int(at, "black_point") != 0,

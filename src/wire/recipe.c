@@ -2,12 +2,11 @@
  *
  * Making, writing, reading and naming recipes. Where the picture goes: recipe_place.c.
  */
-#include "wire/recipe.h"
+#include "wire/recipe_own.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define SIDE_PX_MAX 100000
-#define DPI_MAX     4800
+#define DPI_MAX 4800
 
 static const char *const fits[] = {"fill", "fit", "none"};
 static const char *const intents[] = {"perceptual", "relative", "saturation", "absolute"};
@@ -171,16 +170,27 @@ json_t *recipe_to_json(const struct recipe *recipe)
 	if (recipe->crop.given) {
 		json_object_set_new(json, "crop", crop_to_json(&recipe->crop));
 	}
+	layout_add(recipe, json);
 	return json;
+}
+
+bool recipe_need_numbers(
+	const json_t *json, const struct recipe_number *numbers, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		int64_t value;
+		if (!json_need_int(
+			    json, numbers[i].key, numbers[i].least, numbers[i].most, &value, err)) {
+			return false;
+		}
+		*numbers[i].out = (int32_t)value;
+	}
+	return true;
 }
 
 static bool take_geometry(const json_t *json, struct recipe *recipe, struct err *err)
 {
-	struct {
-		const char *key;
-		int32_t least, most;
-		int32_t *out;
-	} const numbers[] = {
+	const struct recipe_number numbers[] = {
 		{"width_px", 1, SIDE_PX_MAX, &recipe->width_px},
 		{"height_px", 1, SIDE_PX_MAX, &recipe->height_px},
 		{"x_dpi", 1, DPI_MAX, &recipe->x_dpi},
@@ -190,21 +200,11 @@ static bool take_geometry(const json_t *json, struct recipe *recipe, struct err 
 		{"picture_width_px", 1, SIDE_PX_MAX, &recipe->picture_width_px},
 		{"picture_height_px", 1, SIDE_PX_MAX, &recipe->picture_height_px},
 	};
-	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-		int64_t value;
-		if (!json_need_int(
-			    json, numbers[i].key, numbers[i].least, numbers[i].most, &value, err)) {
-			return false;
-		}
-		*numbers[i].out = (int32_t)value;
+	if (!recipe_need_numbers(json, numbers, COUNT_OF(numbers), err) ||
+		!layout_take(json, recipe, err)) {
+		return false;
 	}
-	if (recipe->picture_x_px + recipe->picture_width_px > recipe->width_px ||
-		recipe->picture_y_px + recipe->picture_height_px > recipe->height_px) {
-		return err_set(err, REMEDY_REJECT, "field",
-			"the picture's box reaches outside the raster of %d x %d pixels",
-			recipe->width_px, recipe->height_px);
-	}
-	return true;
+	return layout_is_inside(recipe, err);
 }
 
 static bool take_names(const json_t *json, struct recipe *recipe, struct err *err)

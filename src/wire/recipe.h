@@ -23,6 +23,14 @@ struct page_options { /* what a lease may ask for a page; counts only where the 
 				 */
 };
 
+struct tiles { /* the same picture many times: so many, and from one to the next */
+	int32_t across, down, step_x_px, step_y_px;
+};
+
+struct cut { /* the finished print: the first of the tiles; marks show where to cut it out */
+	int32_t x_px, y_px, width_px, height_px; /* width 0: no marks */
+};
+
 struct recipe {
 	char asset_sha256[HASH_HEX_MAX];
 	char sku[NAME_MAX_LEN];
@@ -33,6 +41,8 @@ struct recipe {
 	int32_t picture_x_px, picture_y_px, picture_width_px, picture_height_px;
 	/* how far the picture box runs past the trim at its left and right (bleed) */
 	int32_t bleed_px;
+	struct tiles tiles; /* the box above is that of the first, at the top left */
+	struct cut cut;
 	enum fit fit;
 	struct crop crop;
 	int32_t rotate_degrees;
@@ -49,9 +59,10 @@ struct recipe {
 void recipe_make(const struct product *product, const struct media *media,
 	const struct model *model, const struct model_media *on, const struct page_options *options,
 	const char *asset_sha256, const char *engine, struct recipe *recipe);
-/* The geometry alone: raster, picture's box and bleed; by the recipe's fit. */
+/* The geometry alone: raster, picture's box, bleed, tiles, cut marks; by the recipe's fit. */
 void recipe_place(const struct product *product, const struct media *media,
 	const struct model *model, const struct model_media *on, struct recipe *recipe);
+int32_t recipe_tiles(const struct recipe *recipe); /* how many; 1.. */
 json_t *recipe_to_json(const struct recipe *recipe);
 must_use bool recipe_from_json(const json_t *json, struct recipe *recipe, struct err *err);
 /* SHA-256 of the canonical JSON: the raster's name. */

@@ -73,6 +73,7 @@ static const struct field model_media_fields[] = {
 	FIELD_AT_TEXT(model_media, profile),
 	FIELD_AT_TEXT(model_media, profile_sha256),
 	FIELD_AT_INT32(model_media, margin_hmm, 0, LENGTH_MAX),
+	FIELD_AT_BOOL(model_media, cuts),
 };
 
 static const struct field status_fields[] = {
@@ -94,6 +95,8 @@ static const struct field ready_fields[] = {
 	FIELD_AT_TEXT(ready_media, source),
 	FIELD_AT_INT32(ready_media, width_hmm, 0, LENGTH_MAX),
 	FIELD_AT_INT32(ready_media, height_hmm, 0, LENGTH_MAX),
+	FIELD_AT_INT32(ready_media, width_most_hmm, 0, LENGTH_MAX),
+	FIELD_AT_INT32(ready_media, height_most_hmm, 0, LENGTH_MAX),
 	FIELD_AT_INT32(ready_media, sheets_left, COUNT_UNKNOWN, INT32_MAX),
 };
 

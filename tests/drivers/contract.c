@@ -116,7 +116,7 @@ static void status_says_what_is_loaded(void **state)
 	assert_int_equal(status.state, DEVICE_IDLE);
 	assert_true(status.accepting && status.says_ready && status.takes[FORMAT_PWG]);
 	assert_true(status.uuid[0] != '\0' && status.title[0] != '\0' && status.up_time_s >= 0);
-	assert_int_equal(status.n_ready, is_ipp(bench) ? 2 : 1);
+	assert_int_equal(status.n_ready, !is_ipp(bench) ? 1 : claims_to_hold(bench) ? 2 : 3);
 	assert_string_equal(status.ready[0].size_name, "na_index-4x6_4x6in");
 	assert_string_equal(status.ready[0].type, "photographic-glossy");
 	assert_int_equal(status.ready[0].width_hmm, 10160);
@@ -205,6 +205,45 @@ static void a_refused_format_rejects_the_order(void **state)
 	bench->document.format = FORMAT_PWG;
 	expect_err(&err, REMEDY_REJECT, "format-refused");
 	assert_int_equal(rig_arrived(&bench->rig, bench->key), 0);
+}
+
+static void need_sheet_of_roll(struct document *document, int32_t height_hmm)
+{
+	document->media_width_hmm = 60960;
+	document->media_height_hmm = height_hmm;
+	strcpy(document->media_size, "roll_max_24x118in");
+	strcpy(document->media_type, "photographic-matte");
+}
+
+static void a_roll_gives_any_sheet_within_its_lengths(void **state)
+{
+	struct bench *bench = *state;
+	struct document document = bench->document;
+	struct device_status status;
+	struct attempt attempt;
+	struct err err = {.text = ""};
+	assert_true(bench->device.driver->status(&bench->device, &status, &err));
+	const struct ready_media *roll = &status.ready[is_ipp(bench) ? 2 : 0];
+	if (!is_ipp(bench)) {
+		rig_write(&bench->rig, "load",
+			"roll_max_24x118in photographic-matte 60960 299720 50\n");
+		assert_true(bench->device.driver->status(&bench->device, &status, &err));
+	}
+	assert_string_equal(roll->size_name, "roll_max_24x118in");
+	assert_int_equal(roll->width_hmm, 60960);
+	assert_int_equal(roll->height_hmm, is_ipp(bench) ? 20000 : 1);
+	assert_int_equal(roll->height_most_hmm, 299720);
+	need_sheet_of_roll(&bench->document, 91440);
+	print_and_prove(bench, bench->key, 1);
+	host_attempt(&bench->device, "LONG.1.1", 1, &attempt);
+	need_sheet_of_roll(&bench->document, 300000);
+	assert_false(send_it(bench, &attempt, &err));
+	expect_err(&err, REMEDY_ATTEND, "media-not-loaded");
+	bench->document = document;
+	if (!is_ipp(bench)) {
+		rig_write(&bench->rig, "load",
+			"na_index-4x6_4x6in photographic-glossy 10160 15240 50\n");
+	}
 }
 
 /* A cancel at each step: nothing complete comes out, and the printer is free for the next. */
@@ -698,8 +737,9 @@ static int stop_bench(void **state)
 /* contract ipp | cups | pappl | fake */
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest of_ipp[] = {PROMISES, TRAY_PROMISES,
-		PROMISE(two_copies_are_proven_as_two), PROMISE(a_refused_format_rejects_the_order),
+	const struct CMUnitTest of_ipp[] = {PROMISE(a_roll_gives_any_sheet_within_its_lengths),
+		PROMISES, TRAY_PROMISES, PROMISE(two_copies_are_proven_as_two),
+		PROMISE(a_refused_format_rejects_the_order),
 		PROMISE(unsure_is_said_when_nothing_counts),
 		PROMISE(a_restarted_printer_proves_nothing)};
 	const struct CMUnitTest of_cups[] = {PROMISES, PROMISE(two_copies_are_proven_as_two),
@@ -709,6 +749,7 @@ int main(int argc, char **argv)
 		PROMISE(a_counter_proves_where_the_job_does_not)};
 	const struct CMUnitTest of_fake[] = {PROMISES, TRAY_PROMISES,
 		PROMISE(two_copies_are_proven_as_two), PROMISE(a_refused_format_rejects_the_order),
+		PROMISE(a_roll_gives_any_sheet_within_its_lengths),
 		PROMISE(every_mishap_is_told_truly), PROMISE(media_end_goes_on_after_loading),
 		PROMISE(a_wrong_script_is_named)};
 	const char *kind = argc == 2 ? argv[1] : "ipp";

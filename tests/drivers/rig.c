@@ -184,7 +184,9 @@ static void start_ippeve(struct rig *rig)
 	/* without JPEG, so that there is a format to refuse */
 	rig_shell("python3 -B %s/demo/personality.py 'Test 300' "
 		  "na_index-4x6_4x6in:10160:15240:photographic-glossy "
-		  "na_5x7_5x7in:12700:17780:photographic-lustre | sed 's/\"image.jpeg\",//' "
+		  "na_5x7_5x7in:12700:17780:photographic-lustre "
+		  "roll_max_24x118in:60960:20000-299720:photographic-matte | sed "
+		  "'s/\"image.jpeg\",//' "
 		  "> %s/attributes",
 		src, rig->folder);
 	rig->port = free_port();
@@ -334,7 +336,8 @@ void rig_fill_tray(const struct rig *rig, int sheets)
 	assert_true(fd >= 0);
 	int n = snprintf(text, sizeof text,
 		"GET /media?size0=na_index-4x6_4x6in&type0=photographic-glossy&level0=%d"
-		"&size1=na_5x7_5x7in&type1=photographic-lustre&level1=100 HTTP/1.1\r\n"
+		"&size1=na_5x7_5x7in&type1=photographic-lustre&level1=100"
+		"&size2=roll_max_24x118in&type2=photographic-matte&level2=100 HTTP/1.1\r\n"
 		"Host: localhost:%d\r\nConnection: close\r\n\r\n",
 		sheets, rig->port);
 	assert_true(write(fd, text, (size_t)n) == n);

@@ -47,9 +47,11 @@ def collection(name, inner):
 
 
 def media(name, width=10160, height=15240, kind="photographic-glossy", size_tag=0x21):
-    def side(number):
-        return struct.pack(">i", number) if size_tag == 0x21 else str(number)
-    size = (member("x-dimension", size_tag, side(width)) + member("y-dimension", size_tag, side(height)))
+    def side(name, length):
+        if isinstance(length, tuple):  # rangeOfInteger
+            return member(name, 0x33, struct.pack(">ii", *length))
+        return member(name, size_tag, struct.pack(">i", length) if size_tag == 0x21 else str(length))
+    size = side("x-dimension", width) + side("y-dimension", height)
     return collection(name, value(0x4A, "", "media-size") + value(0x34, "", b"") + size + value(0x37, "", b"")
                       + member("media-type", 0x44, kind))
 
@@ -99,6 +101,9 @@ PRINTER_LIES = {
     "ready-as-text": {"ready": media("media-col-ready", size_tag=0x41)},
     "ready-thousands": {"ready": b"".join(media("media-col-ready" if i == 0 else "", 10160 + i) for i in range(900))},
     "ready-twice": {"ready2": media("media-col-ready", 1, 1)},
+    "ready-roll": {"ready": media("media-col-ready", 10160, (-1, 2147483647))},
+    "ready-roll-too-short": {"ready": media("media-col-ready", 10160, (1, 15000))},
+    "ready-roll-backwards": {"ready": media("media-col-ready", 10160, (20000, 10000))},
     "ready-empty-collection": {"ready": collection("media-col-ready", b"")},
     "supplies-as-text": {"more": value(0x41, "marker-levels", "full") + integer("marker-names", 3)},
     "supplies-hostile": {"more": b"".join(integer("marker-levels" if i == 0 else "", -2147483648 + i) for i in range(500))

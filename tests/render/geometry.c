@@ -362,6 +362,84 @@ static void smallest_picture_fills_a_sheet(void **state)
 	pixels_fini(&pixels);
 }
 
+static void assert_same_tile(const struct outcome *outcome, const struct recipe *recipe, int32_t x,
+	int32_t y, size_t row_bytes)
+{
+	for (int32_t row = 0; row < recipe->picture_height_px; row++) {
+		assert_memory_equal(outcome_at(outcome, recipe->picture_x_px + x,
+					    recipe->picture_y_px + y + row),
+			outcome_at(outcome, recipe->picture_x_px, recipe->picture_y_px + row),
+			row_bytes);
+	}
+}
+
+/* Three across and two down, also turned and upside down: every pixel of all six is the same. */
+static void tiles_are_copies_to_the_bit(void **state)
+{
+	(void)state;
+	struct pixels pixels = pixels_photo(150, 90);
+	for (int32_t degrees = 0; degrees < 360; degrees += 90) {
+		struct recipe recipe = plain_recipe(200, 220);
+		recipe.rotate_degrees = degrees;
+		recipe.picture_x_px = 7;
+		recipe.picture_y_px = 5;
+		recipe.picture_width_px = 60;
+		recipe.picture_height_px = 100;
+		recipe.tiles = (struct tiles){3, 2, 63, 110};
+		struct outcome outcome;
+		render_png(&pixels, &recipe, &outcome);
+		for (int32_t i = 1; i < 6; i++) {
+			assert_same_tile(&outcome, &recipe, i % 3 * 63, i / 3 * 110, 180);
+		}
+		assert_white(&outcome, 6, 50);
+		assert_white(&outcome, 68, 50); /* between them */
+		assert_white(&outcome, 30, 108);
+		assert_white(&outcome, 30, 216);
+		assert_white(&outcome, 194, 50);
+		outcome_fini(&outcome);
+	}
+	pixels_fini(&pixels);
+}
+
+static void assert_black(const struct outcome *outcome, int32_t x, int32_t y)
+{
+	const uint8_t *seen = outcome_at(outcome, x, y);
+	if (seen[0] + seen[1] + seen[2] != 0) {
+		fail_msg("at %d, %d: %d %d %d", x, y, seen[0], seen[1], seen[2]);
+	}
+}
+
+/* 1 mm (12 px) clear of the picture, 4 mm (47 px) long, in line with the finished print. */
+static void cut_marks_are_in_line_with_the_finished_print(void **state)
+{
+	(void)state;
+	struct pixels pixels = four_columns();
+	struct recipe recipe = plain_recipe(400, 300);
+	recipe.picture_x_px = 90;
+	recipe.picture_y_px = 90;
+	recipe.picture_width_px = 220;
+	recipe.picture_height_px = 120;
+	recipe.bleed_px = 10;
+	recipe.cut = (struct cut){100, 100, 200, 100};
+	struct outcome outcome;
+	render_png(&pixels, &recipe, &outcome);
+	assert_black(&outcome, 100, 77);
+	assert_black(&outcome, 300, 31);
+	assert_white(&outcome, 100, 78);
+	assert_white(&outcome, 100, 30);
+	assert_white(&outcome, 99, 77);
+	assert_white(&outcome, 101, 77);
+	assert_black(&outcome, 100, 222);
+	assert_black(&outcome, 300, 268);
+	assert_black(&outcome, 77, 100);
+	assert_black(&outcome, 322, 200);
+	assert_white(&outcome, 78, 100);
+	assert_white(&outcome, 77, 101);
+	assert_colour(&outcome, 92, 100, RED);
+	outcome_fini(&outcome);
+	pixels_fini(&pixels);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,6 +452,8 @@ int main(void)
 		cmocka_unit_test(fit_shows_all_on_paper_white),
 		cmocka_unit_test(none_keeps_pixels_as_they_are),
 		cmocka_unit_test(border_stays_white),
+		cmocka_unit_test(tiles_are_copies_to_the_bit),
+		cmocka_unit_test(cut_marks_are_in_line_with_the_finished_print),
 		cmocka_unit_test(unequal_resolutions_keep_the_shape),
 		cmocka_unit_test(smallest_picture_fills_a_sheet),
 	};

@@ -31,9 +31,15 @@ static struct product products[] = {
 static struct model both = {.name = "both",
 	.media = {{.media = "4x6"}, {.media = "5x7"}},
 	.n_media = 2,
+	.formats = {FORMAT_PWG},
+	.n_formats = 1,
 	.title = "Both"};
-static struct model other = {
-	.name = "other", .media = {{.media = "4x6"}}, .n_media = 1, .title = "Other"};
+static struct model other = {.name = "other",
+	.media = {{.media = "4x6"}},
+	.n_media = 1,
+	.formats = {FORMAT_PWG},
+	.n_formats = 1,
+	.title = "Other"};
 static struct printer_conf confs[] = {{.name = "P1"}, {.name = "P2"}, {.name = "P3"}};
 static const struct catalog catalog = {
 	.products = products, .media = media, .n_products = 3, .n_media = 2};
@@ -57,7 +63,10 @@ static int reset(void **state)
 		printers[i] = (struct printer){.conf = &confs[i],
 			.model = i < 2 ? &both : &other,
 			.known = true,
-			.status = {.state = DEVICE_IDLE, .accepting = true, .says_ready = true}};
+			.status = {.state = DEVICE_IDLE,
+				.accepting = true,
+				.says_ready = true,
+				.takes = {[FORMAT_PWG] = true}}};
 		load(&printers[i], &media[0]);
 	}
 	job = (struct job){.model = "both", .media = "4x6"};
@@ -308,10 +317,82 @@ static void a_kind_that_left_the_floor_is_missed(void **state)
 	assert_string_equal(placing.err.code, "printer-absent");
 }
 
+/* ---- rolls ---- */
+
+static const struct media roll = {.name = "roll",
+	.title = "24 in lustre roll",
+	.width_hmm = 60960,
+	.height_hmm = 20000,
+	.height_most_hmm = 300000,
+	.type = "satin"};
+static const struct product poster = {.sku = "poster",
+	.title = "Poster",
+	.width_hmm = 60960,
+	.height_hmm = 91440,
+	.media = {"roll"},
+	.n_media = 1};
+static struct model wide = {.name = "wide",
+	.media = {{.media = "roll"}},
+	.n_media = 1,
+	.formats = {FORMAT_PWG},
+	.n_formats = 1};
+
+static void a_roll_is_loaded_where_its_width_is_and_a_length_of_it_comes_out(void **state)
+{
+	(void)state;
+	printers[0].model = &wide;
+	struct ready_media *ready = &printers[0].status.ready[0];
+	*ready = (struct ready_media){.width_hmm = 60960,
+		.height_hmm = 10000,
+		.height_most_hmm = 1500000,
+		.sheets_left = COUNT_UNKNOWN};
+	assert_true(printer_has(&printers[0], &roll, NULL));
+	assert_true(printer_has(&printers[0], &roll, &poster));
+	ready->height_most_hmm = 80000; /* a printer that cuts no such length */
+	assert_true(printer_has(&printers[0], &roll, NULL));
+	assert_false(printer_has(&printers[0], &roll, &poster));
+	ready->height_most_hmm = 1500000;
+	ready->width_hmm = 111760;
+	assert_false(printer_has(&printers[0], &roll, NULL));
+}
+
+static void a_roll_too_short_for_the_print_is_not_asked_to_be_loaded(void **state)
+{
+	(void)state;
+	const struct catalog rolls = {.media = (struct media *)&roll, .n_media = 1};
+	printers[0].model = &wide;
+	printers[0].status.ready[0] = (struct ready_media){.width_hmm = 60960,
+		.height_hmm = 10000,
+		.height_most_hmm = 80000,
+		.sheets_left = COUNT_UNKNOWN};
+	job = (struct job){.model = "wide", .media = "roll"};
+	struct placing placing = place_pick(&job, &poster, &rolls, printers, 1, false);
+	assert_int_equal(placing.kind, PLACE_WAIT);
+	assert_string_equal(placing.err.text,
+		"P1 has 24 in lustre roll, but cuts no sheet of it as long as Poster needs: print "
+		"it elsewhere");
+}
+
+static void a_tray_of_any_size_takes_a_sheet_within_its_range(void **state)
+{
+	(void)state;
+	printers[0].status.ready[0] = (struct ready_media){.width_hmm = 8900,
+		.width_most_hmm = 21600,
+		.height_hmm = 12700,
+		.height_most_hmm = 35600,
+		.sheets_left = COUNT_UNKNOWN};
+	assert_true(printer_has(&printers[0], &media[0], NULL));
+	printers[0].status.ready[0].height_hmm = 16000;
+	assert_false(printer_has(&printers[0], &media[0], NULL));
+}
+
 int main(void)
 {
 #define fact(f) cmocka_unit_test_setup(f, reset)
 	const struct CMUnitTest tests[] = {
+		fact(a_roll_is_loaded_where_its_width_is_and_a_length_of_it_comes_out),
+		fact(a_roll_too_short_for_the_print_is_not_asked_to_be_loaded),
+		fact(a_tray_of_any_size_takes_a_sheet_within_its_range),
 		fact(a_printer_says_plainly_why_it_is_not_ready),
 		fact(a_condition_that_lets_a_sheet_pass_hinders_nothing),
 		fact(the_device_is_believed_about_its_paper_before_a_person),

@@ -103,6 +103,180 @@ static void margin_of_the_printer_cuts_the_box_not_the_raster(void **state)
 	assert_box(&recipe, 30, 30, 1140, 1740);
 }
 
+/* ---- rolls ---- */
+
+static const struct media roll = {
+	.name = "roll-24in", .width_hmm = 60960, .height_hmm = 20000, .height_most_hmm = 300000};
+
+static struct recipe make_on_roll(const struct product *product, int32_t margin_hmm, int32_t turn)
+{
+	struct model_media edged = on;
+	edged.margin_hmm = margin_hmm;
+	struct page_options options = {.rotate_degrees = turn};
+	struct recipe recipe;
+	recipe_make(product, &roll, &printer, &edged, &options, SHA, "e", &recipe);
+	return recipe;
+}
+
+static struct product poster(int32_t width_hmm, int32_t height_hmm)
+{
+	struct product product = plain_product();
+	product.width_hmm = width_hmm;
+	product.height_hmm = height_hmm;
+	product.may_rotate = true;
+	return product;
+}
+
+static void sheet_of_a_roll_is_as_long_as_the_print(void **state)
+{
+	(void)state;
+	struct product product = poster(60960, 91440); /* 24 x 36 in */
+	struct recipe recipe = make_on_roll(&product, 0, -1);
+	assert_int_equal(recipe.width_px, 7200);
+	assert_int_equal(recipe.height_px, 10800);
+	assert_box(&recipe, 0, 0, 7200, 10800);
+}
+
+static void margins_of_the_printer_make_the_sheet_longer(void **state)
+{
+	(void)state;
+	struct product product = poster(50800, 76200);          /* 20 x 30 in, 6000 x 9000 px */
+	struct recipe recipe = make_on_roll(&product, 508, -1); /* 60 px */
+	assert_int_equal(recipe.height_px, 9000 + 120);
+	assert_box(&recipe, 600, 60, 6000, 9000);
+}
+
+static void bleed_makes_the_sheet_longer_where_somebody_trims_it(void **state)
+{
+	(void)state;
+	struct product product = poster(50800, 76200);
+	product.bleed_hmm = 254; /* 30 px */
+	struct recipe recipe = make_on_roll(&product, 0, -1);
+	assert_int_equal(recipe.height_px, 9000 + 60);
+	assert_box(&recipe, 600 - 30, 0, 6060, 9060);
+	product = poster(60960, 91440); /* of the roll's width: the printer cuts it off */
+	product.bleed_hmm = 254;
+	recipe = make_on_roll(&product, 0, -1);
+	assert_int_equal(recipe.height_px, 10800);
+}
+
+static void print_lies_on_a_roll_where_that_saves_paper(void **state)
+{
+	(void)state;
+	struct product product = poster(30480, 45720); /* 12 x 18 in */
+	struct recipe recipe = make_on_roll(&product, 0, -1);
+	assert_int_equal(recipe.height_px, 3600);
+	assert_box(&recipe, (7200 - 5400) / 2, 0, 5400, 3600);
+	assert_int_equal(recipe.rotate_degrees, -1);
+	recipe = make_on_roll(&product, 0, 270); /* a turn is asked of the upright print */
+	assert_int_equal(recipe.rotate_degrees, 0);
+	recipe = make_on_roll(&product, 0, 0);
+	assert_int_equal(recipe.rotate_degrees, 90);
+}
+
+static void shortest_sheet_of_a_roll_has_the_print_in_its_middle(void **state)
+{
+	(void)state;
+	struct product product = poster(10160, 15240); /* 4 x 6 in; the shortest is 200 mm */
+	struct recipe recipe = make_on_roll(&product, 0, -1);
+	assert_int_equal(recipe.height_px, 2362);
+	assert_box(&recipe, 2700, 581, 1800, 1200);
+}
+
+/* ---- many on a sheet ---- */
+
+static struct product strips(int32_t gap_hmm)
+{
+	struct product product = plain_product();
+	product.width_hmm = 5080 - gap_hmm / 2;
+	product.across = 2;
+	product.gap_hmm = gap_hmm;
+	return product;
+}
+
+static void two_strips_lie_side_by_side(void **state)
+{
+	(void)state;
+	struct product product = strips(0);
+	struct recipe recipe = make(&product, "{}");
+	assert_box(&recipe, 0, 0, 600, 1800);
+	assert_int_equal(recipe.tiles.across, 2);
+	assert_int_equal(recipe.tiles.down, 1);
+	assert_int_equal(recipe.tiles.step_x_px, 600);
+	assert_int_equal(recipe_tiles(&recipe), 2);
+}
+
+static void margin_takes_the_same_of_every_strip(void **state)
+{
+	(void)state;
+	struct product product = strips(0);
+	struct model_media edged = on;
+	edged.margin_hmm = 254;
+	struct page_options options = {.rotate_degrees = -1};
+	struct recipe recipe;
+	recipe_make(&product, &glossy, &printer, &edged, &options, SHA, "e", &recipe);
+	assert_box(&recipe, 30, 30, 540, 1740);
+	assert_int_equal(recipe.tiles.step_x_px, 600);
+}
+
+static void bleed_of_strips_ends_in_the_middle_of_the_gap(void **state)
+{
+	(void)state;
+	struct product product = strips(508); /* 60 px */
+	product.width_hmm = 4064;             /* 480 px: 60 px are left at the sides */
+	product.bleed_hmm = 254;
+	struct recipe recipe = make(&product, "{}");
+	assert_box(&recipe, 90 - 30, 0, 540, 1800);
+	assert_int_equal(recipe.tiles.step_x_px, 540);
+}
+
+static void cut_marks_are_there_only_with_paper_around(void **state)
+{
+	(void)state;
+	struct product product = plain_product();
+	product.cut_marks = true;
+	struct recipe recipe = make(&product, "{}");
+	assert_int_equal(recipe.cut.width_px, 0);
+	product.width_hmm = 7620;
+	recipe = make(&product, "{}");
+	assert_int_equal(recipe.cut.x_px, 150);
+	assert_int_equal(recipe.cut.width_px, 900);
+	struct model_media cutter = on;
+	cutter.cuts = true;
+	struct page_options options = {.rotate_degrees = -1};
+	recipe_make(&product, &glossy, &printer, &cutter, &options, SHA, "e", &recipe);
+	assert_int_equal(recipe.cut.width_px, 0);
+}
+
+/* Rasters are known by it: what is on a disk must be found again. */
+static void name_of_a_plain_recipe_stays_what_it_was(void **state)
+{
+	(void)state;
+	struct product product = plain_product();
+	struct recipe recipe = make(&product, "{}");
+	char name[HASH_HEX_MAX];
+	recipe_name(&recipe, name);
+	assert_string_equal(
+		name, "e4d6553badf289438382177653233c54e71d2d7f29deb35359465402a17099c1");
+}
+
+static void layout_survives_json(void **state)
+{
+	(void)state;
+	struct product product = strips(0);
+	product.height_hmm = 10160;
+	product.cut_marks = true;
+	struct recipe recipe = make(&product, "{}");
+	json_t *json = recipe_to_json(&recipe);
+	struct recipe back;
+	struct err err;
+	assert_true(recipe_from_json(json, &back, &err));
+	assert_memory_equal(&back.tiles, &recipe.tiles, sizeof back.tiles);
+	assert_memory_equal(&back.cut, &recipe.cut, sizeof back.cut);
+	assert_int_equal(back.cut.height_px, 1200);
+	json_decref(json);
+}
+
 static void options_count_only_where_the_product_allows(void **state)
 {
 	(void)state;
@@ -170,6 +344,11 @@ static void bad_recipes_are_refused_and_named(void **state)
 		{"crop", "{\"x\":0.6,\"width\":0.6}"},
 		{"crop", "{\"x\":-0.1}"},
 		{"crop", "{\"width\":0}"},
+		{"tiles", "{\"across\":2,\"down\":1,\"step_x_px\":600,\"step_y_px\":0}"},
+		{"tiles", "{\"across\":2,\"down\":1,\"step_x_px\":1200,\"step_y_px\":0}"},
+		{"tiles", "{\"across\":0,\"down\":1,\"step_x_px\":600,\"step_y_px\":0}"},
+		{"tiles", "{\"across\":1}"},
+		{"cut", "{\"x_px\":0,\"y_px\":0,\"width_px\":0,\"height_px\":5}"},
 	};
 	struct product product = plain_product();
 	struct recipe recipe = make(&product, "{}");
@@ -269,6 +448,17 @@ int main(void)
 		cmocka_unit_test(bleed_is_cut_at_the_sheet_and_kept_within_it),
 		cmocka_unit_test(border_insets_the_picture),
 		cmocka_unit_test(margin_of_the_printer_cuts_the_box_not_the_raster),
+		cmocka_unit_test(sheet_of_a_roll_is_as_long_as_the_print),
+		cmocka_unit_test(margins_of_the_printer_make_the_sheet_longer),
+		cmocka_unit_test(bleed_makes_the_sheet_longer_where_somebody_trims_it),
+		cmocka_unit_test(print_lies_on_a_roll_where_that_saves_paper),
+		cmocka_unit_test(shortest_sheet_of_a_roll_has_the_print_in_its_middle),
+		cmocka_unit_test(two_strips_lie_side_by_side),
+		cmocka_unit_test(margin_takes_the_same_of_every_strip),
+		cmocka_unit_test(bleed_of_strips_ends_in_the_middle_of_the_gap),
+		cmocka_unit_test(cut_marks_are_there_only_with_paper_around),
+		cmocka_unit_test(layout_survives_json),
+		cmocka_unit_test(name_of_a_plain_recipe_stays_what_it_was),
 		cmocka_unit_test(options_count_only_where_the_product_allows),
 		cmocka_unit_test(recipe_survives_json_and_keeps_its_name),
 		cmocka_unit_test(bad_recipes_are_refused_and_named),

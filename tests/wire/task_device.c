@@ -48,7 +48,7 @@ static struct device_status some_status(void)
 		.life_count = 6};
 	strcpy(status.reasons[0], "cover-open");
 	status.ready[0] = (struct ready_media){
-		"na_index-4x6_4x6in", "photographic", "main", 10160, 15240, COUNT_UNKNOWN};
+		"roll_max_24x118in", "photographic", "main", 60960, 2000, 0, 299720, COUNT_UNKNOWN};
 	status.supplies[status.n_supplies++] =
 		(struct supply){"Cyan", "ink", false, LEFT_SOME, true};
 	status.takes[FORMAT_JPEG] = true;
