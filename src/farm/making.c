@@ -20,6 +20,15 @@ bool making_page(struct farm *farm, const struct job *job, int32_t at, struct pa
 	return false;
 }
 
+/* As its printers take it; a test print's as its own printer does. */
+static enum document_format format_for(
+	struct farm *farm, const struct job *job, const struct model *model)
+{
+	const struct printer *own = job->test ? printer_find(farm, job->printer) : NULL;
+	return own != NULL ? place_format(model, own, 1)
+			   : place_format(model, farm->printers, farm->n_printers);
+}
+
 bool making_recipe(struct farm *farm, struct job *job, const struct page *page,
 	struct recipe *recipe, struct err *err)
 {
@@ -55,6 +64,7 @@ bool making_recipe(struct farm *farm, struct job *job, const struct page *page,
 	if (fine) {
 		recipe_make(product, media, model, on, &options, page->asset.sha256, farm->engine,
 			recipe);
+		recipe->format = format_for(farm, job, model);
 	}
 	return fine;
 }

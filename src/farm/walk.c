@@ -47,6 +47,22 @@ static void ask_prepare(struct farm *farm, struct floor_job *fj)
 	ask_in_line(farm, fj, DO_PREPARE);
 }
 
+/* Whether the page is there as this printer takes it; it may have been rendered for others of its
+ * model. */
+static bool raster_serves(struct farm *farm, const struct printer *printer, int32_t at,
+	const struct page *page, struct err *err)
+{
+	if (!page->rendered ||
+		!spool_has(farm->ports.spool, SPOOL_RASTERS, page->raster_name, NULL)) {
+		return err_set(err, REMEDY_REDO, "raster-missing", "page %d must be rendered anew",
+			(int)at + 1);
+	}
+	return printer->status.takes[page->raster.format] ||
+	       err_set(err, REMEDY_REDO, "format-refused",
+		       "%s takes no %s: page %d must be rendered anew", printer->conf->name,
+		       format_media_type(page->raster.format), (int)at + 1);
+}
+
 /* Its turn at this printer has come. */
 void walk_prepare(struct farm *farm, struct floor_job *fj, struct printer *printer)
 {
@@ -66,11 +82,8 @@ void walk_prepare(struct farm *farm, struct floor_job *fj, struct printer *print
 	if (!making_page(farm, job, fj->page, &page)) {
 		return;
 	}
-	if (!page.rendered ||
-		!spool_has(farm->ports.spool, SPOOL_RASTERS, page.raster_name, NULL)) {
-		struct err err;
-		err_set(&err, REMEDY_REDO, "raster-missing", "page %d must be rendered anew",
-			(int)fj->page + 1);
+	struct err err;
+	if (!raster_serves(farm, printer, fj->page, &page, &err)) {
 		tell_failed(farm, job->row, &err);
 		return;
 	}

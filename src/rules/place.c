@@ -32,6 +32,13 @@ bool printer_can_test(const struct printer *printer, struct err *err)
 			"address in platen.conf",
 			name, printer->fault[0] == '\0' ? "not asked yet" : printer->fault);
 	}
+	enum document_format format;
+	if (!printer_takes(printer, &format)) {
+		return err_set(err, REMEDY_ATTEND, "format-refused",
+			"%s takes none of the documents that its model makes: give it another "
+			"model, or put what it takes into `formats` of %s",
+			name, printer->model->name);
+	}
 	return condition_lets_print(name, &printer->status, err);
 }
 

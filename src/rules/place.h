@@ -25,6 +25,12 @@ struct printer { /* a printer of the floor as the rules see it */
  * sheet that the product takes comes out of it (NULL: any). */
 bool printer_has(
 	const struct printer *printer, const struct media *media, const struct product *product);
+/* The first of its model's document formats that it takes; false when it takes none of them. */
+bool printer_takes(const struct printer *printer, enum document_format *format);
+/* What is rendered for a model: the first of its formats that all of its printers take that have
+ * answered; where they have none in common, one that the first of them takes. */
+enum document_format place_format(
+	const struct model *model, const struct printer *printers, size_t n);
 /* The media of the catalogue that is loaded, as the device says it or, where it does not say, as a
  * person said it; NULL when nothing known is. A printer with several trays: `wanted` is preferred.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a printer has loaded, held against the catalogue.
+ * What a printer has loaded and which documents it takes, held against the catalogue.
  */
 #include "rules/place.h"
 #include "rules/sheet.h"
@@ -52,4 +52,49 @@ const struct media *printer_media(
 		}
 	}
 	return NULL;
+}
+
+/* ---- documents ---- */
+
+bool printer_takes(const struct printer *printer, enum document_format *format)
+{
+	for (int32_t i = 0; i < printer->model->n_formats; i++) {
+		if (printer->status.takes[printer->model->formats[i]]) {
+			*format = printer->model->formats[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool all_take(const struct model *model, enum document_format format,
+	const struct printer *printers, size_t n)
+{
+	enum document_format any;
+	for (size_t p = 0; p < n; p++) {
+		bool counts = printers[p].known && printers[p].model == model &&
+			      printer_takes(&printers[p], &any);
+		if (counts && !printers[p].status.takes[format]) {
+			return false;
+		}
+	}
+	return true;
+}
+
+enum document_format place_format(
+	const struct model *model, const struct printer *printers, size_t n)
+{
+	enum document_format format = model->n_formats > 0 ? model->formats[0] : FORMAT_PWG;
+	for (int32_t i = 0; i < model->n_formats; i++) {
+		if (all_take(model, model->formats[i], printers, n)) {
+			return model->formats[i];
+		}
+	}
+	for (size_t p = 0; p < n; p++) {
+		if (printers[p].known && printers[p].model == model &&
+			printer_takes(&printers[p], &format)) {
+			break;
+		}
+	}
+	return format;
 }

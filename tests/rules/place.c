@@ -386,6 +386,41 @@ static void a_tray_of_any_size_takes_a_sheet_within_its_range(void **state)
 	assert_false(printer_has(&printers[0], &media[0], NULL));
 }
 
+/* ---- documents ---- */
+
+static struct model choosy = {
+	.name = "choosy", .formats = {FORMAT_URF, FORMAT_PWG, FORMAT_JPEG}, .n_formats = 3};
+
+static void of_the_models_formats_the_first_that_its_printers_take_is_made(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		printers[i].model = &choosy;
+		printers[i].known = false;
+	}
+	assert_int_equal(place_format(&choosy, printers, 3), FORMAT_URF); /* nothing is known */
+	printers[1].known = true;                                         /* takes pwg */
+	assert_int_equal(place_format(&choosy, printers, 3), FORMAT_PWG);
+	printers[1].status.takes[FORMAT_URF] = true;
+	assert_int_equal(place_format(&choosy, printers, 3), FORMAT_URF);
+	printers[2].known = true; /* pwg only: what both take */
+	assert_int_equal(place_format(&choosy, printers, 3), FORMAT_PWG);
+	printers[2].status.takes[FORMAT_PWG] = false;
+	printers[2].status.takes[FORMAT_JPEG] = true; /* nothing in common */
+	assert_int_equal(place_format(&choosy, printers, 3), FORMAT_URF);
+	assert_int_equal(place_format(&choosy, &printers[2], 1), FORMAT_JPEG);
+}
+
+static void a_printer_that_takes_no_document_of_its_model_says_so(void **state)
+{
+	(void)state;
+	printers[0].status.takes[FORMAT_PWG] = false;
+	printers[0].status.takes[FORMAT_JPEG] = true;
+	expect_reason("format-refused",
+		"P1 takes none of the documents that its model makes: give it another model, or "
+		"put what it takes into `formats` of both");
+}
+
 int main(void)
 {
 #define fact(f) cmocka_unit_test_setup(f, reset)
@@ -393,6 +428,8 @@ int main(void)
 		fact(a_roll_is_loaded_where_its_width_is_and_a_length_of_it_comes_out),
 		fact(a_roll_too_short_for_the_print_is_not_asked_to_be_loaded),
 		fact(a_tray_of_any_size_takes_a_sheet_within_its_range),
+		fact(of_the_models_formats_the_first_that_its_printers_take_is_made),
+		fact(a_printer_that_takes_no_document_of_its_model_says_so),
 		fact(a_printer_says_plainly_why_it_is_not_ready),
 		fact(a_condition_that_lets_a_sheet_pass_hinders_nothing),
 		fact(the_device_is_believed_about_its_paper_before_a_person),

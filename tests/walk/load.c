@@ -266,6 +266,7 @@ static void status(struct floor *floor, const char *printer, int64_t up_time_s, 
 		.accepting = true,
 		.says_ready = true,
 		.n_ready = loaded,
+		.takes = {[FORMAT_PWG] = true},
 		.up_time_s = up_time_s};
 	text_copy(status.uuid, sizeof status.uuid, printer);
 	status.ready[0] = (struct ready_media){.width_hmm = first ? 10160 : 12700,
