@@ -99,8 +99,9 @@ void job_set(struct service *service, struct job *job, enum job_state state)
 	job->state = state;
 	put(service, "UPDATE job SET state=? WHERE row=?", "ti", states[state], job->row);
 	if (state == JOB_WAITING) {
-		put(service, "UPDATE job SET floor='', wish='', printer='' WHERE row=?", "i",
-			job->row);
+		put(service,
+			"UPDATE job SET floor='', wish='', printer='', floor_state='' WHERE row=?",
+			"i", job->row);
 		job->floor[0] = job->wish[0] = '\0';
 	}
 }

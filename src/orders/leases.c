@@ -97,7 +97,8 @@ static void settle_lapsed(struct service *service, int64_t now_ms)
 		return;
 	}
 	put(service,
-		"UPDATE job SET state=iif(wish='cancel','cancelled','waiting'), wish='', floor='' "
+		"UPDATE job SET state=iif(wish='cancel','cancelled','waiting'), wish='', floor='', "
+		"floor_state='' "
 		"WHERE state='leased' AND wish<>'' AND deadline_boot_ms<=?",
 		"i", now_ms);
 }
