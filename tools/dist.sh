@@ -13,7 +13,7 @@ distcheck() {
 built_with() {
 	local dir=$ROOT/build-switch
 	rm -rf "$dir" && cp -a build "$dir" || return
-	(cd "$dir" && ../configure -q --enable-werror CC=gcc "$1") &&
+	(cd "$dir" && ../configure -q --cache-file="$LOG_DIR/switch.cache" --enable-werror CC=gcc "$1") &&
 		make -s -j"$JOBS" -C "$dir" all &&
 		make -s -C "$dir" install DESTDIR="$dir/root" >/dev/null
 }
@@ -48,6 +48,7 @@ without_systemd() {
 }
 
 check_package() {
+	rm -f "$LOG_DIR/switch.cache"
 	fact "make distcheck passes" distcheck
 	fact "configure --without-ipp builds, and refuses printers over IPP" without_ipp
 	fact "configure --without-orders builds, without the order service" without_orders
