@@ -48,15 +48,6 @@ bool render_warm(const char *program, struct err *err)
 	return decoder_warm(program, err);
 }
 
-void render_engine(char engine[RECIPE_ENGINE_MAX])
-{
-	char decoder[33];
-	char colour[33];
-	decoder_version(decoder, sizeof decoder);
-	convert_version(colour, sizeof colour);
-	snprintf(engine, RECIPE_ENGINE_MAX, "platen-render/1 %s %s", decoder, colour);
-}
-
 static bool file_open(struct file *file, int fd, const char *what, struct err *err)
 {
 	struct stat state;

@@ -9,7 +9,8 @@
 
 /* Starts what the engine uses; call once, before any fork. */
 must_use bool render_warm(const char *program, struct err *err);
-/* "platen-render/1 vips/8.14.1 lcms2/2.14": part of every recipe. */
+/* "platen-render/1 vips/8.14.1 lcms2/2.14 jpeg:75b71ddb …": part of every recipe; once it is warm.
+ */
 void render_engine(char engine[RECIPE_ENGINE_MAX]);
 
 struct render_files {

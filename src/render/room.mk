@@ -7,6 +7,7 @@ src_render_librender_a_SOURCES = \
 	src/render/encode_jpeg.c \
 	src/render/encode_pwg.c \
 	src/render/encode_urf.c \
+	src/render/engine.c \
 	src/render/hot.h \
 	src/render/origin.c src/render/origin.h \
 	src/render/marks.c src/render/marks.h \

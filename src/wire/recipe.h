@@ -7,7 +7,7 @@
 #include "wire/json.h"
 #include "rules/catalog.h"
 
-#define RECIPE_ENGINE_MAX 97
+#define RECIPE_ENGINE_MAX 257
 
 struct crop { /* in fractions of the upright picture (after EXIF orientation), 0..1 */
 	bool given;
@@ -52,7 +52,8 @@ struct recipe {
 	char profile[NAME_MAX_LEN];
 	char profile_sha256[HASH_HEX_MAX];
 	enum document_format format;
-	char engine[RECIPE_ENGINE_MAX]; /* "platen-render/1 vips/8.14.1 lcms2/2.14" */
+	char engine[RECIPE_ENGINE_MAX]; /* "platen-render/1 vips/8.14.1 lcms2/2.14 jpeg:75b71ddb …"
+					 */
 };
 
 /* The recipe of a page of a product on a model and media; options as far as the product allows. */
