@@ -17,6 +17,28 @@ static const char *const counts[][2] = {
 	{"needs_you", "needing you"},
 };
 
+/* Of what period; nothing where no page was needed in it. */
+static void show_ratio(const json_t *of, const char *when)
+{
+	long long pages = int_of(of, "hits") + int_of(of, "misses");
+	if (pages > 0) {
+		printf(", %s %lld of %lld pages needed no rendering (%lld %%)", when,
+			int_of(of, "hits"), pages, int_of(of, "hits") * 100 / pages);
+	}
+}
+
+static void show_cache(const json_t *cache)
+{
+	const double mib = 1024.0 * 1024.0;
+	printf("pages    %.1f MiB kept", (double)int_of(cache, "bytes") / mib);
+	if (int_of(cache, "quota_bytes") > 0) {
+		printf(" of %.0f MiB", (double)int_of(cache, "quota_bytes") / mib);
+	}
+	show_ratio(json_object_get(cache, "last_24h"), "in the last 24 h");
+	show_ratio(json_object_get(cache, "all"), "ever");
+	putchar('\n');
+}
+
 int ctl_status(const struct args *args)
 {
 	json_t *status = NULL;
@@ -41,6 +63,7 @@ int ctl_status(const struct args *args)
 	       "%lld\n",
 		int_of(today, "jobs"), int_of(today, "came_out"), int_of(today, "spoiled"),
 		int_of(today, "may_have_printed"));
+	show_cache(json_object_get(status, "cache"));
 	if (int_of(status, "outbox") > 0) {
 		printf("reports  %lld on their way\n", int_of(status, "outbox"));
 	}

@@ -164,6 +164,27 @@ static json_t *today_json(struct view *view)
 			0));
 }
 
+static json_t *counts_json(struct view *view, int64_t since_ms)
+{
+	struct cache_counts counts;
+	store_cache_sum(farm_store(view->farm), since_ms, &counts);
+	int64_t pages = counts.hits + counts.misses;
+	return json_pack("{sI sI so sI sI sI}", "hits", (json_int_t)counts.hits, "misses",
+		(json_int_t)counts.misses, "ratio",
+		pages > 0 ? json_real((double)counts.hits / (double)pages) : json_null(),
+		"saved_bytes", (json_int_t)counts.saved_bytes, "evicted",
+		(json_int_t)counts.evicted, "freed_bytes", (json_int_t)counts.freed_bytes);
+}
+
+/* The rendered pages that are kept, and what they saved. */
+static json_t *cache_json(struct view *view, const struct farm_state *state)
+{
+	return json_pack("{sI sI so so}", "bytes", (json_int_t)state->rasters_bytes, "quota_bytes",
+		(json_int_t)farm_conf_of(view->farm)->rasters_bytes, "last_24h",
+		counts_json(view, farm_wall_ms(view->farm) - 24 * HOUR_MS), "all",
+		counts_json(view, 0));
+}
+
 json_t *view_status(struct view *view)
 {
 	int64_t counts[KIND_COUNT] = {0};
@@ -180,9 +201,10 @@ json_t *view_status(struct view *view)
 	}
 	int64_t needs =
 		counts[KIND_NEEDS_YOU] + printers_that_need(view) + view_incidents_open(view);
-	return json_pack("{ss ss ss so so so sI sI so}", "floor", farm_conf_of(view->farm)->floor,
-		"version", PACKAGE_VERSION, "started", clock_stamp(view->started_wall_ms, stamp),
-		"cloud", cloud_json(view, &state), "jobs", jobs, "today", today_json(view),
+	return json_pack("{ss ss ss so so so so sI sI so}", "floor",
+		farm_conf_of(view->farm)->floor, "version", PACKAGE_VERSION, "started",
+		clock_stamp(view->started_wall_ms, stamp), "cloud", cloud_json(view, &state),
+		"jobs", jobs, "today", today_json(view), "cache", cache_json(view, &state),
 		"outbox",
 		(json_int_t)one(
 			view, "SELECT count(*) FROM event WHERE acked=? AND refused IS NULL", 0),

@@ -459,6 +459,7 @@ void farm_state(const struct farm *farm, struct farm_state *state)
 		.draining = farm->draining,
 		.cloud_reached = farm->session_open && farm->cloud_fault[0] == '\0',
 		.jobs_open = (int32_t)farm->jobs.n,
+		.rasters_bytes = farm->cache.bytes,
 	};
 	memcpy(state->cloud_fault, farm->cloud_fault, sizeof state->cloud_fault);
 	memcpy(state->engine, farm->engine, sizeof state->engine);

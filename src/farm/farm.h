@@ -77,6 +77,7 @@ struct farm_state {
 	char store_fault[ERR_TEXT_MAX]; /* why nothing may be begun with this store; "" */
 	int32_t jobs_open;
 	char engine[RECIPE_ENGINE_MAX];
+	int64_t rasters_bytes; /* of all rendered pages that are kept */
 };
 void farm_state(const struct farm *farm, struct farm_state *state);
 /* The details of a place where a test may strike (base/point.h): its n-th, or NULL after the last.
