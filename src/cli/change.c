@@ -183,7 +183,7 @@ static int hash_file(const char *file, char hash[HASH_HEX_MAX])
 	return fine ? 0 : complain(EX_NOINPUT, "%s: %s", file, err.text);
 }
 
-static int send_asset(const struct args *args, const char *file, json_t *pages)
+int send_asset(const struct args *args, const char *file, json_t *pages)
 {
 	json_t *answer = NULL;
 	char hash[HASH_HEX_MAX], path[PATH_BYTES];

@@ -12,3 +12,5 @@ int change(const struct args *args, const char *base, const char *id, const char
 	json_t *body, const char *answer_key, int (*show)(const struct args *args, json_t *value));
 /* The same for every job that was named, without more than the reason. */
 int change_jobs(const struct args *args, const char *verb);
+/* Puts a file into the floor's spool, and adds it to the pages of an order. */
+int send_asset(const struct args *args, const char *file, json_t *pages);

@@ -18,7 +18,7 @@ struct args { /* what was typed; texts are NULL where absent */
 	char **words; /* after the command */
 	const char *reason, *lot, *product, *ref, *label, *printer, *output, *stage, *kind, *order;
 	const char *config, *note, *job, *since, *head;
-	int64_t printed, good, copies, limit, after; /* -1 where absent */
+	int64_t printed, good, copies, limit, after, page; /* -1 where absent */
 	bool not_printed, give_back, follow, together, all;
 };
 
@@ -38,6 +38,7 @@ int ctl_cancel(const struct args *args);
 int ctl_accept_store(const struct args *args);
 int ctl_submit(const struct args *args);
 int ctl_render(const struct args *args);
+int ctl_rerender(const struct args *args);
 int ctl_events(const struct args *args);
 int ctl_doctor(const struct args *args);
 

@@ -17,6 +17,7 @@
 
 #define CONNECT_MS       5000L
 #define ANSWER_MS        60000L
+#define LONG_MS          300000L
 #define ANSWER_BYTES_MAX (64 * 1024 * 1024)
 
 struct call {
@@ -150,17 +151,28 @@ int http_get(const struct args *args, const char *path, json_t **answer)
 	return finish(args, &call, answer);
 }
 
-int http_post(const struct args *args, const char *path, const json_t *body, json_t **answer)
+static int post(const struct args *args, const char *path, const json_t *body, long wait_ms,
+	json_t **answer)
 {
 	struct call call;
 	char *text = json_dumps(body, JSON_COMPACT);
 	begin(&call, args, path);
 	call.headers = curl_slist_append(NULL, "Content-Type: application/json");
 	call.headers = curl_slist_append(call.headers, "Expect:");
-	curl_easy_setopt(call.curl, CURLOPT_TIMEOUT_MS, ANSWER_MS);
+	curl_easy_setopt(call.curl, CURLOPT_TIMEOUT_MS, wait_ms);
 	curl_easy_setopt(call.curl, CURLOPT_COPYPOSTFIELDS, text);
 	free(text);
 	return finish(args, &call, answer);
+}
+
+int http_post(const struct args *args, const char *path, const json_t *body, json_t **answer)
+{
+	return post(args, path, body, ANSWER_MS, answer);
+}
+
+int http_post_long(const struct args *args, const char *path, const json_t *body, json_t **answer)
+{
+	return post(args, path, body, LONG_MS, answer);
 }
 
 struct sending {

@@ -9,7 +9,9 @@
 /* All return an exit code; 0 exactly when *answer is a new JSON value, the caller's. Whatever fails
  * was said on stderr. `path` is everything after the host, parts escaped (path_make). */
 int http_get(const struct args *args, const char *path, json_t **answer);
+/* `http_post_long`: for what may take minutes. */
 int http_post(const struct args *args, const char *path, const json_t *body, json_t **answer);
+int http_post_long(const struct args *args, const char *path, const json_t *body, json_t **answer);
 /* PUTs the file as it is; shows progress on a terminal. */
 int http_send_file(const struct args *args, const char *path, const char *file, json_t **answer);
 

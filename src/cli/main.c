@@ -33,6 +33,7 @@ enum option_id {
 	OPTION_LIMIT,
 	OPTION_AFTER,
 	OPTION_GOOD,
+	OPTION_PAGE,
 	OPTION_NOTE,
 	OPTION_JOB,
 	OPTION_SINCE,
@@ -68,6 +69,7 @@ static const struct option options[] = {
 	{"limit", required_argument, NULL, OPTION_LIMIT},
 	{"after", required_argument, NULL, OPTION_AFTER},
 	{"good", required_argument, NULL, OPTION_GOOD},
+	{"page", required_argument, NULL, OPTION_PAGE},
 	{"note", required_argument, NULL, OPTION_NOTE},
 	{"job", required_argument, NULL, OPTION_JOB},
 	{"since", required_argument, NULL, OPTION_SINCE},
@@ -136,6 +138,10 @@ static const struct command commands[] = {
 		BIT(OPTION_PRODUCT) | BIT(OPTION_PRINTER) | BIT(OPTION_OUTPUT) | BIT(OPTION_CONFIG),
 		"FILE --product P --printer X -o OUT [--config FILE]",
 		"render a picture as the floor would, without the floor"},
+	{"rerender", ctl_rerender, 1, 2, BIT(OPTION_PAGE), "JOB [FILE] [--page N]",
+		"render a page of an old job once more: the same bytes? (65: no; what differs) "
+		"FILE: "
+		"its photo, where the floor has it no more"},
 	{"events", ctl_events, 0, 0, BIT(OPTION_FOLLOW) | BIT(OPTION_AFTER) | BIT(OPTION_LIMIT),
 		"[--after ROW] [--limit N] [--follow]", "what was reported, in order"},
 	{"doctor", ctl_doctor, 0, 0, 0, "", "is everything in order? what to do if not"},
@@ -246,6 +252,8 @@ static bool take_option(struct args *args, int option, const char *value)
 		return true;
 	case OPTION_GOOD:
 		return take_number(option, value, 0, &args->good);
+	case OPTION_PAGE:
+		return take_number(option, value, 1, &args->page);
 	case OPTION_PRINTED:
 		return take_number(option, value, 0, &args->printed);
 	case OPTION_COPIES:
@@ -310,6 +318,7 @@ int main(int argc, char **argv)
 		.progress = &progress,
 		.printed = -1,
 		.good = -1,
+		.page = -1,
 		.copies = -1,
 		.limit = -1,
 		.after = -1,

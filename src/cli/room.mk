@@ -11,6 +11,7 @@ platenctl_SOURCES = \
 	src/cli/jobs.c \
 	src/cli/main.c \
 	src/cli/render.c \
+	src/cli/rerender.c \
 	src/cli/incidents.c \
 	src/cli/resolve.c \
 	src/cli/say.c src/cli/say.h \

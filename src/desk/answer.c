@@ -50,6 +50,7 @@ static int status_of(const struct err *err)
 		{"unknown-page", 404},
 		{"unknown-incident", 404},
 		{"over", 409},
+		{"asset-missing", 422},
 		{"wrong-stage", 409},
 		{"in-print", 409},
 		{"field", 400},

@@ -34,6 +34,7 @@ static void on_gone(void *context, struct request *request)
 	struct ask *ask = request_kept(request);
 	if (ask != NULL) {
 		upload_gone(ask);
+		rerender_gone(ask);
 		ask_done(ask);
 	} else {
 		live_gone(door->desk, request);
@@ -101,6 +102,14 @@ static void on_closed(void *context)
 			return;
 		}
 	}
+	if (desk->rerenders != NULL) {
+		struct rerenders *rerenders = desk->rerenders;
+		desk->rerenders = NULL;
+		desk->n_open = 1;
+		if (rerenders_close(rerenders, on_closed, desk)) {
+			return;
+		}
+	}
 	loop_call *closed = desk->closed;
 	void *closed_context = desk->closed_context;
 	free_desk(desk);
@@ -124,6 +133,7 @@ struct desk *desk_open(
 	desk->console = (struct door){.desk = desk};
 	desk->tick = loop_timer_create(loop, live_tick, desk);
 	desk->thumbs = thumbs_create(desk);
+	desk->rerenders = rerenders_create(desk);
 	list_init(&desk->waiting);
 	list_init(&desk->uploads);
 	list_init(&desk->streams);
@@ -132,6 +142,7 @@ struct desk *desk_open(
 			desk_close(desk, ignore, NULL);
 		} else {
 			thumbs_free(desk->thumbs);
+			rerenders_free(desk->rerenders);
 			free_desk(desk);
 		}
 		return NULL;

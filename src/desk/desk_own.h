@@ -5,6 +5,7 @@
 #pragma once
 #include "base/list.h"
 #include "desk/desk.h"
+#include "desk/rerender.h"
 #include "desk/thumb.h"
 #include "desk/view.h"
 #include "ports/listen.h"
@@ -72,6 +73,7 @@ struct desk {
 	struct link uploads;
 	struct link streams;
 	struct thumbs *thumbs;
+	struct rerenders *rerenders;
 	struct loop_timer *tick;
 	int64_t published_ms;
 	bool news_due;
@@ -132,3 +134,5 @@ void upload_whole(struct ask *ask);
 void upload_gone(struct ask *ask);
 void files_send(struct ask *ask);
 void thumb_send(struct ask *ask);
+void rerender_open(struct ask *ask);
+void rerender_gone(const struct ask *ask);

@@ -32,6 +32,7 @@ static const struct route routes[] = {
 	{"POST", "v1/jobs/*:release",    NULL,        change_release, read_changed_job,     200, true},
 	{"POST", "v1/jobs/*:cancel",     NULL,        change_cancel,  read_changed_job,     200, true},
 	{"POST", "v1/jobs/*:resolve",    NULL,        change_resolve, read_changed_job,     200, true},
+	{"POST", "v1/jobs/*:rerender",   rerender_open, NULL,         NULL,                 200, true},
 	{"POST", "v1/incidents/*:close", NULL,        change_incident, read_changed_incident, 200, true},
 	{"POST", "v1/printers/*:load",   NULL,        change_load,    read_changed_printer, 200, true},
 	{"POST", "v1/printers/*:pause",  NULL,        change_pause,   read_changed_printer, 200, true},

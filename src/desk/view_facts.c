@@ -143,6 +143,21 @@ static void add_made(json_t *facts, const json_t *page, const char *number)
 	buf_fini(&words);
 }
 
+/* What support can do about an image as long as its photo is here. */
+static void add_rerender(struct view *view, json_t *facts, const json_t *job)
+{
+	const json_t *page = json_array_get(json_object_get(job, "page_list"), 0);
+	const char *sha256 = member_text(json_object_get(page, "asset"), "sha256");
+	bool over = strcmp(member_text(job, "kind"), "done") == 0;
+	if (over && json_is_object(json_object_get(page, "raster")) &&
+		spool_has(farm_spool(view->farm), SPOOL_ASSETS, sha256, NULL)) {
+		add_fact(facts, "Again",
+			"platenctl rerender %s makes the page once more and says whether it comes "
+			"out the same",
+			member_text(job, "id"));
+	}
+}
+
 static void add_pages(json_t *facts, const json_t *job)
 {
 	size_t at;
@@ -267,6 +282,7 @@ json_t *view_facts(struct view *view, const json_t *job)
 	add_order(view, facts, job);
 	add_signed(view, facts, job);
 	add_pages(facts, job);
+	add_rerender(view, facts, job);
 	add_printers(view, facts, job);
 	add_prints(facts, job);
 	add_again(facts, job);

@@ -208,7 +208,9 @@ static void tell_trail(struct view *view, json_t *story, const char *id)
 		effect_words(view, db_int(row, 0), &effect);
 		json_t *deed = words_deed(db_text(row, 2), db_text(row, 3), db_text(row, 4));
 		if (deed != NULL) {
-			const char *by = strcmp(db_text(row, 3), "permit") == 0 ? "" : "person";
+			bool own = strcmp(db_text(row, 2), "platen") == 0 ||
+				   strcmp(db_text(row, 3), "permit") == 0;
+			const char *by = own ? "" : "person";
 			add_line(story, clock_stamp(db_int(row, 1), stamp), by, "%s%s",
 				json_string_value(deed), buf_get(&effect));
 		}

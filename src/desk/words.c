@@ -232,6 +232,10 @@ json_t *words_deed(const char *who, const char *what, const char *reason)
 	if (strcmp(what, "permit") == 0) {
 		return json_sprintf("It was cleared to print on %s.", reason);
 	}
+	if (strcmp(what, "raster changed") == 0) {
+		return json_string("The disk gave its page back changed: it was made anew, nothing "
+				   "was printed of the changed one.");
+	}
 	if (strcmp(who, "platen") == 0) {
 		return NULL; /* an event or an incident tells it */
 	}

@@ -17,8 +17,8 @@
 #define RUN_EVERY_MS   (10 * MINUTE_MS)
 #define TRAIL_EVERY_MS (60 * MINUTE_MS)
 #define STEP_EVERY_MS  20
-#define STEP_ROWS      50
-#define STEP_FILES     100
+#define STEP_ROWS      16 /* a removal may have to wait for the disk */
+#define STEP_FILES     16
 #define TRIM_EVERY_MS  (10 * SECOND_MS) /* when open jobs need more than the quota */
 #define STRAY_MS       (60 * MINUTE_MS) /* a file that was just kept has its row in a moment */
 

@@ -56,6 +56,8 @@ enum frame_type {
 	FRAME_CONNECTED,
 	FRAME_THUMB_TASK = 64, /* {"id","side_px"} + raster fd, output fd */
 	FRAME_THUMB_DONE,      /* {"id"} or err */
+	FRAME_COMPARE_TASK,    /* {"id"} + two rasters' fds: the kept one, the other */
+	FRAME_COMPARE_DONE,    /* {"id","sha256" of the first,"pixels","differing","most"} or err */
 };
 
 /* ---- errors across a channel: {"remedy","code","text"} ---- */

@@ -44,16 +44,19 @@ class UnixLine(http.client.HTTPConnection):
 
 
 class RealFloor:
-    def __init__(self):
+    def __init__(self, own_profiles=False):
         self.folder = tempfile.mkdtemp(prefix="platen-desk.")
         self.socket = self.folder + "/sock"
         self.port = free_port()
         self.printer = self.folder + "/D1"
+        profiles = SRC + "/profiles"
+        if own_profiles:
+            profiles = shutil.copytree(profiles, self.folder + "/profiles")
         with open(self.folder + "/platen.conf", "w") as file:
             file.write("""floor = "F-desk"
 state_folder = "%(folder)s/state"
 spool_folder = "%(folder)s/spool"
-profiles_folder = "%(src)s/profiles"
+profiles_folder = "%(profiles)s"
 socket = "%(folder)s/sock"
 worker_program = "%(build)s/platen-worker"
 console { listen = "127.0.0.1:%(port)d" }
@@ -65,7 +68,7 @@ printer D1 {
 	exclusive = yes
 	poll = "500 ms"
 }
-""" % {"folder": self.folder, "src": SRC, "build": BUILD, "port": self.port})
+""" % {"folder": self.folder, "profiles": profiles, "build": BUILD, "port": self.port})
         self.start()
 
     def start(self):
