@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "render/hot.h"
 #include "render/tiny.h"
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <vips/vips.h>
@@ -248,6 +249,12 @@ static void say_nothing(const char *domain, GLogLevelFlags level, const char *te
 
 bool decoder_warm(const char *program, struct err *err)
 {
+	/* What can't be read row by row (WebP, interlaced PNG) libvips would put into a file where
+	 * it is larger than this. There are no files where photos are read, only memory. */
+	setenv("VIPS_DISC_THRESHOLD", "1000g", 1);
+	/* A decoder's threads would reserve 128 MiB of addresses each, which a photo's limit
+	 * counts. */
+	mallopt(M_ARENA_MAX, 1);
 	if (vips_init(program) != 0) {
 		return err_set(
 			err, REMEDY_FATAL, "vips", "libvips can't start: %s", vips_error_buffer());

@@ -46,6 +46,24 @@ static bool type_agrees(
 	return true;
 }
 
+/* What the process has before any photo, and what else rendering takes. */
+#define OWN_BYTES (INT64_C(224) << 20)
+
+/* Said before it is tried: an allocation that fails says nothing of which picture would do. */
+static bool fits_memory(
+	const struct probe *probe, const struct render_limits *limits, struct err *err)
+{
+	int64_t pixels = (int64_t)probe->width_px * probe->height_px;
+	int64_t need = pixels * probe->held_256_bytes / 256 + OWN_BYTES;
+	return probe->held_256_bytes == 0 || limits->memory_bytes == 0 ||
+	       need <= limits->memory_bytes ||
+	       err_set(err, REMEDY_REJECT, "asset-limits",
+		       "a %s like this of %d x %d pixels needs %lld MiB of memory, a photo may "
+		       "have %lld: send it smaller, or as a baseline JPEG",
+		       shown[probe->format], probe->width_px, probe->height_px,
+		       (long long)(need >> 20), (long long)(limits->memory_bytes >> 20));
+}
+
 static bool within_limits(
 	const struct probe *probe, const struct render_limits *limits, struct err *err)
 {
@@ -60,7 +78,7 @@ static bool within_limits(
 			"the picture has %lld pixels, at most %lld are taken", (long long)pixels,
 			(long long)limits->pixels);
 	}
-	return true;
+	return fits_memory(probe, limits, err);
 }
 
 bool probe_file(struct bytes file, const char *media_type, const struct render_limits *limits,

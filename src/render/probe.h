@@ -20,6 +20,7 @@ struct probe {
 	int32_t channels, bits;      /* of the file, alpha among them */
 	int32_t orientation;         /* EXIF 1..8; 1 where absent or absurd */
 	int32_t pictures;            /* pages or frames; the first is printed */
+	int32_t held_256_bytes;      /* of 256 pixels, by a decoder that can't go row by row */
 	bool cmyk;
 	bool drops_last;  /* the last channel is neither colour nor alpha: passed over */
 	bool has_profile; /* an ICC profile is embedded, good or bad */

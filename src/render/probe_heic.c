@@ -11,6 +11,8 @@
 /* far above what cameras write; they bound the work, which grows with their product */
 #define ITEMS_MAX      4096
 #define REFS_BYTES_MAX 65536
+#define TURNS_MAX      8
+#define PIXEL_BYTES    8 /* as coded, as turned, as RGB: what was seen at most */
 
 enum { HIDDEN = 1 };
 
@@ -25,6 +27,9 @@ struct heic {
 	struct bytes file;
 	struct bytes meta, idat, items, places, refs, properties, links;
 	uint32_t primary;
+	bool is_grid;
+	struct bytes body; /* of the main picture, its first extent */
+	uint32_t turns;
 	struct probe *probe;
 };
 
@@ -37,7 +42,7 @@ static bool damaged(struct err *err, const char *why)
 
 struct item {
 	uint32_t id;
-	bool hidden, is_picture, is_av1;
+	bool hidden, is_picture, is_grid, is_av1;
 };
 
 static bool read_item(struct bytes box, struct item *item)
@@ -50,7 +55,8 @@ static bool read_item(struct bytes box, struct item *item)
 	char type[4];
 	take_mark(&from, type);
 	item->hidden = (flags & HIDDEN) != 0;
-	item->is_picture = memcmp(type, "hvc1", 4) == 0 || memcmp(type, "grid", 4) == 0;
+	item->is_grid = memcmp(type, "grid", 4) == 0;
+	item->is_picture = memcmp(type, "hvc1", 4) == 0 || item->is_grid;
 	item->is_av1 = memcmp(type, "av01", 4) == 0;
 	return version >= 2 && !from.short_of;
 }
@@ -103,6 +109,7 @@ static bool read_items(struct heic *heic, struct err *err)
 				" are printed");
 		}
 		found |= item.id == heic->primary && item.is_picture;
+		heic->is_grid |= item.id == heic->primary && item.is_grid;
 		pictures += item.is_picture && !item.hidden && !is_part(heic, item.id);
 	}
 	heic->probe->pictures = probe_count(pictures);
@@ -112,17 +119,21 @@ static bool read_items(struct heic *heic, struct err *err)
 /* ---- where they lie ---- */
 
 static bool extent_is_here(
-	const struct heic *heic, uint32_t method, uint64_t at, uint64_t len, struct err *err)
+	struct heic *heic, bool ours, uint32_t method, uint64_t at, uint64_t len, struct err *err)
 {
 	size_t whole = method == 0 ? heic->file.len : heic->idat.len;
 	if (method <= 1 && (at > whole || len > whole - at)) {
 		return method == 0 ? probe_cut_off(err, PICTURE_HEIC)
 				   : damaged(err, "an item lies outside");
 	}
+	if (ours && method <= 1 && heic->body.len == 0) {
+		const unsigned char *from = method == 0 ? heic->file.at : heic->idat.at;
+		heic->body = (struct bytes){from + at, (size_t)len};
+	}
 	return true;
 }
 
-static bool places_are_here(const struct heic *heic, struct err *err)
+static bool places_are_here(struct heic *heic, struct err *err)
 {
 	struct reader from = {.left = heic->places};
 	uint32_t version = take_number(&from, 1);
@@ -132,7 +143,7 @@ static bool places_are_here(const struct heic *heic, struct err *err)
 	size_t base_bytes = sizes >> 4 & 15, index_bytes = version == 0 ? 0 : sizes & 15;
 	uint32_t n = take_number(&from, version < 2 ? 2 : 4);
 	for (uint32_t i = 0; i < n && !from.short_of; i++) {
-		take_number(&from, version < 2 ? 2 : 4);
+		bool ours = take_number(&from, version < 2 ? 2 : 4) == heic->primary;
 		uint32_t method = version == 0 ? 0 : take_number(&from, 2) & 15;
 		take_number(&from, 2);
 		uint64_t base = take_long(&from, base_bytes);
@@ -141,7 +152,7 @@ static bool places_are_here(const struct heic *heic, struct err *err)
 			take_long(&from, index_bytes);
 			uint64_t at = base + take_long(&from, offset_bytes);
 			uint64_t len = take_long(&from, length_bytes);
-			if (!from.short_of && !extent_is_here(heic, method, at, len, err)) {
+			if (!from.short_of && !extent_is_here(heic, ours, method, at, len, err)) {
 				return false;
 			}
 		}
@@ -184,8 +195,18 @@ static int32_t side(uint64_t value)
 	return value > INT32_MAX ? INT32_MAX : (int32_t)value;
 }
 
+static bool is_turn(const struct box *box)
+{
+	return memcmp(box->type, "irot", 4) == 0 || memcmp(box->type, "imir", 4) == 0 ||
+	       memcmp(box->type, "clap", 4) == 0;
+}
+
 static bool apply(struct heic *heic, const struct box *box, struct err *err)
 {
+	heic->turns += is_turn(box);
+	if (heic->turns > TURNS_MAX) { /* each is a copy of the whole picture */
+		return damaged(err, "too many turns");
+	}
 	struct probe *probe = heic->probe;
 	struct reader from = {.left = box->body};
 	if (memcmp(box->type, "ispe", 4) == 0) {
@@ -230,9 +251,14 @@ static bool apply_properties(struct heic *heic, struct err *err)
 	uint32_t version = take_number(&from, 1);
 	bool wide = (take_number(&from, 3) & 1) != 0;
 	uint32_t n = take_number(&from, 4);
+	bool done = false;
 	for (uint32_t i = 0; i < n && !from.short_of; i++) {
 		bool ours = take_number(&from, version < 1 ? 2 : 4) == heic->primary;
 		uint32_t links = take_number(&from, 1);
+		if (ours && done) {
+			return damaged(err, "properties twice");
+		}
+		done |= ours;
 		for (uint32_t k = 0; k < links && !from.short_of; k++) {
 			uint32_t index = take_number(&from, wide ? 2 : 1) & (wide ? 0x7FFF : 0x7F);
 			struct box box;
@@ -242,6 +268,76 @@ static bool apply_properties(struct heic *heic, struct err *err)
 		}
 	}
 	return !from.short_of || damaged(err, "bad properties");
+}
+
+/* ---- a grid of tiles ---- */
+
+/* The first tile of the main picture, and how many it says there are. */
+static uint32_t find_tiles(const struct heic *heic, uint32_t *first)
+{
+	struct reader boxes = {.left = heic->refs};
+	uint32_t wide = take_number(&boxes, 1) == 0 ? 2 : 4;
+	take_number(&boxes, 3);
+	struct box box;
+	while (take_box(&boxes, &box)) {
+		struct reader from = {.left = box.body};
+		bool ours = take_number(&from, wide) == heic->primary;
+		uint32_t n = take_number(&from, 2);
+		*first = take_number(&from, wide);
+		if (ours && memcmp(box.type, "dimg", 4) == 0 && !from.short_of) {
+			return n;
+		}
+	}
+	return 0;
+}
+
+static bool size_of_item(const struct heic *heic, uint32_t id, uint64_t size[2])
+{
+	struct reader from = {.left = heic->links};
+	uint32_t version = take_number(&from, 1);
+	bool wide = (take_number(&from, 3) & 1) != 0;
+	uint32_t n = take_number(&from, 4);
+	for (uint32_t i = 0; i < n && !from.short_of; i++) {
+		bool ours = take_number(&from, version < 1 ? 2 : 4) == id;
+		uint32_t links = take_number(&from, 1);
+		for (uint32_t k = 0; k < links && !from.short_of; k++) {
+			uint32_t index = take_number(&from, wide ? 2 : 1) & (wide ? 0x7FFF : 0x7F);
+			struct box box;
+			if (ours && find_property(heic, index, &box) &&
+				memcmp(box.type, "ispe", 4) == 0) {
+				struct reader sides = {.left = box.body};
+				take_number(&sides, 4);
+				size[0] = take_number(&sides, 4);
+				size[1] = take_number(&sides, 4);
+				return !sides.short_of;
+			}
+		}
+		if (ours) {
+			return false;
+		}
+	}
+	return false;
+}
+
+/* Its tiles must cover it: where none lies, libheif leaves what was in memory. */
+static bool tiles_cover(const struct heic *heic, struct err *err)
+{
+	struct reader from = {.left = heic->body};
+	take_number(&from, 1);
+	size_t wide = (take_number(&from, 1) & 1) != 0 ? 4 : 2;
+	uint64_t rows = take_number(&from, 1) + UINT64_C(1);
+	uint64_t columns = take_number(&from, 1) + UINT64_C(1);
+	uint64_t width = take_number(&from, wide);
+	uint64_t height = take_number(&from, wide);
+	uint64_t tile[2];
+	uint32_t first = 0;
+	uint32_t n = find_tiles(heic, &first);
+	if (from.short_of || n != rows * columns || n > ITEMS_MAX) {
+		return damaged(err, "bad grid");
+	}
+	return (size_of_item(heic, first, tile) && tile[0] * columns >= width &&
+		       tile[1] * rows >= height) ||
+	       damaged(err, "its tiles don't cover it");
 }
 
 /* ---- the whole file ---- */
@@ -303,9 +399,10 @@ bool probe_heic(struct bytes file, struct probe *probe, struct err *err)
 	probe->channels = 3;
 	probe->bits = 8;
 	if (!find_parts(&heic, err) || !read_items(&heic, err) || !places_are_here(&heic, err) ||
-		!apply_properties(&heic, err)) {
+		!apply_properties(&heic, err) || (heic.is_grid && !tiles_cover(&heic, err))) {
 		return false;
 	}
+	probe->held_256_bytes = 256 * PIXEL_BYTES;
 	int32_t frames = probe_count(count_samples(file));
 	probe->pictures = frames > probe->pictures ? frames : probe->pictures;
 	probe->display_p3 &= !probe->has_profile;

@@ -6,6 +6,11 @@
 #include "render/probe.h"
 #include <string.h>
 
+/* far above what cameras and programs write. Each scan goes over all of a progressive picture, and
+ * libvips parses every EXIF segment anew with all those before it. */
+#define SCANS_MAX 100
+#define EXIFS_MAX 100
+
 enum {
 	MARK_SOF_0 = 0xC0, /* baseline */
 	MARK_SOF_1 = 0xC1,
@@ -21,6 +26,18 @@ enum {
 	MARK_APP_1 = 0xE1,
 	MARK_APP_2 = 0xE2,
 };
+
+struct counts {
+	int scans, exifs;
+	bool progressive;
+	int32_t samples_256;
+};
+
+static bool is_frame(unsigned mark)
+{
+	return mark >= MARK_SOF_0 && mark <= MARK_SOF_LAST && mark != MARK_DHT &&
+	       mark != MARK_JPG && mark != MARK_DAC;
+}
 
 static size_t get16(const unsigned char *at)
 {
@@ -55,10 +72,42 @@ static bool read_frame(struct bytes part, unsigned mark, struct probe *probe, st
 	return true;
 }
 
-static bool is_frame(unsigned mark)
+/* How many samples there are to a pixel, in 256ths, by the frame's sampling factors. */
+static int32_t samples_256(struct bytes frame)
 {
-	return mark >= MARK_SOF_0 && mark <= MARK_SOF_LAST && mark != MARK_DHT &&
-	       mark != MARK_JPG && mark != MARK_DAC;
+	int32_t sum = 0, across = 1, down = 1;
+	for (size_t at = 6; at + 3 <= frame.len; at += 3) {
+		int32_t h = frame.at[at + 1] >> 4, v = frame.at[at + 1] & 15;
+		sum += h * v;
+		across = h > across ? h : across;
+		down = v > down ? v : down;
+	}
+	return sum * 256 / (across * down);
+}
+
+/* All coefficients wait for the last scan where there are several: two bytes each. */
+static void read_scans(struct bytes part, unsigned mark, struct counts *counts, struct probe *probe)
+{
+	if (is_frame(mark)) {
+		counts->progressive = mark == MARK_SOF_2;
+		counts->samples_256 = samples_256(part);
+	} else if (mark == MARK_SOS && part.len > 0 &&
+		   (counts->progressive || part.at[0] < probe->channels)) {
+		probe->held_256_bytes = counts->samples_256 * 2;
+	}
+}
+
+static bool count(struct counts *counts, unsigned mark, struct bytes part, struct err *err)
+{
+	counts->scans += mark == MARK_SOS;
+	counts->exifs += mark == MARK_APP_1 && part.len > 6 && memcmp(part.at, "Exif\0", 6) == 0;
+	if (counts->scans > SCANS_MAX || counts->exifs > EXIFS_MAX) {
+		return err_set(err, REMEDY_REJECT, "asset-limits",
+			"the JPEG has more than %d %s: save it anew with another program",
+			counts->scans > SCANS_MAX ? SCANS_MAX : EXIFS_MAX,
+			counts->scans > SCANS_MAX ? "scans" : "EXIF segments");
+	}
+	return true;
 }
 
 static bool read_segment(struct bytes part, unsigned mark, struct probe *probe, struct err *err)
@@ -100,12 +149,12 @@ static size_t next_mark(struct bytes file, size_t at)
 bool probe_jpeg(struct bytes file, struct probe *probe, struct err *err)
 {
 	probe->orientation = 0;
-	bool scanned = false;
+	struct counts counts = {0};
 	for (size_t at = next_mark(file, 2); at < file.len;) {
 		unsigned mark = file.at[at++];
 		if (mark == MARK_EOI) {
 			probe->orientation += probe->orientation == 0;
-			return (scanned && probe->width_px > 0) ||
+			return (counts.scans > 0 && probe->width_px > 0) ||
 			       probe_damaged(err, PICTURE_JPEG, "it ends before its picture");
 		}
 		if (file.len - at < 2 || get16(file.at + at) < 2 ||
@@ -113,10 +162,11 @@ bool probe_jpeg(struct bytes file, struct probe *probe, struct err *err)
 			return probe_cut_off(err, PICTURE_JPEG);
 		}
 		size_t len = get16(file.at + at);
-		if (!read_segment((struct bytes){file.at + at + 2, len - 2}, mark, probe, err)) {
+		struct bytes part = {file.at + at + 2, len - 2};
+		read_scans(part, mark, &counts, probe);
+		if (!read_segment(part, mark, probe, err) || !count(&counts, mark, part, err)) {
 			return false;
 		}
-		scanned |= mark == MARK_SOS;
 		at = next_mark(file, at + len);
 	}
 	return probe_cut_off(err, PICTURE_JPEG);

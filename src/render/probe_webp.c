@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define CHUNK_BYTES 8
+#define PIXEL_BYTES 19 /* of addresses; tried with lossy, lossless and animated ones */
 
 enum { FLAG_ALPHA = 0x10 };
 
@@ -106,6 +107,7 @@ bool probe_webp(struct bytes file, struct probe *probe, struct err *err)
 	}
 	probe->channels = probe->channels == 0 ? 3 : probe->channels;
 	probe->bits = 8;
+	probe->held_256_bytes = 256 * PIXEL_BYTES;
 	probe->pictures = probe_count(frames);
 	return pixels || frames > 0 || probe_damaged(err, PICTURE_WEBP, "no picture");
 }

@@ -6,11 +6,9 @@
 # ArgyllCMS makes of it; what is assumed or left out must be said. Then the same files cut off,
 # changed by a bit and called something else: none may be printed.
 import hashlib
-import json
 import os
 import random
 import shutil
-import socket
 import struct
 import subprocess
 import sys
@@ -19,105 +17,17 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import pictures as make
 from cmm import SPACES, argyll, de2000, grey_profile, lab_of, profile, read_raster
+from server import BUILD, DEVICE, Server
 
-BUILD = os.environ.get("PLATEN_BUILD", ".")
-SOURCE = os.environ.get("PLATEN_SRC", "..")
-DEVICE = os.path.join(SOURCE, "profiles", "icc", "synthetic-dyesub-gloss.icc")
 COLUMNS, ROWS, PATCH = 12, 8, 16
 WIDTH, HEIGHT = COLUMNS * PATCH, ROWS * PATCH
-HELLO, TASK, RESULT = 1, 2, 3
-CUTS, FLIPS, AT_ONCE = 20, 20, 4
+CUTS, FLIPS = 20, 20
 MOST = 1.0
 
 for tool in ("cctiff", "xicclu", "vips"):
     if shutil.which(tool) is None:
         print("1..0 # SKIP %s is not installed" % tool)
         sys.exit(77)
-
-
-def memory_file(data):
-    fd = os.memfd_create("test")
-    os.write(fd, data) if data else None
-    return fd
-
-
-class Server:
-    """`platen-worker render` at the other end of descriptor 3."""
-
-    def __init__(self):
-        ours, theirs = socket.socketpair()
-        os.set_inheritable(theirs.fileno(), True)
-        fd = theirs.fileno()
-        self.process = subprocess.Popen(
-            [os.path.join(BUILD, "platen-worker"), "render", str(AT_ONCE)], pass_fds=(3,) if fd == 3
-            else (3, fd), preexec_fn=lambda: os.dup2(fd, 3), close_fds=True)
-        theirs.close()
-        self.link, self.open, self.n = ours, {}, 0
-        self.engine = self.receive()[1]["engine"]
-        self.use(DEVICE)
-
-    def receive(self):
-        head = self.link.recv(8, socket.MSG_WAITALL)
-        size, kind = int.from_bytes(head[:4], "little"), int.from_bytes(head[4:6], "little")
-        return kind, json.loads(self.link.recv(size, socket.MSG_WAITALL))
-
-    def use(self, path, document="image/pwg-raster"):
-        """From now on for the printer of that profile, in that kind of document."""
-        with open(path, "rb") as device:
-            self.path, self.device, self.document = path, device.read(), document
-
-    def recipe(self, sha256):
-        return {"asset_sha256": sha256, "sku": "patches", "product_version": 1, "width_px": WIDTH,
-                "height_px": HEIGHT, "x_dpi": 300, "y_dpi": 300, "picture_x_px": 0,
-                "picture_y_px": 0, "picture_width_px": WIDTH, "picture_height_px": HEIGHT,
-                "bleed_px": 0, "fit": "none", "rotate_degrees": 0, "intent": "relative",
-                "black_point": False, "sharpen_percent": 0, "profile": os.path.basename(self.path),
-                "profile_sha256": hashlib.sha256(self.device).hexdigest(),
-                "format": self.document, "engine": self.engine}
-
-    def ask(self, media_type, data, sha256=None, inspect=False):
-        self.n += 1
-        task = {"id": self.n, "do": "inspect" if inspect else "render", "media_type": media_type,
-                "limits": {"file_bytes": 1 << 26, "pixels": 10 ** 8, "side_px": 30000,
-                           "cpu_seconds": 30, "memory_bytes": 1536 << 20}}
-        fds = [memory_file(data)]
-        if not inspect:
-            task["recipe"] = self.recipe(sha256 or hashlib.sha256(data).hexdigest())
-            fds += [memory_file(b""), memory_file(self.device)]
-        body = json.dumps(task).encode()
-        head = len(body).to_bytes(4, "little") + TASK.to_bytes(2, "little") + b"\1\0"
-        socket.send_fds(self.link, [head + body], fds)
-        self.open[self.n] = fds
-        return self.n
-
-    def answer(self):
-        """The next one: id, result, the page's bytes."""
-        kind, result = self.receive()
-        assert kind == RESULT
-        fds, page = self.open.pop(result["id"]), b""
-        if result["fine"] and len(fds) > 1:
-            page = os.pread(fds[1], os.fstat(fds[1]).st_size, 0)
-        for fd in fds:
-            os.close(fd)
-        return result["id"], result, page
-
-    def run(self, asks, judge):
-        """asks: (key, media type, bytes, keywords of ask); judge(key, result, page)."""
-        asks, keys = iter(asks), {}
-        while True:
-            while len(keys) < AT_ONCE:
-                one = next(asks, None)
-                if one is None:
-                    break
-                keys[self.ask(one[1], one[2], **one[3])] = one[0]
-            if not keys:
-                return
-            number, result, page = self.answer()
-            judge(keys.pop(number), result, page)
-
-    def close(self):
-        self.link.close()
-        return self.process.wait(10)
 
 
 class Case:
@@ -460,7 +370,7 @@ def main(work):
         "tagged": (icc["grey"], paths["grey"], "embedded", ""),
     }
     start = os.times()
-    server = Server()
+    server = Server(WIDTH, HEIGHT)
     groups = {
         "RGB": list(rgb_cases(work, colours, rgb)),
         "CMYK": list(ink_cases(inks, ink)),

@@ -39,15 +39,17 @@ CAMPAIGNS += $(FAULT_CAMPAIGNS)
 EXTRA_DIST += $(FAULT_CAMPAIGNS) tests/system/apart.py tests/system/line.py tests/system/mounts.py \
 	tests/system/quick.py tests/system/stores.py
 
-# the long campaigns, one after another; SEEDS, KILLS, CUTS and SEED are passed on (./bootstrap check runs
+# the long campaigns, one after another; SEEDS, KILLS, CUTS, MUTATIONS and SEED are passed on (./bootstrap check runs
 # fewer: 4,000 seeds, 2,000 kills). At last the kills among
 # real IPP printers (IPP_KILLS), whose last line is JSON with every figure
 LONG_ENVIRONMENT = PLATEN_SRC='$(abs_top_srcdir)' PLATEN_BUILD='$(abs_top_builddir)' \
-	SEEDS='$(or $(SEEDS),10000)' CUTS='$(CUTS)' SEED='$(SEED)'
+	SEEDS='$(or $(SEEDS),10000)' CUTS='$(CUTS)' SEED='$(SEED)' \
+	BOMBS=all MUTATIONS='$(or $(MUTATIONS),3000)'
 long-check: all $(CAMPAIGNS) tests/walk/disk
 	@for campaign in $(CAMPAIGNS); do \
 		$(LONG_ENVIRONMENT) KILLS='$(or $(KILLS),5000)' $(LONG_PATH); done
 	@PLATEN_DISK_SHARE=1 tests/walk/disk
+	@$(LONG_ENVIRONMENT) $(srcdir)/tests/render/hostile.py
 	@$(LONG_ENVIRONMENT) KILLS="$(or $(IPP_KILLS),100)" $(srcdir)/tests/system/kill_campaign.py
 
 # a campaign is a built program or a script of the sources
