@@ -46,6 +46,14 @@ tests_render_measured_so_SOURCES = tests/render/measured.c
 tests_render_measured_so_CFLAGS = -std=c11 $(WARN_CFLAGS) -fPIC
 tests_render_measured_so_LDFLAGS = -shared
 
+# preloaded before the real workers: tries from inside what their cages deny
+noinst_PROGRAMS += tests/render/canary.so
+tests_render_canary_so_SOURCES = tests/render/canary.c
+tests_render_canary_so_CFLAGS = -std=c11 $(WARN_CFLAGS) -fPIC
+tests_render_canary_so_LDFLAGS = -shared
+TESTS += tests/render/canaries.py
+EXTRA_DIST += tests/render/canaries.py
+
 # writes the assumed profiles into a folder, for variety.py
 check_PROGRAMS += tests/render/spaces
 tests_render_spaces_CPPFLAGS = $(AM_CPPFLAGS) $(LCMS_CFLAGS)

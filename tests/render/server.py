@@ -29,7 +29,8 @@ def memory_file(data):
 class Server:
     """`platen-worker render` at the other end of descriptor 3."""
 
-    def __init__(self, width, height, at_once=4, fit="none", measured=False, before=()):
+    def __init__(self, width, height, at_once=4, fit="none", measured=False,
+                 preload=None, before=()):
         """before: words in front of the command, `taskset -c 1`."""
         ours, theirs = socket.socketpair()
         self.notes = os.memfd_create("notes")
@@ -40,7 +41,9 @@ class Server:
             os.set_inheritable(CHANNEL, True)
         environment = dict(os.environ)
         if measured:
-            environment["LD_PRELOAD"] = os.path.join(BUILD, "tests", "render", "measured.so")
+            preload = os.path.join(BUILD, "tests", "render", "measured.so")
+        if preload:
+            environment["LD_PRELOAD"] = preload
         self.process = subprocess.Popen(
             [*before, os.path.join(BUILD, "platen-worker"), "render", str(at_once)],
             close_fds=False, preexec_fn=arrange, env=environment)
