@@ -130,7 +130,7 @@ def lzw_zeros(n):
             bits.append((code, width))
             code, run = code + 1, step
         done += step
-        width = 9 if code < 510 else 10 if code < 1022 else 11 if code < 2046 else 12
+        width = 9 if code < 511 else 10 if code < 1023 else 11 if code < 2047 else 12
         if code >= 4093:
             bits.append((256, width))
             width, code, run = 9, 258, 0

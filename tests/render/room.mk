@@ -54,6 +54,9 @@ tests_render_canary_so_LDFLAGS = -shared
 TESTS += tests/render/canaries.py
 EXTRA_DIST += tests/render/canaries.py
 
+# what bombs cost others: a figure, not a verdict, on a machine that others use; for long-check
+EXTRA_DIST += tests/render/neighbours.py
+
 # writes the assumed profiles into a folder, for variety.py
 check_PROGRAMS += tests/render/spaces
 tests_render_spaces_CPPFLAGS = $(AM_CPPFLAGS) $(LCMS_CFLAGS)

@@ -6,7 +6,7 @@ LOG_COMPILER = timeout -k 10 600
 TESTS += tests/layers.sh tests/tools.sh tests/dist.sh
 SYSTEM_TESTS = tests/system/damaged_store.py tests/system/demo.py tests/system/demo_documents.py tests/system/errors_calls.py \
 	tests/system/errors_floor.py tests/system/errors_job.py tests/system/errors_printer.py tests/system/errors_service.py \
-	tests/system/first_hour.py tests/system/full_disk.py \
+	tests/system/first_hour.py tests/system/full_disk.py tests/system/hostile_floor.py \
 	tests/system/idle_cost.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/peers.py \
 	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py \
 	tests/system/manual.py tests/system/unit.py tests/system/terminal.py
@@ -50,6 +50,7 @@ long-check: all $(CAMPAIGNS) tests/walk/disk
 		$(LONG_ENVIRONMENT) KILLS='$(or $(KILLS),5000)' $(LONG_PATH); done
 	@PLATEN_DISK_SHARE=1 tests/walk/disk
 	@$(LONG_ENVIRONMENT) $(srcdir)/tests/render/hostile.py
+	@$(LONG_ENVIRONMENT) $(srcdir)/tests/render/neighbours.py
 	@$(LONG_ENVIRONMENT) KILLS="$(or $(IPP_KILLS),100)" $(srcdir)/tests/system/kill_campaign.py
 
 # a campaign is a built program or a script of the sources
