@@ -7,6 +7,7 @@ src_rules_librules_a_SOURCES = \
 	src/rules/catalog.c src/rules/catalog.h \
 	src/rules/condition.c src/rules/condition.h src/rules/condition_own.h src/rules/condition_table.c \
 	src/rules/device.c src/rules/device.h \
+	src/rules/drop.c src/rules/drop.h \
 	src/rules/hold.c src/rules/hold.h \
 	src/rules/job.c src/rules/job.h \
 	src/rules/lease.c src/rules/lease.h \

@@ -4,6 +4,7 @@ src_wire_libwire_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_wire_libwire_a_SOURCES = \
 	src/wire/audit.c src/wire/audit.h \
 	src/wire/canonical.c src/wire/canonical.h \
+	src/wire/dpof.c src/wire/dpof.h \
 	src/wire/event.c \
 	src/wire/fields.c src/wire/fields.h \
 	src/wire/frame.c src/wire/frame.h \
@@ -24,5 +25,6 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/supply.c src/wire/supply.h \
 	src/wire/task_device.c src/wire/task.h \
 	src/wire/task_render.c \
-	src/wire/test_sheet.c src/wire/test_sheet.h
+	src/wire/test_sheet.c src/wire/test_sheet.h \
+	src/wire/ticket.c src/wire/ticket.h
 WIRE_LIBS = src/wire/libwire.a $(RULES_LIBS) $(BASE_LIBS) $(JANSSON_LIBS)

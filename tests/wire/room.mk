@@ -45,3 +45,7 @@ TESTS += tests/wire/canonical
 tests_wire_canonical_SOURCES = tests/wire/canonical.c
 tests_wire_canonical_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_wire_canonical_LDADD = $(WIRE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/wire/ticket
+TESTS += tests/wire/ticket
+tests_wire_ticket_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_wire_ticket_LDADD = $(WIRE_LIBS) $(CMOCKA_LIBS)
