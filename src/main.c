@@ -12,6 +12,7 @@
 #include "farm/farm.h"
 #include "ports/cloud.h"
 #include "ports/crew.h"
+#include "ports/hot_folder.h"
 #include "ports/notify.h"
 #include "wire/settings.h"
 #include <errno.h>
@@ -36,6 +37,7 @@ struct daemon {
 	struct spool *spool;
 	struct cloud *cloud;
 	struct crew *crew;
+	struct hot_folder *hot;
 	struct farm *farm;
 	struct desk *desk;
 	struct notify *notify;
@@ -177,6 +179,8 @@ static struct farm_conf farm_conf_from(const struct settings *settings)
 		.keep_ms = settings->keep_printed_ms,
 		.rasters_bytes = settings->spool_rasters_bytes,
 		.signatures = settings->cloud.signatures,
+		.hot_folder = settings->hot_folder.given ? settings->hot_folder.folder : NULL,
+		.hot_settle_ms = settings->hot_folder.times.settle_ms,
 	};
 	memcpy(conf.formats, settings->formats, sizeof conf.formats);
 	text_copy(conf.floor, sizeof conf.floor, settings->floor);
@@ -220,6 +224,19 @@ static bool open_files(struct daemon *daemon, struct err *err)
 	return daemon->spool != NULL && passes("spool-opened", err);
 }
 
+static void open_hot_folder(struct daemon *daemon)
+{
+	const struct settings_hot_folder *settings = &daemon->settings.hot_folder;
+	struct hot_conf conf = {.folder = settings->folder,
+		.times = settings->times,
+		.keep_ms = settings->keep_done_ms,
+		.catalog = &daemon->settings.catalog};
+	if (settings->given) {
+		daemon->hot = hot_folder_create(
+			daemon->loop, daemon->spool, &conf, &farm_hot_hears, daemon->farm);
+	}
+}
+
 static bool open_doors(struct daemon *daemon, struct err *err)
 {
 	const struct settings *settings = &daemon->settings;
@@ -244,12 +261,15 @@ static bool open_doors(struct daemon *daemon, struct err *err)
 	if (daemon->crew == NULL) {
 		return false;
 	}
+	open_hot_folder(daemon);
 	struct ports ports = {.clock_ops = &real_clock,
 		.clock = daemon,
 		.cloud_ops = &cloud_https,
 		.cloud = daemon->cloud,
 		.crew_ops = &crew_processes,
 		.crew = daemon->crew,
+		.hot_ops = daemon->hot != NULL ? &hot_folder_files : NULL,
+		.hot = daemon->hot,
 		.store = daemon->store,
 		.spool = daemon->spool};
 	farm_open(daemon->farm, &ports);
@@ -290,6 +310,10 @@ static void close_next(void *context)
 		struct cloud *cloud = daemon->cloud;
 		daemon->cloud = NULL;
 		cloud_close(cloud, close_next, daemon);
+	} else if (daemon->hot != NULL) {
+		struct hot_folder *hot = daemon->hot;
+		daemon->hot = NULL;
+		hot_folder_close(hot, close_next, daemon);
 	} else if (daemon->spool != NULL) { /* before the crew, which waits for its keeps */
 		struct spool *spool = daemon->spool;
 		daemon->spool = NULL;

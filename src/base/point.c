@@ -29,7 +29,10 @@ const struct point_place point_places[] = {
 	{"synced", POINT_FOLDER},   /* not yet renamed into that folder */
 	{"renamed", POINT_FOLDER},  /* the folder not yet synced */
 	{"kept", POINT_FOLDER},     /* nobody told yet */
-	{"answering", POINT_ALONE}, /* what a person did is stored, and not yet answered */
+	{"hot-read", POINT_ALONE},  /* a file of the hot folder was copied, and lies there still */
+	{"hot-taken", POINT_ALONE}, /* it lies in the working folder, and is not ordered yet */
+	{"hot-finished", POINT_ALONE}, /* its order stands, and it lies in done */
+	{"answering", POINT_ALONE},    /* what a person did is stored, and not yet answered */
 	{NULL, POINT_ALONE},
 };
 

@@ -39,6 +39,25 @@ static void show_cache(const json_t *cache)
 	putchar('\n');
 }
 
+/* What waits in the hot folder, where there is one. */
+static void show_hot_folder(const struct args *args, const json_t *hot)
+{
+	const json_t *whys = json_object_get(hot, "why");
+	size_t at;
+	json_t *why;
+	if (!json_is_object(hot)) {
+		return;
+	}
+	bool fit = json_is_true(json_object_get(hot, "fit"));
+	say_line(args, fit ? TONE_PLAIN : TONE_BAD, "hot folder ", text_of(hot, "say"));
+	json_array_foreach(whys, at, why)
+	{
+		char line[1200];
+		snprintf(line, sizeof line, "%s: %s", text_of(why, "what"), text_of(why, "say"));
+		say_line(args, TONE_WAIT, "  waits  ", line);
+	}
+}
+
 int ctl_status(const struct args *args)
 {
 	json_t *status = NULL;
@@ -64,6 +83,7 @@ int ctl_status(const struct args *args)
 		int_of(today, "jobs"), int_of(today, "came_out"), int_of(today, "spoiled"),
 		int_of(today, "may_have_printed"));
 	show_cache(json_object_get(status, "cache"));
+	show_hot_folder(args, json_object_get(status, "hot_folder"));
 	if (int_of(status, "outbox") > 0) {
 		printf("reports  %lld on their way\n", int_of(status, "outbox"));
 	}

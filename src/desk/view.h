@@ -39,6 +39,7 @@ json_t *view_holds(struct view *view);
 /* after < 0: the newest ones. */
 json_t *view_events(struct view *view, const char *subject, int64_t after, int32_t limit);
 json_t *view_doctor(struct view *view);
+json_t *view_hot_folder(const struct view *view); /* null where there is none */
 /* Newest first; those that are open, or all. */
 json_t *view_incidents(struct view *view, bool all, int32_t limit);
 json_t *view_incident(struct view *view, int64_t number, struct err *err);

@@ -115,6 +115,27 @@ static void check_incidents(const struct view *view, json_t *checks)
 		n > 0 ? "platenctl incidents says what to look at" : "");
 }
 
+static void check_hot_folder(const struct view *view, json_t *checks)
+{
+	struct farm_hot hot;
+	farm_hot_folder(view->farm, &hot);
+	if (!hot.given) {
+		return;
+	}
+	json_t *seen = view_hot_folder(view);
+	bool stuck = hot.n_whys > 0 || hot.hold[0] != '\0';
+	char first[ERR_TEXT_MAX + DROP_NAME_MAX + NAME_MAX_LEN + 8] = "";
+	if (hot.n_whys > 0) {
+		snprintf(first, sizeof first, "%s: %s", hot.whys[0].name, hot.whys[0].text);
+	}
+	add(checks, "hot folder",
+		!hot.fit && hot.looked ? "bad"
+		: stuck                ? "warn"
+				       : "ok",
+		json_incref(json_object_get(seen, "say")), first);
+	json_decref(seen);
+}
+
 /* Its end only: the whole of it is read by `platenctl audit verify`. */
 static void check_trail(const struct view *view, json_t *checks)
 {
@@ -159,6 +180,7 @@ json_t *view_doctor(struct view *view)
 	check_outbox(view, checks);
 	check_incidents(view, checks);
 	check_trail(view, checks);
+	check_hot_folder(view, checks);
 	add(checks, "rendering", state.engine[0] != '\0' ? "ok" : "bad",
 		view_text(state.engine[0] != '\0' ? state.engine
 						  : "the worker has not answered yet: it takes "

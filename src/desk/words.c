@@ -103,6 +103,7 @@ static const struct pair page[] = {
 	{"jobs", "Jobs"},
 	{"no_jobs", "No jobs yet"},
 	{"waiting", "Waiting"},
+	{"hot_folder", "Hot folder"},
 	{"today", "Today"},
 	{"came_out", "came out"},
 	{"spoiled", "waste"},

@@ -131,4 +131,5 @@ void (*const lease_chores[CHORES])(struct farm *farm) = {
 	[CHORE_EVENTS] = outbox_send_events,
 	[CHORE_RELEASE] = outbox_send_release,
 	[CHORE_RETENTION] = retention_run,
+	[CHORE_HOT_FOLDER] = hot_chore,
 };

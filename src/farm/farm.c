@@ -221,6 +221,9 @@ static void ask_what_is_due(struct farm *farm)
 			farm_point(farm, "asked", work_name(work));
 		}
 	}
+	if (farm->hot_due) {
+		hot_after_commit(farm);
+	}
 	if (farm->line_due) {
 		farm->line_due = false;
 		line_up(farm);
@@ -232,7 +235,8 @@ bool farm_turn(struct farm *farm, struct err *err)
 	bool wrote = false;
 	for (int round = 0; farm->open && round < ROUNDS_MAX; round++) {
 		bool dirty = store_is_dirty(farm->ports.store);
-		if (!dirty && list_is_empty(&farm->due) && !farm->line_due && !farm->chores_due) {
+		if (!dirty && list_is_empty(&farm->due) && !farm->line_due && !farm->chores_due &&
+			!farm->hot_due) {
 			break;
 		}
 #ifdef PLATEN_WEAKEN_STORE /* a planted fault: docs/simulator.md */
@@ -248,7 +252,7 @@ bool farm_turn(struct farm *farm, struct err *err)
 			ask_what_is_due(farm);
 		}
 	}
-	if (farm->open && (store_is_dirty(farm->ports.store) || farm->line_due ||
+	if (farm->open && (store_is_dirty(farm->ports.store) || farm->line_due || farm->hot_due ||
 				  farm->chores_due || !list_is_empty(&farm->due))) {
 		wake_by(farm, farm_now(farm)); /* never sleep over an open transaction or a due */
 	}
@@ -374,6 +378,7 @@ void farm_open(struct farm *farm, const struct ports *ports)
 	}
 	chore_now(farm, CHORE_EVENTS);
 	retention_open(farm);
+	hot_open(farm);
 	log_info("farm", "open, jobs=%zu store=%s generation=%lld", n, store_id(ports->store),
 		(long long)store_generation(ports->store));
 }
@@ -394,6 +399,7 @@ void farm_destroy(struct farm *farm)
 	table_fini(&farm->jobs);
 	cache_destroy(farm);
 	retention_fini(farm);
+	hot_free(farm);
 	free(farm->printers);
 	free(farm->beside);
 	free(farm);

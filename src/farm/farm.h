@@ -28,11 +28,14 @@ struct farm_conf {
 	int64_t keep_ms;        /* files of finished jobs */
 	int64_t rasters_bytes;  /* quota; 0: none */
 	enum signatures signatures;
+	const char *hot_folder; /* for the desk; NULL: none */
+	int64_t hot_settle_ms;
 };
 
 /* For the doors' constructors. */
 extern const struct cloud_hears farm_cloud_hears;
 extern const struct crew_hears farm_crew_hears;
+extern const struct hot_hears farm_hot_hears;
 
 /* catalog and conf's strings must outlive the farm. The doors are given by farm_open, since they
  * need the farm to be told to. */
@@ -80,6 +83,17 @@ struct farm_state {
 	int64_t rasters_bytes; /* of all rendered pages that are kept */
 };
 void farm_state(const struct farm *farm, struct farm_state *state);
+
+struct farm_hot { /* the hot folder as it was seen last */
+	bool given, looked, fit;
+	const char *folder;
+	char fault[ERR_TEXT_MAX]; /* why it can't be used; "" */
+	char hold[ERR_TEXT_MAX];  /* why nothing is taken from it now; "" */
+	int32_t n_waiting, n_in_hand;
+	struct drop_why whys[HOT_WHYS_MAX]; /* of the first that wait */
+	size_t n_whys;
+};
+void farm_hot_folder(const struct farm *farm, struct farm_hot *state);
 /* The details of a place where a test may strike (base/point.h): its n-th, or NULL after the last.
  */
 const char *farm_point_detail(enum point_detail detail, size_t n);

@@ -192,8 +192,8 @@ static void fill_pages(const struct local_order *order, struct lease *lease)
 	}
 }
 
-bool farm_submit(struct farm *farm, const struct local_order *order, const char *who,
-	char id[TEXT_ID_MAX], struct err *err)
+bool intake_local(struct farm *farm, const struct local_order *order, const char *key,
+	const char *order_id, const char *who, char id[TEXT_ID_MAX], struct err *err)
 {
 	if (farm->draining) {
 		return err_set(err, REMEDY_RETRY, "draining",
@@ -211,11 +211,8 @@ bool farm_submit(struct farm *farm, const struct local_order *order, const char 
 		.asserted_border_hmm = -1,
 		.copies = order->copies,
 		.n_pages = order->n_pages};
-	char key[ULID_MAX];
-	farm_key(farm, key);
-	memcpy(lease.job, "L-", 2);
-	memcpy(lease.job + 2, key, sizeof key);
-	memcpy(lease.order_id, lease.job, sizeof lease.job);
+	snprintf(lease.job, sizeof lease.job, "L-%s", key);
+	text_copy(lease.order_id, sizeof lease.order_id, order_id);
 	text_copy(lease.sku, sizeof lease.sku, order->sku);
 	text_copy(lease.order_ref, sizeof lease.order_ref, order->ref);
 	text_copy(lease.label, sizeof lease.label, order->label);
@@ -237,4 +234,13 @@ bool farm_submit(struct farm *farm, const struct local_order *order, const char 
 	text_copy(id, TEXT_ID_MAX, job.id);
 	free(lease.pages);
 	return true;
+}
+
+bool farm_submit(struct farm *farm, const struct local_order *order, const char *who,
+	char id[TEXT_ID_MAX], struct err *err)
+{
+	char key[ULID_MAX], order_id[TEXT_ID_MAX];
+	farm_key(farm, key);
+	snprintf(order_id, sizeof order_id, "L-%s", key);
+	return intake_local(farm, order, key, order_id, who, id, err);
 }

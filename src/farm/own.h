@@ -45,6 +45,7 @@ enum chore {
 	CHORE_EVENTS,
 	CHORE_RELEASE,
 	CHORE_RETENTION,
+	CHORE_HOT_FOLDER,
 	CHORES
 };
 
@@ -125,6 +126,9 @@ struct farm {
 	struct start_ask starts[STARTS_MAX];
 	size_t n_starts;
 	bool starts_alone; /* a call for several was refused: whose fault is it? */
+
+	struct hot_floor *hot; /* NULL: this floor has no hot folder */
+	bool hot_due;          /* orders of it were stored */
 
 	char engine[RECIPE_ENGINE_MAX];
 	struct cache cache;
@@ -363,6 +367,18 @@ struct job intake_job(struct farm *farm, const struct lease *lease);
 /* Stores it and begins its walk, or lets it end or wait at once with its reason. */
 void intake_take(struct farm *farm, struct job *job, const struct lease *lease,
 	enum lease_verdict verdict, const struct err *err);
+/* A local order under that key ("L-" and the key is its id, and must be new), of that order. */
+must_use bool intake_local(struct farm *farm, const struct local_order *order, const char *key,
+	const char *order_id, const char *who, char id[TEXT_ID_MAX], struct err *err);
+
+/* hot_folder.c */
+void hot_open(struct farm *farm);
+void hot_free(struct farm *farm);
+void hot_chore(struct farm *farm);
+/* What was ordered stands: it goes on with that. */
+void hot_after_commit(struct farm *farm);
+void hot_on_inspected(struct farm *farm, int64_t id, const struct render_result *result);
+
 /* retention.c */
 void retention_open(struct farm *farm);
 void retention_fini(struct farm *farm);

@@ -287,6 +287,10 @@ void make_on_rendered(void *context, int64_t row, int32_t page_at, enum render_d
 	const char *raster_name, const struct render_result *result)
 {
 	struct farm *farm = context;
+	if (row < 0) {
+		hot_on_inspected(farm, -row, result);
+		return;
+	}
 	struct floor_job *fj = farm_find(farm, row);
 	if (what == RENDER_RENDER && farm->open) {
 		cache_ended(farm, raster_name, result);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The doors of the floor that a test may replace: the cloud, the crew of workers, the clock. The
- * store and the spool are real everywhere.
+ * The doors of the floor that a test may replace: the cloud, the crew of workers, the hot folder,
+ * the clock. The store and the spool are real everywhere.
  *
  * The contract of every door:
  *  1. What is asked is copied; the caller keeps nothing alive. What is answered is a value with the
@@ -14,6 +14,7 @@
  */
 #pragma once
 #include "base/clock.h"
+#include "rules/drop.h"
 #include "wire/order.h"
 #include "wire/task.h"
 
@@ -136,6 +137,87 @@ struct crew_hears {
 	void (*swept)(void *farm, const char *printer, int32_t swept, const struct err *err);
 };
 
+/* ---- hot folder: where people drop what shall be printed ----
+ * All asks are carried out one after another, beside the loop, in the order in which they were
+ * asked. `id` is the caller's. An error of RETRY: as it lies there it can't be used, it may change;
+ * REJECT: it never can.
+ */
+struct drop {                     /* a picture, with its sidecar where it has one, or a card */
+	char sku[NAME_MAX_LEN];   /* in whose folder it was dropped */
+	char name[DROP_NAME_MAX]; /* what bytes it has, perhaps no UTF-8 */
+	char key[ULID_MAX]; /* it is taken, under that key; "": it lies where it was dropped */
+	bool is_card;
+	char sidecar_name[DROP_NAME_MAX]; /* "": none */
+	struct drop_print print, sidecar; /* as they were when it was found, or read */
+};
+
+struct drop_found {
+	struct drop drop;
+	bool given_up; /* it was not whole for too long, or can never be: why says it */
+	char why[ERR_TEXT_MAX];
+	char *ticket; /* of a taken one, its text; else NULL */
+};
+
+struct drop_why { /* something lies there and is not taken */
+	char name[DROP_NAME_MAX + NAME_MAX_LEN];
+	char text[ERR_TEXT_MAX];
+};
+
+#define HOT_FOUND_MAX 4
+#define HOT_WHYS_MAX  8
+
+struct hot_sight { /* one look */
+	struct drop_found found[HOT_FOUND_MAX];
+	size_t n_found;
+	int32_t n_waiting; /* lie there and are not in hand */
+	struct drop_why
+		whys[HOT_WHYS_MAX]; /* of the first of them; not of what has only just come */
+	size_t n_whys;
+	bool fit; /* false: the folder can't be used, and fault says why */
+	struct err fault;
+	int64_t took_ms;
+};
+
+struct hot_file { /* a file as it was copied into the spool's assets */
+	char sha256[HASH_HEX_MAX];
+	int64_t bytes;
+	unsigned char head[PICTURE_HEAD_BYTES];
+	size_t head_len;
+	struct drop_print print;
+};
+
+struct hot_ops {
+	/* What is ripe, up to `want` things that are then in the caller's hand until they are left,
+	 * finished or refused. After a start, what was taken before comes first. */
+	void (*look)(void *self, int32_t want);
+	/* The text of its sidecar, or of the card's print order. */
+	void (*words)(void *self, int64_t id, const struct drop *drop);
+	/* Copies it (`path`: that file of the card), hashing, into the spool's assets for good.
+	 * RETRY, codes "changed", "being-written", "disk-full"; REJECT "asset-limits". */
+	void (*read)(void *self, int64_t id, const struct drop *drop, const char *path,
+		int64_t most_bytes);
+	/* Out of everybody's way into the working folder, with its ticket, for good, as long as it
+	 * is what it was. */
+	void (*take)(void *self, int64_t id, const struct drop *drop, const char *ticket);
+	/* Its order stands in the store: to done. */
+	void (*finish)(void *self, int64_t id, const struct drop *drop);
+	/* To refused, with a text beside it. */
+	void (*refuse)(void *self, int64_t id, const struct drop *drop, const char *why);
+	/* Out of hand; `why` (may be NULL): it can't be used as it is. Not answered. */
+	void (*leave)(void *self, const struct drop *drop, const char *why);
+};
+
+struct hot_hears {
+	void (*looked)(void *farm, const struct hot_sight *sight); /* borrowed */
+	void (*words)(void *farm, int64_t id, const char *text, size_t len, const struct err *err);
+	void (*read)(void *farm, int64_t id, const struct hot_file *file, const struct err *err);
+	/* changed: it is taken, and it is not what it was: it must be read anew. */
+	void (*taken)(void *farm, int64_t id, bool changed, const struct err *err);
+	/* changed: somebody has written into it after it was read. */
+	void (*finished)(void *farm, int64_t id, bool changed, const struct err *err);
+	void (*refused)(void *farm, int64_t id, const struct err *err);
+};
+
 struct ports {
 	const struct clock_ops *clock_ops;
 	void *clock;
@@ -143,6 +225,8 @@ struct ports {
 	void *cloud;
 	const struct crew_ops *crew_ops;
 	void *crew;
+	const struct hot_ops *hot_ops; /* NULL: this floor has no hot folder */
+	void *hot;
 	struct store *store;
 	struct spool *spool;
 };

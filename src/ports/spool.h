@@ -72,6 +72,11 @@ void spool_keep_asset(
 void spool_keep_raster(
 	struct spool *spool, const char *name, int fd, spool_told *told, void *context, int64_t id);
 
+/* As spool_keep_asset, of a file that was received under another name, since its hash was not known
+ * before it had come. */
+void spool_keep_asset_as(struct spool *spool, const char *from, const char *name, int fd,
+	spool_told *told, void *context, int64_t id);
+
 /* A descriptor for reading, the caller's; -1 with REDO, code "asset-missing" or "raster-missing"
  * when the file is not there. */
 int spool_read(

@@ -26,6 +26,7 @@ struct keep {
 	struct spool *spool;
 	uv_fs_t request;
 	enum spool_folder to;
+	char from[HASH_HEX_MAX]; /* its name in incoming */
 	char name[HASH_HEX_MAX];
 	int fd; /* owned */
 	bool failed;
@@ -137,14 +138,15 @@ static bool is_still_that_file(const struct keep *keep)
 {
 	struct stat open, named;
 	return fstat(keep->fd, &open) == 0 &&
-	       fstatat(keep->spool->folders[SPOOL_INCOMING].fd, keep->name, &named,
+	       fstatat(keep->spool->folders[SPOOL_INCOMING].fd, keep->from, &named,
 		       AT_SYMLINK_NOFOLLOW) == 0 &&
 	       open.st_dev == named.st_dev && open.st_ino == named.st_ino && S_ISREG(open.st_mode);
 }
 
 static bool may_keep(struct keep *keep)
 {
-	if (!spool_name_is_fine(keep->name, &keep->err)) {
+	if (!spool_name_is_fine(keep->name, &keep->err) ||
+		!spool_name_is_fine(keep->from, &keep->err)) {
 		return false;
 	}
 	if (keep->spool->unfit) {
@@ -162,7 +164,7 @@ static bool move(struct keep *keep)
 	struct spool *spool = keep->spool;
 	/* again, because time has passed: a new file of that name must not ride on our sync */
 	return may_keep(keep) &&
-	       (renameat(spool->folders[SPOOL_INCOMING].fd, keep->name, spool->folders[keep->to].fd,
+	       (renameat(spool->folders[SPOOL_INCOMING].fd, keep->from, spool->folders[keep->to].fd,
 			keep->name) == 0 ||
 		       spool_fault(spool, errno, &keep->err, "keeping", keep->name));
 }
@@ -243,12 +245,13 @@ static void start_keep(struct keep *keep)
 	}
 }
 
-static void keep_as(
-	struct spool *spool, enum spool_folder to, const char *name, const struct keep *wish)
+static void keep_as(struct spool *spool, enum spool_folder to, const char *from, const char *name,
+	const struct keep *wish)
 {
 	struct keep *keep = mem_new(1, sizeof *keep);
 	*keep = *wish;
-	if (!text_copy(keep->name, sizeof keep->name, name)) {
+	if (!text_copy(keep->name, sizeof keep->name, name) ||
+		!text_copy(keep->from, sizeof keep->from, from)) {
 		keep->name[0] = '\0'; /* a longer name must not pass for its beginning */
 	}
 	keep->spool = spool;
@@ -263,14 +266,21 @@ void spool_keep_asset(
 	struct spool *spool, const char *name, int fd, spool_told *told, void *context, int64_t id)
 {
 	struct keep wish = {.fd = fd, .told = told, .context = context, .id = id};
-	keep_as(spool, SPOOL_ASSETS, name, &wish);
+	keep_as(spool, SPOOL_ASSETS, name, name, &wish);
 }
 
 void spool_keep_raster(
 	struct spool *spool, const char *name, int fd, spool_told *told, void *context, int64_t id)
 {
 	struct keep wish = {.fd = fd, .told = told, .context = context, .id = id};
-	keep_as(spool, SPOOL_RASTERS, name, &wish);
+	keep_as(spool, SPOOL_RASTERS, name, name, &wish);
+}
+
+void spool_keep_asset_as(struct spool *spool, const char *from, const char *name, int fd,
+	spool_told *told, void *context, int64_t id)
+{
+	struct keep wish = {.fd = fd, .told = told, .context = context, .id = id};
+	keep_as(spool, SPOOL_ASSETS, from, name, &wish);
 }
 
 /* ---- removals ---- */

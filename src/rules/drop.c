@@ -92,14 +92,33 @@ bool drop_is_same(const struct drop_print *a, const struct drop_print *b)
 	return drop_is_same_content(a, b) && a->changed_ns == b->changed_ns;
 }
 
+void drop_failed(struct drop_watch *watch)
+{
+	watch->fails += watch->failed ? 0 : 1;
+	watch->failed = true;
+}
+
+/* A slow copy with pauses is not read from its start again at each of them. */
+static int64_t settle_ms(const struct drop_watch *watch, const struct drop_times *times)
+{
+	int64_t times_longer = 1;
+	for (int32_t i = 0; i < watch->fails && times_longer < DROP_SETTLE_MOST; i++) {
+		times_longer *= 2;
+	}
+	return times->settle_ms * times_longer;
+}
+
 enum drop_state drop_look(struct drop_watch *watch, const struct drop_print *print, int64_t now_ms,
 	const struct drop_times *times)
 {
 	if (!watch->known || !drop_is_same(&watch->print, print)) {
-		*watch = (struct drop_watch){.print = *print, .since_ms = now_ms, .known = true};
+		watch->print = *print;
+		watch->since_ms = now_ms;
+		watch->known = true;
+		watch->failed = false;
 	}
 	int64_t still_ms = now_ms - watch->since_ms;
-	if (still_ms < times->settle_ms) {
+	if (!watch->failed && still_ms < settle_ms(watch, times)) {
 		return DROP_MOVING;
 	}
 	if (!watch->failed && print->bytes > 0) {

@@ -6,8 +6,9 @@
 #include "base/err.h"
 #include <stdint.h>
 
-#define DROP_NAME_MAX   256 /* of a file: 255 bytes and the NUL */
-#define DROP_COPIES_MAX 9999
+#define DROP_NAME_MAX    256 /* of a file: 255 bytes and the NUL */
+#define DROP_COPIES_MAX  9999
+#define DROP_SETTLE_MOST 8
 
 enum drop_kind {
 	DROP_NOTHING, /* hidden, temporary, or of a file manager: never looked at */
@@ -36,11 +37,13 @@ struct drop_watch { /* what is remembered of a thing from look to look */
 	struct drop_print print;
 	int64_t since_ms; /* boot time: as it is now it was first seen then */
 	bool known;
-	bool failed; /* it was looked into as it is now, and was not whole */
+	bool failed;   /* it was looked into as it is now, and was not whole */
+	int32_t fails; /* how often that was so */
 };
 
 struct drop_times {
-	int64_t settle_ms;   /* unchanged so long, it is looked into */
+	int64_t settle_ms;   /* unchanged so long, it is looked into; after each failure twice as
+				long, up to DROP_SETTLE_MOST times */
 	int64_t patience_ms; /* not whole and unchanged so long, it is refused */
 };
 
@@ -51,6 +54,8 @@ enum drop_state {
 	DROP_GIVEN_UP, /* not whole, and nothing came for so long */
 };
 
+/* It was looked into, as it is, and was not whole. */
+void drop_failed(struct drop_watch *watch);
 /* One more look at it; brings `watch` up to date. */
 enum drop_state drop_look(struct drop_watch *watch, const struct drop_print *print, int64_t now_ms,
 	const struct drop_times *times);

@@ -65,6 +65,11 @@ static const struct conf_rule rules[] = {
 	{"spool!", "rasters", CONF_BYTES, false, RASTERS, "10 GiB", NULL},
 	{"spool!", "keep_printed", CONF_MS, false, 0, 365 * DAY_MS, "7 d", NULL},
 
+	{"hot_folder!", "folder", CONF_TEXT, true, PATH, NULL, NULL},
+	{"hot_folder!", "settle", CONF_MS, false, 50, 10 * MINUTE_MS, "2 s", NULL},
+	{"hot_folder!", "patience", CONF_MS, false, SECOND_MS, DAY_MS, "10 min", NULL},
+	{"hot_folder!", "keep_done", CONF_MS, false, MINUTE_MS, 365 * DAY_MS, "7 d", NULL},
+
 	{"render!", "workers", CONF_INT, false, 1, 64, "2", NULL},
 
 	{"planner!", "want", CONF_MS, false, 0, 7 * DAY_MS, "15 min", NULL},
@@ -166,6 +171,11 @@ static void take_all(const struct conf *conf, struct settings *settings)
 	settings->spool_reserve_bytes = conf_int(conf, "spool", 0, "reserve");
 	settings->spool_rasters_bytes = conf_int(conf, "spool", 0, "rasters");
 	settings->keep_printed_ms = conf_int(conf, "spool", 0, "keep_printed");
+	settings->hot_folder.given = conf_count(conf, "hot_folder") > 0;
+	TAKE(conf, "hot_folder", 0, "folder", settings->hot_folder.folder);
+	settings->hot_folder.times.settle_ms = conf_int(conf, "hot_folder", 0, "settle");
+	settings->hot_folder.times.patience_ms = conf_int(conf, "hot_folder", 0, "patience");
+	settings->hot_folder.keep_done_ms = conf_int(conf, "hot_folder", 0, "keep_done");
 	settings->render_workers = (int32_t)conf_int(conf, "render", 0, "workers");
 	settings->want_ms = conf_int(conf, "planner", 0, "want");
 	settings->permit_ahead_ms = conf_int(conf, "planner", 0, "permit_ahead");

@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "base/buf.h"
+#include "rules/drop.h"
 #include "wire/order.h"
 #include "wire/profile.h"
 #include "wire/task.h"
@@ -37,6 +38,13 @@ struct settings_console {
 	int32_t n_hosts;
 };
 
+struct settings_hot_folder { /* given = false: nothing is looked for in folders */
+	bool given;
+	char folder[SETTINGS_PATH_MAX];
+	struct drop_times times;
+	int64_t keep_done_ms;
+};
+
 struct settings {
 	char floor[TEXT_ID_MAX];
 	char state_folder[SETTINGS_PATH_MAX]; /* the store */
@@ -53,6 +61,7 @@ struct settings {
 	int64_t spool_reserve_bytes;                     /* kept free on the spool's file system */
 	int64_t spool_rasters_bytes;                     /* quota of rendered pages */
 	int64_t keep_printed_ms;                         /* assets, after their job was printed */
+	struct settings_hot_folder hot_folder;
 	int32_t render_workers;
 	int64_t want_ms;         /* work to have on the floor */
 	int64_t permit_ahead_ms; /* work to have permits for, per printer */

@@ -210,6 +210,39 @@ static void check_formats(const struct check *at)
 	}
 }
 
+/* ---- the hot folder ---- */
+
+static void check_hot_folder(const struct check *at)
+{
+	const struct settings_hot_folder *hot = &at->settings->hot_folder;
+	const struct catalog *catalog = &at->settings->catalog;
+	if (!hot->given) {
+		return;
+	}
+	if (hot->folder[0] != '/') {
+		conf_fault(at->conf, at->faults, "hot_folder", 0, "folder",
+			"must be a whole path, from the / on");
+	}
+	if (strcmp(hot->folder, at->settings->spool_folder) == 0 ||
+		strcmp(hot->folder, at->settings->state_folder) == 0) {
+		conf_fault(at->conf, at->faults, "hot_folder", 0, "folder",
+			"must be a folder of its own: others write into it");
+	}
+	if (hot->times.patience_ms < hot->times.settle_ms) {
+		conf_fault(at->conf, at->faults, "hot_folder", 0, "patience",
+			"must be at least as long as settle");
+	}
+	for (int32_t i = 0; i < catalog->n_products; i++) {
+		const char *sku = catalog->products[i].sku;
+		if (strcmp(sku, "done") == 0 || strcmp(sku, "refused") == 0) {
+			conf_fault(at->conf, at->faults, "hot_folder", 0, "folder",
+				"the product %s would have the folder that is platen's own: give "
+				"the product another name",
+				sku);
+		}
+	}
+}
+
 /* ---- printers ---- */
 
 static bool is_built_in(const char *driver)
@@ -328,5 +361,6 @@ void settings_check(const struct conf *conf, struct settings *settings, bool hav
 	if (!have_profiles) {
 		check_profiles(&at);
 	}
+	check_hot_folder(&at);
 	check_printers(&at, have_profiles);
 }

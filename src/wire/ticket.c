@@ -84,7 +84,7 @@ static const struct field heads[] = {
 	FIELD_AT_TEXT(ticket, name),
 	FIELD_AT_TEXT(ticket, ref),
 	FIELD_AT_BOOL(ticket, is_card),
-	FIELD_AT_BOOL(ticket, has_sidecar),
+	FIELD_AT_TEXT(ticket, sidecar_name),
 };
 static const struct field prints[] = {
 	FIELD_AT_INT64(drop_print, files, INT64_MIN, INT64_MAX),
@@ -126,6 +126,11 @@ static bool take_page(const json_t *json, struct ticket_page *page, struct err *
 	       page_options_from_json(options, &page->options, err);
 }
 
+static bool is_plain(const char *name)
+{
+	return name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL;
+}
+
 bool ticket_from_json(const json_t *json, struct ticket *ticket, struct err *err)
 {
 	json_t *list = NULL, *print = NULL;
@@ -137,7 +142,8 @@ bool ticket_from_json(const json_t *json, struct ticket *ticket, struct err *err
 		return false;
 	}
 	size_t n = json_array_size(list);
-	if (n == 0 || strchr(ticket->name, '/') != NULL || ticket->name[0] == '.') {
+	if (n == 0 || !is_plain(ticket->name) ||
+		(ticket->sidecar_name[0] != '\0' && !is_plain(ticket->sidecar_name))) {
 		return err_set(err, REMEDY_REJECT, "field", "a ticket of nothing");
 	}
 	ticket->pages = mem_new(n, sizeof *ticket->pages);

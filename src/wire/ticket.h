@@ -24,7 +24,7 @@ struct ticket {
 	char name[DROP_NAME_MAX]; /* of the picture or the card, as it was dropped */
 	char ref[TICKET_REF_MAX]; /* the order's number, as the sidecar says */
 	bool is_card;
-	bool has_sidecar;
+	char sidecar_name[DROP_NAME_MAX]; /* "": none */
 	struct drop_print sidecar;
 	struct ticket_page *pages; /* owned: ticket_fini */
 	int32_t n_pages;

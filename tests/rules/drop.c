@@ -86,13 +86,31 @@ static void what_was_not_whole_waits_for_a_change_and_is_given_up_without_one(vo
 	struct drop_print print = {.files = 1, .inode = 7, .bytes = 100};
 	drop_look(&watch, &print, 0, &times);
 	assert_int_equal(drop_look(&watch, &print, 2000, &times), DROP_RIPE);
-	watch.failed = true;
+	drop_failed(&watch);
 	assert_int_equal(drop_look(&watch, &print, 59999, &times), DROP_WAITING);
 	print.bytes = 101;
 	assert_int_equal(drop_look(&watch, &print, 60000, &times), DROP_MOVING);
-	assert_int_equal(drop_look(&watch, &print, 62000, &times), DROP_RIPE);
-	watch.failed = true;
+	assert_int_equal(drop_look(&watch, &print, 64000, &times), DROP_RIPE);
+	drop_failed(&watch);
 	assert_int_equal(drop_look(&watch, &print, 120000, &times), DROP_GIVEN_UP);
+}
+
+static void each_failure_makes_it_rest_twice_as_long_up_to_eight_times(void **state)
+{
+	(void)state;
+	struct drop_watch watch = {0};
+	struct drop_print print = {.files = 1, .inode = 7};
+	int64_t now_ms = 0;
+	static const int64_t rests_ms[] = {2000, 4000, 8000, 16000, 16000};
+	for (size_t i = 0; i < sizeof rests_ms / sizeof rests_ms[0]; i++) {
+		print.bytes++;
+		drop_look(&watch, &print, now_ms, &times);
+		now_ms += rests_ms[i];
+		assert_int_equal(drop_look(&watch, &print, now_ms - 1, &times), DROP_MOVING);
+		assert_int_equal(drop_look(&watch, &print, now_ms, &times), DROP_RIPE);
+		drop_failed(&watch);
+		drop_failed(&watch); /* told twice, it counts once */
+	}
 }
 
 static void an_empty_file_is_only_begun(void **state)
@@ -138,6 +156,7 @@ int main(void)
 		cmocka_unit_test(unfinished_hidden_and_file_managers_names_are_nothing),
 		cmocka_unit_test(what_changes_is_not_ripe_until_it_has_rested),
 		cmocka_unit_test(what_was_not_whole_waits_for_a_change_and_is_given_up_without_one),
+		cmocka_unit_test(each_failure_makes_it_rest_twice_as_long_up_to_eight_times),
 		cmocka_unit_test(an_empty_file_is_only_begun),
 		cmocka_unit_test(a_rename_changes_the_print_but_not_the_content),
 		cmocka_unit_test(sums_over_a_tree_may_turn_over),

@@ -128,7 +128,11 @@ class Floor(lab.Lab):
         super().__init__(folder, jobs=0, ipp={"none": None}, fakes=papers, poll="500 ms")
         self.ipp, self.chance, self.floor = {}, chance, name
         self.heartbeat, self.lease = "1 s", "3 s"
-        self.more_conf = f"ceilings {{ copies_per_job = {COPIES_MAX} copies_per_hour = 1000000 }}\n"
+        self.hot = os.path.join(self.run, "hot")
+        self.dropped = {}
+        os.makedirs(os.path.join(self.hot, "4x6-glossy"))
+        self.more_conf = (f"ceilings {{ copies_per_job = {COPIES_MAX} copies_per_hour = 1000000 }}\n"
+                          f'hot_folder {{ folder = "{self.hot}" settle = "50 ms" patience = "1 h" }}\n')
         self.root = self.make_profiles()
         self.daemon, self.desk = self.program("platend"), Desk(self.socket)
         self.stage, self.ordered, self.made, self.pixels = {}, {}, 0, quick.png(folder)
@@ -184,6 +188,31 @@ class Floor(lab.Lab):
         made = self.desk.ask("POST", "/v1/orders", {"product": "4x6-glossy", "copies": copies, "pages": [{"asset": name}]})
         if made:
             self.ordered[made["id"]] = {"kind": "local", "copies": copies, "pages": 1, "gone": False}
+
+    def drop(self):
+        """A picture into the hot folder. Once it lies there, it must never be lost."""
+        if self.waits_in_folder():
+            return  # one is on its way
+        self.made += 1
+        copies = self.chance.choice((1, 1, 2))
+        name = f"{self.made}_x{copies}.png"
+        path = os.path.join(self.hot, "4x6-glossy", name)
+        with open(path + ".part", "wb") as file:
+            file.write(self.picture(self.made))
+        os.rename(path + ".part", path)
+        self.dropped[name] = copies
+
+    def waits_in_folder(self):
+        return [name for folder in ("4x6-glossy", ".taking") if os.path.isdir(os.path.join(self.hot, folder))
+                for name in os.listdir(os.path.join(self.hot, folder))]
+
+    def done(self):
+        """{name: [the jobs of it]} of what was dropped."""
+        home, found = os.path.join(self.hot, "done"), {}
+        for job in os.listdir(home) if os.path.isdir(home) else ():
+            for name in os.listdir(os.path.join(home, job)):
+                found.setdefault(name, []).append(job)
+        return found
 
     def under_way(self):
         return [job for job in self.ordered if self.stage.get(job) not in ENDS and not self.ordered[job]["gone"]]

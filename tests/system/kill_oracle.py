@@ -7,6 +7,7 @@ import sqlite3
 
 FACTS = (("no sheet came out twice, but where a person said so", "twice"),
          ("no job was lost: each ended, here and at the service", "lost"),
+         ("each picture of the hot folder was ordered and printed once", "dropped"),
          ("the ledger says of every print what the printers' books say", "ledger"),
          ("events stand at the service as here, 1..n, each once", "events"),
          ("the store opens whole after every kill", "store"))
@@ -58,6 +59,7 @@ def not_over(floor):
     left = [f"{job} {here.get(job, 'not here')}" for job, plan in floor.ordered.items()
             if here.get(job) not in ENDS and not plan["gone"]]
     left += [f"{job} {stage}" for job, stage in here.items() if job not in floor.ordered and stage not in ENDS]
+    left += [f"{name} in the hot folder" for name in floor.waits_in_folder()]
     return left + ([f"{status['outbox']} events"] if status["outbox"] else [])
 
 
@@ -66,10 +68,14 @@ class Books:
 
     def __init__(self, floor):
         self.ordered, self.tray = floor.ordered, floor.in_tray()
+        self.dropped, self.done = floor.dropped, floor.done()
         store = sqlite3.connect(floor.store)
         self.jobs = {}
         for row, job, stage in store.execute("SELECT row, id, stage FROM job ORDER BY epoch"):
             self.jobs[job] = stage
+        self.labels = {}
+        for job, label in store.execute("SELECT id, label FROM job WHERE local"):
+            self.labels.setdefault(label, []).append(job)
         self.prints = store.execute("SELECT j.id, p.page, p.copy, p.state, p.evidence FROM print p"
                                     " JOIN job j ON j.row=p.job").fetchall()
         self.events = {}
@@ -155,11 +161,23 @@ def events(books):
             yield f"{job} is {stage}, and told {printed} times that it was printed"
 
 
+def dropped(books):
+    """By what lies in done and in the trays: one job of each, and all its copies."""
+    for name, copies in books.dropped.items():
+        jobs = books.done.get(name, [])
+        if len(jobs) != 1:
+            yield f"{name}: lies in done for {jobs}"
+        elif not {(jobs[0], 0, copy) for copy in range(copies)} <= set(books.tray):
+            yield f"{name}, {jobs[0]}: not all of its {copies} copies came out"
+        if len(books.labels.get(name, [])) != 1:
+            yield f"{name}: ordered as {books.labels.get(name)}"
+
+
 def judge(floor):
     """(faults, figures) of a floor that has stopped."""
     faults = unsound(floor.store)
     books = Books(floor)
-    for kind in (twice, lost, ledger, events):
+    for kind in (twice, lost, dropped, ledger, events):
         faults += [f"[{kind.__name__}] {fault}" for fault in kind(books)]
     figures = {"jobs": len(books.ordered), "sheets": sum(sum(keys.values()) for keys in books.tray.values()),
                "events": sum(len(rows) for rows in books.told.values())}

@@ -53,6 +53,9 @@ NEEDS = {
     "assets": lambda floor: floor.order(),
     "rasters": lambda floor: floor.order(),
     "leased": lambda floor: floor.order(),
+    "hot-read": lambda floor: floor.drop(),
+    "hot-taken": lambda floor: floor.drop(),
+    "hot-finished": lambda floor: floor.drop(),
 }
 
 

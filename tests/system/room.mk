@@ -6,7 +6,7 @@ LOG_COMPILER = timeout -k 10 600
 TESTS += tests/layers.sh tests/tools.sh tests/dist.sh
 SYSTEM_TESTS = tests/system/damaged_store.py tests/system/demo.py tests/system/demo_documents.py tests/system/errors_calls.py \
 	tests/system/errors_floor.py tests/system/errors_job.py tests/system/errors_printer.py tests/system/errors_service.py \
-	tests/system/first_hour.py tests/system/full_disk.py tests/system/hostile_floor.py \
+	tests/system/first_hour.py tests/system/full_disk.py tests/system/hostile_floor.py tests/system/hot_folder.py \
 	tests/system/idle_cost.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/peers.py \
 	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py \
 	tests/system/manual.py tests/system/unit.py tests/system/terminal.py
@@ -16,7 +16,7 @@ EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/first-h
 	demo/conf.py demo/lab.py demo/noavahi.c demo/personality.py demo/photos.py \
 	demo/photosource.py demo/pki.py demo/print-command demo/printers.py demo/procs.py \
 	demo/profiles.py demo/run demo/service.py demo/summary.py \
-	$(SYSTEM_TESTS) tests/system/documents.py tests/system/jamming-command tests/system/judge.py tests/system/proxy.py \
+	$(SYSTEM_TESTS) tests/system/documents.py tests/system/hot_pictures.py tests/system/jamming-command tests/system/judge.py tests/system/proxy.py \
 	tests/system/tap.py tests/system/trouble.py \
 	tools/build.sh tools/check.sh tools/dist.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py
 
@@ -39,8 +39,8 @@ CAMPAIGNS += $(FAULT_CAMPAIGNS)
 EXTRA_DIST += $(FAULT_CAMPAIGNS) tests/system/apart.py tests/system/line.py tests/system/mounts.py \
 	tests/system/quick.py tests/system/stores.py
 
-# the long campaigns, one after another; SEEDS, KILLS, CUTS, MUTATIONS and SEED are passed on (./bootstrap check runs
-# fewer: 4,000 seeds, 2,000 kills). At last the kills among
+# the long campaigns, one after another; SEEDS, KILLS, CUTS, MUTATIONS, DROPS (files into the hot folder) and SEED are
+# passed on (./bootstrap check runs fewer: 4,000 seeds, 2,000 kills, 150 drops). At last the kills among
 # real IPP printers (IPP_KILLS), whose last line is JSON with every figure
 LONG_ENVIRONMENT = PLATEN_SRC='$(abs_top_srcdir)' PLATEN_BUILD='$(abs_top_builddir)' \
 	SEEDS='$(or $(SEEDS),10000)' CUTS='$(CUTS)' SEED='$(SEED)' \
@@ -51,6 +51,7 @@ long-check: all $(CAMPAIGNS) tests/walk/disk
 	@PLATEN_DISK_SHARE=1 tests/walk/disk
 	@$(LONG_ENVIRONMENT) $(srcdir)/tests/render/hostile.py
 	@$(LONG_ENVIRONMENT) $(srcdir)/tests/render/neighbours.py
+	@$(LONG_ENVIRONMENT) DROPS="$(or $(DROPS),1000)" $(srcdir)/tests/system/hot_folder.py
 	@$(LONG_ENVIRONMENT) KILLS="$(or $(IPP_KILLS),100)" $(srcdir)/tests/system/kill_campaign.py
 
 # a campaign is a built program or a script of the sources

@@ -28,8 +28,19 @@ function showStatus(status) {
 	].filter(([number], index) => index < 2 || number > 0);
 	fill(at("today"), figures, (figure) => figure[1], ([number, label, tone]) =>
 		make("div", tone, make("dt", "", label), make("dd", "", String(number))));
+	showHotFolder(status.hot_folder);
 	document.title = (status.jobs.needs_you > 0 ? "(" + status.jobs.needs_you + ") " : "") + words.title +
 		" " + status.floor;
+}
+
+// Only when something lies there: an empty folder is no news.
+function showHotFolder(hot) {
+	at("hot-part").hidden = !hot || (hot.fit && hot.waiting === 0);
+	if (hot) {
+		at("hot-say").textContent = hot.say;
+		fill(at("hot"), hot.why, (why) => why.what, (why) =>
+			make("div", "", make("dt", "", why.what), make("dd", "", why.say)));
+	}
 }
 
 function showHolds({ holds }) {

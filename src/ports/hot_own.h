@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What hot_folder.c (the queue, on the loop), hot_look.c and hot_move.c (beside it) share. Nobody
+ * else includes it.
+ */
+#pragma once
+#include "base/buf.h"
+#include "base/list.h"
+#include "ports/hot_folder.h"
+#include "ports/loop_uv.h"
+#include "wire/ticket.h"
+
+#define HOT_DONE    "done"
+#define HOT_REFUSED "refused"
+#define HOT_TAKING  ".taking"
+#define HOT_TICKET  ".ticket.json"
+
+enum hot_what { HOT_LOOK, HOT_WORDS, HOT_READ, HOT_TAKE, HOT_FINISH, HOT_REFUSE, HOT_LEAVE };
+
+struct hot_thing {   /* something that lies there, from look to look */
+	int32_t sku; /* index in the catalogue; TAKEN: a folder of the working folder */
+	char *name;
+	mode_t kind; /* S_IFREG … */
+	bool in_hand;
+	struct drop_print print; /* at this look */
+	struct drop_watch watch;
+	char *why; /* why it is not taken as it is; NULL */
+};
+#define TAKEN (-1)
+
+struct hot_things {
+	struct hot_thing *at;
+	size_t n, room;
+	bool too_many;
+};
+
+struct hot_work { /* one ask, from the queue to its answer */
+	struct link link;
+	uv_work_t request;
+	struct hot_folder *hot;
+	enum hot_what what;
+	int64_t id;
+	struct drop drop;
+	char path[TICKET_PATH_MAX];
+	char *text; /* ticket or why, owned; NULL: none */
+	int32_t want;
+	int64_t most_bytes;
+	int fd;                      /* READ: of the spool's file; -1 */
+	char incoming[HASH_HEX_MAX]; /* its name there */
+	/* the answer */
+	bool prepared, fine, changed;
+	int write_error; /* READ: of the spool's file */
+	struct err err;
+	struct buf words;
+	struct hot_file file;
+	struct hot_sight *sight;
+};
+
+struct hot_folder {
+	struct loop *loop;
+	struct spool *spool;
+	struct hot_conf conf;
+	const struct hot_hears *hears;
+	void *farm;
+	struct link waiting;
+	struct hot_work *running; /* its thread alone may touch what stands below */
+	int n_keeping;            /* files that the spool makes lasting */
+	bool closing;
+	struct loop_timer *closed_timer;
+	loop_call *closed;
+	void *closed_context;
+
+	struct hot_things things;
+	struct link hands; /* keys that are in hand */
+	int32_t last_sku;  /* of what was found last: the next look goes on behind it */
+	char last_name[DROP_NAME_MAX];
+	int64_t swept_ms;
+};
+
+/* hot_look.c: in the thread */
+void hot_look(struct hot_work *work);
+struct hot_thing *hot_find(const struct hot_things *things, int32_t sku, const char *name);
+void hot_things_free(struct hot_things *things);
+void hot_hands_free(struct hot_folder *hot);
+void hot_take_in_hand(struct hot_folder *hot, const char *key);
+/* `why` (may be NULL): as it is, it can't be used. */
+void hot_let_go(struct hot_folder *hot, const struct drop *drop, const char *why);
+
+/* hot_path.c: in the thread */
+struct drop_print hot_print_of(const struct stat *stat);
+/* A folder of the hot folder, no link followed; -1 with RETRY, "hot-folder". */
+int hot_open_folder(const struct hot_folder *hot, const char *name, struct err *err);
+/* The folder in which the drop lies. */
+int hot_open_place(const struct hot_folder *hot, const struct drop *drop, struct err *err);
+/* A file below `folder` by its path; a part that is not there is looked for without regard to case.
+ * No link is followed. -1 with RETRY. Regular files only. */
+int hot_open_path(int folder, const char *path, struct err *err);
+/* A regular file of that folder for reading; -1 with RETRY. */
+int hot_open_file(int folder, const char *name, struct err *err);
+/* Somebody has it open for writing; false also where the system does not say. */
+bool hot_is_being_written(int fd);
+/* Sums over all that lies in that folder of `folder`. False with RETRY. */
+must_use bool hot_print_tree(
+	int folder, const char *name, struct drop_print *tree, struct err *err);
+bool hot_fault(struct err *err, const char *doing, const char *name, int error);
+
+/* hot_move.c: in the thread */
+void hot_words(struct hot_work *work);
+void hot_read(struct hot_work *work);
+void hot_take(struct hot_work *work);
+void hot_finish(struct hot_work *work);
+void hot_refuse(struct hot_work *work);
+void hot_leave(struct hot_work *work);
+/* Makes what was done in that folder last; a file system that can't sync folders is let be. */
+must_use bool hot_sync_folder(int folder, const char *name, struct err *err);
+/* Brings a take that was broken off to its end: the ticket's text (the caller frees); NULL: nothing
+ * had been taken, the folder is gone, or (err) it can't be used. */
+char *hot_take_up(struct hot_folder *hot, struct drop *drop, struct err *err);
+/* Out of done what is older than it may be. */
+void hot_sweep(struct hot_folder *hot);
