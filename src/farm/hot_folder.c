@@ -16,49 +16,19 @@
  * its orders stand, at 7. One thing of a few is in hand at a time, the rest waits in its folder.
  */
 #include "base/mem.h"
-#include "farm/own.h"
-#include "wire/dpof.h"
-#include "wire/ticket.h"
-#include <stdio.h>
+#include "farm/hot_own.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define WHO           "hot folder"
-#define INSPECT_MS    (40 * SECOND_MS)
 #define REST_MS       SECOND_MS /* after something that is not the thing's fault */
 #define LOOK_MOST_MS  (2 * SECOND_MS)
-#define LOOK_LEAST_MS 200
+#define LOOK_LEAST_MS 25
 #define LOOK_SHARE    5   /* a look that takes long comes seldom */
 #define OPEN_MAX      200 /* local orders under way; more are not taken */
-#define ORDERS_A_TURN 50
-
-enum hot_step { HOT_IS_READ, HOT_IS_TAKEN, HOT_IS_STORED, HOT_IS_ENDING };
-
-struct hot_item {   /* one thing in hand */
-	int64_t id; /* 0: free */
-	enum hot_step step;
-	struct drop drop;
-	struct ticket ticket;
-	struct local_page *pages; /* of the ticket's pages, as far as they were read */
-	int32_t page;             /* the next to be read, then the next to be ordered */
-	int32_t ordered;
-};
-
-struct hot_floor {
-	struct hot_item items[HOT_FOUND_MAX];
-	int64_t last_id;
-	bool looking;
-	int64_t rest_until_ms;
-	struct err rest; /* why it rests */
-	struct farm_hot state;
-};
-
-static void read_next(struct farm *farm, struct hot_item *item);
-static void order(struct farm *farm, struct hot_item *item);
 
 /* ---- items ---- */
 
-static struct hot_item *find(struct farm *farm, int64_t id)
+struct hot_item *hot_item_find(struct farm *farm, int64_t id)
 {
 	for (size_t i = 0; farm->open && i < HOT_FOUND_MAX; i++) {
 		if (farm->hot->items[i].id == id && id != 0) {
@@ -77,7 +47,7 @@ static int32_t n_free(const struct hot_floor *hot)
 	return n;
 }
 
-static void end_item(struct farm *farm, struct hot_item *item)
+void hot_item_end(struct farm *farm, struct hot_item *item)
 {
 	ticket_fini(&item->ticket);
 	free(item->pages);
@@ -114,24 +84,24 @@ static void drop_copies(struct farm *farm, const struct hot_item *item)
 }
 
 /* Out of hand. `why`: it can't be used as it lies there; NULL: it is not to blame. */
-static void leave(struct farm *farm, struct hot_item *item, const char *why)
+void hot_item_leave(struct farm *farm, struct hot_item *item, const char *why)
 {
 	drop_copies(farm, item);
 	farm->ports.hot_ops->leave(farm->ports.hot, &item->drop, why);
-	end_item(farm, item);
+	hot_item_end(farm, item);
 }
 
-static const char *shown(const struct hot_item *item, char text[2 * DROP_NAME_MAX])
+const char *hot_shown(const struct hot_item *item, char text[2 * DROP_NAME_MAX])
 {
 	return text_escape(text, (size_t)2 * DROP_NAME_MAX, item->drop.name);
 }
 
-static void ask_refuse(struct farm *farm, struct hot_item *item, const struct err *why)
+void hot_ask_refuse(struct farm *farm, struct hot_item *item, const struct err *why)
 {
 	char name[2 * DROP_NAME_MAX];
-	log_warn(
-		"hot-folder", "%s/%s is refused: %s", item->drop.sku, shown(item, name), why->text);
-	store_audit(farm->ports.store, farm_wall_ms(farm), WHO, "refuse", name, why->text);
+	log_warn("hot-folder", "%s/%s is refused: %s", item->drop.sku, hot_shown(item, name),
+		why->text);
+	store_audit(farm->ports.store, farm_wall_ms(farm), HOT_WHO, "refuse", name, why->text);
 	drop_copies(farm, item);
 	item->step = HOT_IS_ENDING;
 	farm->ports.hot_ops->refuse(farm->ports.hot, item->id, &item->drop, why->text);
@@ -140,387 +110,38 @@ static void ask_refuse(struct farm *farm, struct hot_item *item, const struct er
 static void on_refused(void *context, int64_t id, const struct err *err)
 {
 	struct farm *farm = context;
-	struct hot_item *item = find(farm, id);
+	struct hot_item *item = hot_item_find(farm, id);
 	if (item == NULL) {
 		return;
 	}
 	if (err != NULL) {
 		log_warn("hot-folder", "%s", err->text);
 	}
-	end_item(farm, item);
+	hot_item_end(farm, item);
 }
 
 /* A failure that may pass, sorted by whose it is. */
-static void trouble(struct farm *farm, struct hot_item *item, const struct err *err)
+void hot_item_trouble(struct farm *farm, struct hot_item *item, const struct err *err)
 {
 	static const char *const of_the_thing[] = {"asset-truncated", "asset-damaged", "asset-type",
 		"asset-holes", "json", "dpof", "hot-folder"};
 	for (size_t i = 0; i < sizeof of_the_thing / sizeof of_the_thing[0]; i++) {
 		if (strcmp(err->code, of_the_thing[i]) == 0) {
-			leave(farm, item, err->text);
+			hot_item_leave(farm, item, err->text);
 			return;
 		}
 	}
 	farm->hot->rest_until_ms = farm_now(farm) + REST_MS;
 	farm->hot->rest = *err;
-	leave(farm, item, NULL);
+	hot_item_leave(farm, item, NULL);
 }
 
-static void fail(struct farm *farm, struct hot_item *item, const struct err *err)
+void hot_item_fail(struct farm *farm, struct hot_item *item, const struct err *err)
 {
 	if (err->remedy == REMEDY_REJECT) {
-		ask_refuse(farm, item, err);
+		hot_ask_refuse(farm, item, err);
 	} else {
-		trouble(farm, item, err);
-	}
-}
-
-/* ---- tickets ---- */
-
-static void make_pages(struct hot_item *item, int32_t n)
-{
-	struct ticket *ticket = &item->ticket;
-	*ticket = (struct ticket){.is_card = item->drop.is_card,
-		.sidecar = item->drop.sidecar,
-		.pages = mem_new((size_t)n, sizeof *ticket->pages),
-		.n_pages = n};
-	memcpy(ticket->sku, item->drop.sku, sizeof ticket->sku);
-	memcpy(ticket->name, item->drop.name, sizeof ticket->name);
-	memcpy(ticket->sidecar_name, item->drop.sidecar_name, sizeof ticket->sidecar_name);
-	for (int32_t i = 0; i < n; i++) {
-		ticket->pages[i].copies = 1;
-		ticket->pages[i].options.rotate_degrees = -1;
-	}
-}
-
-/* One picture: what its name says. */
-static bool ticket_of_picture(struct hot_item *item, struct err *err)
-{
-	make_pages(item, 1);
-	return drop_copies_of(item->drop.name, &item->ticket.pages[0].copies, err);
-}
-
-static bool ticket_of_card(struct hot_item *item, const char *text, size_t len, struct err *err)
-{
-	struct dpof dpof;
-	if (!dpof_read(text, len, &dpof, err)) {
-		return false;
-	}
-	make_pages(item, (int32_t)dpof.n);
-	text_copy(item->ticket.ref, sizeof item->ticket.ref, item->drop.name);
-	for (size_t i = 0; i < dpof.n; i++) {
-		struct ticket_page *page = &item->ticket.pages[i];
-		text_copy(page->path, sizeof page->path, dpof.prints[i].path);
-		page->copies = dpof.prints[i].copies;
-	}
-	dpof_fini(&dpof);
-	return true;
-}
-
-/* Where all has been said, its pictures are read. */
-static void begin_reading(struct farm *farm, struct hot_item *item)
-{
-	item->pages = mem_new((size_t)item->ticket.n_pages, sizeof *item->pages);
-	item->page = 0;
-	read_next(farm, item);
-}
-
-static void on_words(void *context, int64_t id, const char *text, size_t len, const struct err *err)
-{
-	struct farm *farm = context;
-	struct hot_item *item = find(farm, id);
-	struct err why;
-	if (item == NULL) {
-		return;
-	}
-	if (err != NULL) {
-		fail(farm, item, err);
-		return;
-	}
-	bool fine = item->drop.is_card ? ticket_of_card(item, text, len, &why)
-				       : ticket_of_picture(item, &why) &&
-						 sidecar_read(text, len, &item->ticket, &why);
-	if (!fine) {
-		fail(farm, item, &why);
-		return;
-	}
-	begin_reading(farm, item);
-}
-
-/* ---- the orders of a thing ---- */
-
-/* The key of its n-th order: the thing's own, then others that are made of it. */
-static void key_of(const struct hot_item *item, int32_t n, char key[ULID_MAX])
-{
-	char text[ULID_MAX + 16], hex[HASH_HEX_MAX];
-	memcpy(key, item->drop.key, ULID_MAX);
-	if (n == 0) {
-		return;
-	}
-	snprintf(text, sizeof text, "%s %d", item->drop.key, (int)n);
-	hash_hex_of(text, strlen(text), hex);
-	hex[20] = '\0';
-	uint16_t high = (uint16_t)strtoull(hex + 16, NULL, 16);
-	hex[16] = '\0';
-	ulid_from(0, high, strtoull(hex, NULL, 16), key);
-	memcpy(key, item->drop.key, 10); /* its time */
-}
-
-static bool is_ordered(struct farm *farm, const struct hot_item *item, int32_t n)
-{
-	struct job job;
-	char key[ULID_MAX], id[TEXT_ID_MAX];
-	key_of(item, n, key);
-	snprintf(id, sizeof id, "L-%s", key);
-	return store_job_find(farm->ports.store, id, &job);
-}
-
-static void ask_finish(struct farm *farm, struct hot_item *item)
-{
-	item->step = HOT_IS_ENDING;
-	farm->ports.hot_ops->finish(farm->ports.hot, item->id, &item->drop);
-}
-
-static void on_finished(void *context, int64_t id, bool changed, const struct err *err)
-{
-	struct farm *farm = context;
-	struct hot_item *item = find(farm, id);
-	if (item == NULL) {
-		return;
-	}
-	farm_point(farm, "hot-finished", "");
-	if (err != NULL) {
-		trouble(farm, item, err); /* comes back, and its orders stand */
-		return;
-	}
-	if (changed) {
-		char name[2 * DROP_NAME_MAX], job[TEXT_ID_MAX];
-		snprintf(job, sizeof job, "L-%s", item->drop.key);
-		log_warn(job, "%s was written to after it had been taken", shown(item, name));
-		store_audit(farm->ports.store, farm_wall_ms(farm), WHO,
-			"changed after it was taken", job, name);
-	}
-	end_item(farm, item);
-}
-
-static const char *label_of(const struct hot_item *item, int32_t n)
-{
-	const char *path = item->ticket.pages[n].path;
-	const char *slash = strrchr(path, '/');
-	return path[0] == '\0' ? item->ticket.name : slash != NULL ? slash + 1 : path;
-}
-
-static bool order_one(struct farm *farm, struct hot_item *item, int32_t n, struct err *err)
-{
-	char key[ULID_MAX], id[TEXT_ID_MAX], order_id[TEXT_ID_MAX];
-	struct local_order wish = {
-		.copies = item->ticket.pages[n].copies, .n_pages = 1, .pages = &item->pages[n]};
-	memcpy(wish.sku, item->ticket.sku, sizeof wish.sku);
-	memcpy(wish.ref, item->ticket.ref, sizeof wish.ref);
-	text_copy(wish.label, sizeof wish.label, label_of(item, n));
-	key_of(item, n, key);
-	snprintf(order_id, sizeof order_id, "L-%s", item->drop.key);
-	if (!spool_has(farm->ports.spool, SPOOL_ASSETS, wish.pages[0].sha256, NULL)) {
-		return err_set(err, REMEDY_REDO, "asset-missing",
-			"its copy is no longer in the spool: it is copied again");
-	}
-	return intake_local(farm, &wish, key, order_id, WHO, id, err);
-}
-
-static void order(struct farm *farm, struct hot_item *item)
-{
-	struct err err;
-	int32_t now = 0;
-	while (item->page < item->ticket.n_pages && now < ORDERS_A_TURN) {
-		int32_t n = item->page++;
-		if (is_ordered(farm, item, n)) {
-			item->ordered++;
-		} else if (order_one(farm, item, n, &err)) {
-			item->ordered++;
-			now++;
-		} else if (item->ordered == 0) {
-			fail(farm, item, &err);
-			return;
-		} else { /* a part of the card can't be had any more: the rest is */
-			log_warn("hot-folder", "%s of %s: %s", label_of(item, n), item->ticket.ref,
-				err.text);
-			store_audit(farm->ports.store, farm_wall_ms(farm), WHO, "refuse",
-				item->ticket.pages[n].path, err.text);
-		}
-	}
-	item->step = HOT_IS_STORED; /* after the commit it goes on */
-	farm->hot_due = true;
-}
-
-void hot_after_commit(struct farm *farm)
-{
-	farm->hot_due = false;
-	for (size_t i = 0; farm->hot != NULL && i < HOT_FOUND_MAX; i++) {
-		struct hot_item *item = &farm->hot->items[i];
-		if (item->id == 0 || item->step != HOT_IS_STORED || farm->fatal) {
-			continue;
-		}
-		if (item->page < item->ticket.n_pages) {
-			order(farm, item);
-		} else {
-			ask_finish(farm, item);
-		}
-	}
-}
-
-/* ---- take ---- */
-
-static void ask_take(struct farm *farm, struct hot_item *item)
-{
-	json_t *json = ticket_to_json(&item->ticket);
-	char *text = json_write(json);
-	farm_key(farm, item->drop.key);
-	item->step = HOT_IS_TAKEN;
-	item->page = 0;
-	farm->ports.hot_ops->take(farm->ports.hot, item->id, &item->drop, text);
-	free(text);
-	json_decref(json);
-}
-
-static void on_taken(void *context, int64_t id, bool changed, const struct err *err)
-{
-	struct farm *farm = context;
-	struct hot_item *item = find(farm, id);
-	if (item == NULL) {
-		return;
-	}
-	farm_point(farm, "hot-taken", "");
-	if (farm->fatal) {
-		return;
-	}
-	if (err != NULL) {
-		item->drop.key[0] = '\0'; /* it still lies where it lay */
-		trouble(farm, item, err);
-	} else if (changed) {
-		leave(farm, item, NULL); /* comes back with its key, and is read again */
-	} else {
-		order(farm, item);
-	}
-}
-
-/* ---- read and inspect ---- */
-
-static void read_next(struct farm *farm, struct hot_item *item)
-{
-	struct err err;
-	int64_t most_bytes, pixels;
-	picture_policy_most(farm->conf.formats, &most_bytes, &pixels);
-	if (item->page == item->ticket.n_pages) {
-		if (item->drop.key[0] == '\0') {
-			ask_take(farm, item);
-		} else {
-			item->page = 0;
-			order(farm, item);
-		}
-		return;
-	}
-	if (!item->drop.is_card && item->drop.key[0] == '\0' &&
-		item->drop.print.bytes > most_bytes) {
-		err_set(&err, REMEDY_REJECT, "asset-limits",
-			"it has %lld bytes; at most %lld are taken here (limits in platen.conf)",
-			(long long)item->drop.print.bytes, (long long)most_bytes);
-		ask_refuse(farm, item, &err);
-		return;
-	}
-	farm->ports.hot_ops->read(farm->ports.hot, item->id, &item->drop,
-		item->ticket.pages[item->page].path, most_bytes);
-}
-
-static bool judge_kind(
-	struct farm *farm, const struct hot_file *file, struct local_page *page, struct err *err)
-{
-	struct death death;
-	struct picture_kind kind = picture_kind_of(file->head, file->head_len);
-	if (!kind.printed) {
-		return err_set(err, kind.what == NULL ? REMEDY_RETRY : REMEDY_REJECT, "asset-type",
-			"it is %s: " PICTURE_NAMES " are printed, convert it to one of them",
-			kind.what == NULL ? "no picture we know" : kind.what);
-	}
-	text_copy(page->media_type, sizeof page->media_type, picture_media_type(kind.format));
-	if (!formats_take(farm, page->media_type, err)) {
-		return false;
-	}
-	return !store_death_known(farm->ports.store, file->sha256, farm->engine, &death) ||
-	       err_set(err, REMEDY_REJECT, "poison",
-		       "the file is known here to be bad (job %s: %s, %s): export the picture anew",
-		       death.job, death.worker, death.cause);
-}
-
-static void ask_inspect(struct farm *farm, struct hot_item *item)
-{
-	const struct local_page *page = &item->pages[item->page];
-	struct render_ask ask = {.job_row = -item->id, /* no job has such a row */
-		.page = item->page,
-		.deadline_ms = INSPECT_MS,
-		.task = {
-			.what = RENDER_INSPECT, .limits = *formats_limits(farm, page->media_type)}};
-	memcpy(ask.asset_sha256, page->sha256, sizeof ask.asset_sha256);
-	memcpy(ask.task.media_type, page->media_type, sizeof ask.task.media_type);
-	farm->ports.crew_ops->render(farm->ports.crew, &ask);
-}
-
-static void on_read(void *context, int64_t id, const struct hot_file *file, const struct err *err)
-{
-	struct farm *farm = context;
-	struct hot_item *item = find(farm, id);
-	struct err why;
-	if (item == NULL) {
-		return;
-	}
-	farm_point(farm, "hot-read", "");
-	if (farm->fatal) {
-		return;
-	}
-	if (err != NULL) {
-		if (item->drop.is_card) {
-			why = *err;
-			err_wrap(&why, "%.100s", item->ticket.pages[item->page].path);
-			err = &why;
-		}
-		fail(farm, item, err);
-		return;
-	}
-	struct local_page *page = &item->pages[item->page];
-	*page = (struct local_page){
-		.bytes = file->bytes, .options = item->ticket.pages[item->page].options};
-	memcpy(page->sha256, file->sha256, sizeof page->sha256);
-	if (!item->drop.is_card) {
-		item->drop.print = file->print;
-	}
-	if (!judge_kind(farm, file, page, &why)) {
-		fail(farm, item, &why);
-		return;
-	}
-	ask_inspect(farm, item);
-}
-
-void hot_on_inspected(struct farm *farm, int64_t id, const struct render_result *result)
-{
-	struct hot_item *item = farm->hot == NULL ? NULL : find(farm, id);
-	if (item == NULL) {
-		return;
-	}
-	/* of a file that kills its reader the job's own walk judges, and keeps its signature */
-	if (result->fine || result->died) {
-		item->page++;
-		read_next(farm, item);
-		return;
-	}
-	struct err err = result->err;
-	if (item->drop.is_card) {
-		err_wrap(&err, "%.100s", item->ticket.pages[item->page].path);
-	}
-	bool may_be_half =
-		strcmp(err.code, "asset-truncated") == 0 || strcmp(err.code, "asset-damaged") == 0;
-	if (may_be_half) {
-		trouble(farm, item, &err);
-	} else {
-		fail(farm, item, &err);
+		hot_item_trouble(farm, item, err);
 	}
 }
 
@@ -533,20 +154,20 @@ static void begin_taken(struct farm *farm, struct hot_item *item, const struct d
 	bool fine = json != NULL && ticket_from_json(json, &item->ticket, &err);
 	json_decref(json);
 	if (!fine) {
-		leave(farm, item, err.text);
+		hot_item_leave(farm, item, err.text);
 		return;
 	}
 	int32_t ordered = 0;
-	while (ordered < item->ticket.n_pages && is_ordered(farm, item, ordered)) {
+	while (ordered < item->ticket.n_pages && hot_is_ordered(farm, item, ordered)) {
 		ordered++;
 	}
 	if (ordered == item->ticket.n_pages) {
-		ask_finish(farm, item);
+		hot_ask_finish(farm, item);
 	} else if (found->given_up && ordered == 0) {
 		err_set(&err, REMEDY_REJECT, "given-up", "%s", found->why);
-		ask_refuse(farm, item, &err);
+		hot_ask_refuse(farm, item, &err);
 	} else {
-		begin_reading(farm, item);
+		hot_begin_reading(farm, item);
 	}
 }
 
@@ -559,13 +180,13 @@ static void begin(struct farm *farm, struct hot_item *item, const struct drop_fo
 		begin_taken(farm, item, found);
 	} else if (found->given_up) {
 		err_set(&err, REMEDY_REJECT, "given-up", "%s", found->why);
-		ask_refuse(farm, item, &err);
+		hot_ask_refuse(farm, item, &err);
 	} else if (item->drop.is_card || item->drop.sidecar_name[0] != '\0') {
 		farm->ports.hot_ops->words(farm->ports.hot, item->id, &item->drop);
-	} else if (ticket_of_picture(item, &err)) {
-		begin_reading(farm, item);
+	} else if (hot_ticket_of_picture(item, &err)) {
+		hot_begin_reading(farm, item);
 	} else {
-		ask_refuse(farm, item, &err);
+		hot_ask_refuse(farm, item, &err);
 	}
 }
 
@@ -658,10 +279,10 @@ static void on_looked(void *context, const struct hot_sight *sight)
 
 const struct hot_hears farm_hot_hears = {
 	.looked = on_looked,
-	.words = on_words,
-	.read = on_read,
-	.taken = on_taken,
-	.finished = on_finished,
+	.words = hot_on_words,
+	.read = hot_on_read,
+	.taken = hot_on_taken,
+	.finished = hot_on_finished,
 	.refused = on_refused,
 };
 

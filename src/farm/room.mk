@@ -8,7 +8,7 @@ src_farm_libfarm_a_SOURCES = \
 	src/farm/dead_letter.c \
 	src/farm/farm.c src/farm/farm.h src/farm/own.h \
 	src/farm/formats.c \
-	src/farm/hot_folder.c \
+	src/farm/hot_folder.c src/farm/hot_make.c src/farm/hot_order.c src/farm/hot_own.h \
 	src/farm/hub.c \
 	src/farm/incident.c \
 	src/farm/intake.c \

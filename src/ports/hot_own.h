@@ -77,14 +77,39 @@ struct hot_folder {
 	int64_t swept_ms;
 };
 
+struct hot_look { /* one look, while it lasts */
+	struct hot_folder *hot;
+	struct hot_sight *sight;
+	struct hot_things seen;
+	int64_t now_ms;
+	int32_t want;
+	int opens;
+};
+
 /* hot_look.c: in the thread */
 void hot_look(struct hot_work *work);
+
+/* hot_offer.c: in the thread */
+/* Fills the sight with what is ripe, and with why other things are not. */
+void hot_offer(struct hot_look *look);
+/* Something lies there and is not taken; sku: in whose folder, or TAKEN. */
+void hot_tell_why(struct hot_look *look, int32_t sku, const char *name, const char *why);
+
+/* hot_things.c: in the thread */
+void hot_add(struct hot_things *things, int32_t sku, const char *name, mode_t kind,
+	const struct drop_print *print);
+/* By folder and name, the order in which they are looked at. */
+int hot_compare(const void *a, const void *b);
 struct hot_thing *hot_find(const struct hot_things *things, int32_t sku, const char *name);
+/* Sorts what was seen; what is known of it from the look before goes on. */
+void hot_remember(struct hot_things *seen, struct hot_things *before);
+void hot_set_why(struct hot_thing *thing, const char *why);
 void hot_things_free(struct hot_things *things);
-void hot_hands_free(struct hot_folder *hot);
+bool hot_key_is_in_hand(const struct hot_folder *hot, const char *key);
 void hot_take_in_hand(struct hot_folder *hot, const char *key);
 /* `why` (may be NULL): as it is, it can't be used. */
 void hot_let_go(struct hot_folder *hot, const struct drop *drop, const char *why);
+void hot_hands_free(struct hot_folder *hot);
 
 /* hot_path.c: in the thread */
 struct drop_print hot_print_of(const struct stat *stat);
@@ -104,15 +129,28 @@ must_use bool hot_print_tree(
 	int folder, const char *name, struct drop_print *tree, struct err *err);
 bool hot_fault(struct err *err, const char *doing, const char *name, int error);
 
-/* hot_move.c: in the thread */
+/* RETRY, "changed". */
+bool hot_changed(struct err *err);
+/* False with errno, EFBIG when there is more than `most`. */
+must_use bool hot_read_text(int fd, size_t most, struct buf *buf);
+must_use bool hot_write_file(
+	int folder, const char *name, const char *text, bool lasting, struct err *err);
+/* Makes what was done in that folder last; a file system that can't sync folders is let be. */
+must_use bool hot_sync_folder(int folder, const char *name, struct err *err);
+/* The empty folder of a key, with its ticket. */
+void hot_unmake(int taking, int own, const char *key);
+/* The taken thing is not what it was when it was found, or read. */
+bool hot_is_other_now(const struct hot_work *work, int own);
+/* As far as the machine allows it: whole to its group, and what is made in it the group's, too. */
+bool hot_open_to_group(int folder, const char *name);
+
+/* hot_read.c, hot_take.c, hot_end.c: in the thread */
 void hot_words(struct hot_work *work);
 void hot_read(struct hot_work *work);
 void hot_take(struct hot_work *work);
 void hot_finish(struct hot_work *work);
 void hot_refuse(struct hot_work *work);
 void hot_leave(struct hot_work *work);
-/* Makes what was done in that folder last; a file system that can't sync folders is let be. */
-must_use bool hot_sync_folder(int folder, const char *name, struct err *err);
 /* Brings a take that was broken off to its end: the ticket's text (the caller frees); NULL: nothing
  * had been taken, the folder is gone, or (err) it can't be used. */
 char *hot_take_up(struct hot_folder *hot, struct drop *drop, struct err *err);

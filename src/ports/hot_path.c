@@ -224,3 +224,73 @@ bool hot_print_tree(int folder, const char *name, struct drop_print *tree, struc
 	*tree = (struct drop_print){0};
 	return print_folder(&walk, folder, name, 0);
 }
+
+/* ---- small files and folders of ours ---- */
+
+bool hot_changed(struct err *err)
+{
+	return err_set(err, REMEDY_RETRY, "changed", "it is still being written");
+}
+
+bool hot_read_text(int fd, size_t most, struct buf *buf)
+{
+	char piece[16384];
+	for (ssize_t n; buf->len <= most;) {
+		n = read(fd, piece, sizeof piece);
+		if (n <= 0) {
+			return n == 0;
+		}
+		buf_add(buf, piece, (size_t)n);
+	}
+	errno = EFBIG;
+	return false;
+}
+
+bool hot_write_file(int folder, const char *name, const char *text, bool lasting, struct err *err)
+{
+	int fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0660);
+	size_t len = strlen(text);
+	bool fine = fd >= 0 && write(fd, text, len) == (ssize_t)len && (!lasting || fsync(fd) == 0);
+	int error = errno;
+	if (fd >= 0) {
+		close(fd);
+	}
+	return fine || hot_fault(err, "writing", name, error);
+}
+
+bool hot_sync_folder(int folder, const char *name, struct err *err)
+{
+	return fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP ||
+	       hot_fault(err, "syncing the folder", name, errno);
+}
+
+void hot_unmake(int taking, int own, const char *key)
+{
+	unlinkat(own, HOT_TICKET, 0);
+	unlinkat(own, HOT_TICKET ".new", 0);
+	unlinkat(taking, key, AT_REMOVEDIR);
+}
+
+/* Whoever has it open still writes into it, and whoever was quick has put another in its place. */
+bool hot_is_other_now(const struct hot_work *work, int own)
+{
+	const struct drop *drop = &work->drop;
+	struct stat about;
+	struct drop_print now;
+	struct err ignored;
+	if (drop->is_card) {
+		return !hot_print_tree(own, drop->name, &now, &ignored) ||
+		       !drop_is_same_content(&now, &drop->print);
+	}
+	if (fstatat(own, drop->name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
+		return true;
+	}
+	now = hot_print_of(&about);
+	return !drop_is_same_content(&now, &drop->print);
+}
+
+bool hot_open_to_group(int folder, const char *name)
+{
+	/* a unit that forbids setgid bits (RestrictSUIDSGID) still lets the group in */
+	return fchmodat(folder, name, 02770, 0) == 0 || fchmodat(folder, name, 0770, 0) == 0;
+}

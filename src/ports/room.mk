@@ -15,7 +15,8 @@ src_ports_libports_a_SOURCES = \
 	src/ports/db.c src/ports/db.h \
 	src/ports/hand.c src/ports/hand.h \
 	src/ports/hot_folder.c src/ports/hot_folder.h src/ports/hot_own.h \
-	src/ports/hot_look.c src/ports/hot_move.c src/ports/hot_path.c \
+	src/ports/hot_end.c src/ports/hot_look.c src/ports/hot_offer.c src/ports/hot_path.c \
+	src/ports/hot_read.c src/ports/hot_take.c src/ports/hot_things.c \
 	src/ports/listen.c src/ports/listen.h src/ports/listen_own.h src/ports/listen_answer.c \
 	src/ports/listen_asked.c src/ports/listen_line.c src/ports/listen_request.c \
 	src/ports/listen_socket.c src/ports/listen_socket.h \
