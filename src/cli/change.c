@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Changes: to jobs, to printers, and new local orders. Each call carries a fresh token, so that
+ * Changes: to jobs and to printers. Each call carries a fresh token, so that
  * the daemon does nothing twice should an answer be lost and the call be repeated.
  */
 #include "cli/change.h"
@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #define PATH_BYTES 400
-#define PAGES_MOST 32
 
 json_t *change_body(const struct args *args)
 {
@@ -135,121 +134,4 @@ int ctl_accept_store(const struct args *args)
 		json_decref(answer);
 	}
 	return failed;
-}
-
-/* ---- submit ---- */
-
-static int send_order(const struct args *args, json_t *pages, json_t *jobs, const char *file)
-{
-	json_t *answer = NULL;
-	json_t *body = change_body(args);
-	json_object_set_new(body, "product", json_string(args->product));
-	json_object_set_new(body, "copies", json_integer(args->copies > 0 ? args->copies : 1));
-	json_object_set(body, "pages", pages);
-	if (args->ref != NULL) {
-		json_object_set_new(body, "ref", json_string(args->ref));
-	}
-	const char *base = strrchr(file, '/');
-	const char *name = base != NULL ? base + 1 : file;
-	json_t *label = json_stringn(args->label != NULL ? args->label : name,
-		strnlen(args->label != NULL ? args->label : name, 64));
-	if (label != NULL) {
-		json_object_set_new(body, "label", label);
-	}
-	int failed = http_post(args, "/v1/orders", body, &answer);
-	json_decref(body);
-	if (failed != 0) {
-		return failed;
-	}
-	if (!args->json) {
-		char line[400];
-		snprintf(line, sizeof line, "%s  %s", text_of(answer, "id"), file);
-		say_line(args, TONE_PLAIN, "", line);
-	}
-	json_array_append(jobs, json_object_get(answer, "job"));
-	json_decref(answer);
-	return 0;
-}
-
-static int hash_file(const char *file, char hash[HASH_HEX_MAX])
-{
-	struct err err;
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		return complain(EX_NOINPUT, "%s: %s", file, strerror(errno));
-	}
-	bool fine = hash_hex_of_file(fd, hash, &err);
-	close(fd);
-	return fine ? 0 : complain(EX_NOINPUT, "%s: %s", file, err.text);
-}
-
-int send_asset(const struct args *args, const char *file, json_t *pages)
-{
-	json_t *answer = NULL;
-	char hash[HASH_HEX_MAX], path[PATH_BYTES];
-	int failed = hash_file(file, hash);
-	if (failed == 0) {
-		snprintf(path, sizeof path, "/v1/assets/%s", hash);
-		failed = http_send_file(args, path, file, &answer);
-	}
-	if (failed == 0) {
-		json_array_append_new(pages, json_pack("{ss}", "asset", hash));
-		json_decref(answer);
-	}
-	return failed;
-}
-
-static int submit_each(const struct args *args, json_t *jobs)
-{
-	int status = 0;
-	for (int i = 0; i < args->n; i++) {
-		json_t *pages = json_array();
-		progress_part(args->progress, i + 1, args->n);
-		int failed = send_asset(args, args->words[i], pages);
-		if (failed == 0) {
-			failed = send_order(args, pages, jobs, args->words[i]);
-		}
-		json_decref(pages);
-		status = failed != 0 ? failed : status;
-		if (failed != 0 && args->n > 1) {
-			complain(failed, "%s: not ordered", args->words[i]);
-		}
-		if (failed == EX_UNAVAILABLE) {
-			break;
-		}
-	}
-	return status;
-}
-
-static int submit_together(const struct args *args, json_t *jobs)
-{
-	int failed = 0;
-	json_t *pages = json_array();
-	for (int i = 0; i < args->n && failed == 0; i++) {
-		progress_part(args->progress, i + 1, args->n);
-		failed = send_asset(args, args->words[i], pages);
-	}
-	if (failed == 0) {
-		failed = send_order(args, pages, jobs, args->words[0]);
-	}
-	json_decref(pages);
-	return failed;
-}
-
-int ctl_submit(const struct args *args)
-{
-	if (args->product == NULL) {
-		return complain(EX_USAGE, "say what to make with --product, such as 4x6-glossy");
-	}
-	if (args->together && args->n > PAGES_MOST) {
-		return complain(EX_USAGE, "a job has at most %d pages", PAGES_MOST);
-	}
-	json_t *jobs = json_array();
-	int status = args->together ? submit_together(args, jobs) : submit_each(args, jobs);
-	/* a program reads one document: of nothing taken, the problem stands there already */
-	if (args->json && (status == 0 || json_array_size(jobs) > 0)) {
-		print_json(json_pack("{sO}", "jobs", jobs));
-	}
-	json_decref(jobs);
-	return status;
 }

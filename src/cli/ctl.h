@@ -20,6 +20,7 @@ struct args { /* what was typed; texts are NULL where absent */
 	const char *config, *note, *job, *since, *head;
 	int64_t printed, good, copies, limit, after, page; /* -1 where absent */
 	bool not_printed, give_back, follow, together, all;
+	int input; /* of submit -: what came on standard input */
 };
 
 int ctl_status(const struct args *args);

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What platenctl prints and with what it exits, against a floor that only answers."""
-import json, os, shutil, subprocess, sys, tempfile
+import hashlib, json, os, shutil, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import mockfloor
@@ -197,6 +197,35 @@ def submit_sends_each_file_and_then_its_order():
     code(0, "submit", folder + "/a.jpg", folder + "/b.jpg", "-p", "4x6-glossy", "--together")
     assert len(Floor.calls) == 3 and len(Floor.calls[2][1]["pages"]) == 2
     assert json.loads(code(0, "submit", folder + "/a.jpg", "-p", "x", "--json").stdout)["jobs"][0]["id"] == "L-1"
+
+
+def piped(wanted, picture, *words, **more):
+    done = subprocess.run([CTL, "--socket", SOCKET, "submit", *words], input=picture, capture_output=True, **more)
+    assert done.returncode == wanted, done
+    return done
+
+
+@test
+def submit_dash_is_one_picture_from_standard_input():
+    Floor.calls.clear()
+    picture = b"picture " * 100000
+    done = piped(0, picture, "-", "-p", "4x6-glossy", "-n", "3")
+    assert done.stdout.decode().split(None, 1)[1].strip() == "standard input", done
+    assert [path for path, _ in Floor.calls] == ["/v1/assets", "/v1/orders"] and Floor.calls[0][1] == len(picture)
+    order = Floor.calls[1][1]
+    assert (order["copies"], order["label"]) == (3, "standard input"), order
+    assert order["pages"] == [{"asset": hashlib.sha256(picture).hexdigest()}], order
+    piped(0, picture, "-", "-p", "4x6-glossy", "--label", "of a pipe")
+    assert Floor.calls[-1][1]["label"] == "of a pipe"
+
+
+@test
+def submit_dash_says_what_is_wrong_with_it():
+    assert b"stands alone" in piped(64, b"x", "-", folder + "/a.jpg", "-p", "4x6-glossy").stderr
+    assert b"stands alone" in piped(64, b"x", "-", "-", "-p", "4x6-glossy", "--together").stderr
+    assert b"nothing came" in piped(66, b"", "-", "-p", "4x6-glossy").stderr
+    nowhere = {**os.environ, "TMPDIR": "/nonexistent"}
+    assert b"TMPDIR" in piped(73, b"x", "-", "-p", "4x6-glossy", env=nowhere).stderr
 
 
 @test
