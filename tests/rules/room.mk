@@ -1,4 +1,8 @@
 # rules tests
+check_PROGRAMS += tests/rules/drop
+TESTS += tests/rules/drop
+tests_rules_drop_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_rules_drop_LDADD = $(RULES_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/rules/catalog
 TESTS += tests/rules/catalog
 tests_rules_catalog_SOURCES = tests/rules/catalog.c
@@ -58,7 +62,3 @@ TESTS += tests/rules/supply
 tests_rules_supply_SOURCES = tests/rules/supply.c
 tests_rules_supply_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_rules_supply_LDADD = $(RULES_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
-check_PROGRAMS += tests/rules/drop
-TESTS += tests/rules/drop
-tests_rules_drop_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-tests_rules_drop_LDADD = $(RULES_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)

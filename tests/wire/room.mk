@@ -1,4 +1,8 @@
 # wire tests
+check_PROGRAMS += tests/wire/ticket
+TESTS += tests/wire/ticket
+tests_wire_ticket_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_wire_ticket_LDADD = $(WIRE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/wire/task_device
 TESTS += tests/wire/task_device
 tests_wire_task_device_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
@@ -45,7 +49,3 @@ TESTS += tests/wire/canonical
 tests_wire_canonical_SOURCES = tests/wire/canonical.c
 tests_wire_canonical_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_wire_canonical_LDADD = $(WIRE_LIBS) $(CMOCKA_LIBS)
-check_PROGRAMS += tests/wire/ticket
-TESTS += tests/wire/ticket
-tests_wire_ticket_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
-tests_wire_ticket_LDADD = $(WIRE_LIBS) $(CMOCKA_LIBS)
