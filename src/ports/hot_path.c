@@ -250,7 +250,9 @@ bool hot_write_file(int folder, const char *name, const char *text, bool lasting
 {
 	int fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0660);
 	size_t len = strlen(text);
-	bool fine = fd >= 0 && write(fd, text, len) == (ssize_t)len && (!lasting || fsync(fd) == 0);
+	bool fine = fd >= 0 && write(fd, text, len) == (ssize_t)len &&
+		    fchmod(fd, 0660) == 0 && /* whatever the umask: its group reads it */
+		    (!lasting || fsync(fd) == 0);
 	int error = errno;
 	if (fd >= 0) {
 		close(fd);

@@ -1,4 +1,8 @@
 # ports tests
+check_PROGRAMS += tests/ports/hot_folder
+TESTS += tests/ports/hot_folder
+tests_ports_hot_folder_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_ports_hot_folder_LDADD = $(PORTS_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/ports/spool
 TESTS += tests/ports/spool
 tests_ports_spool_SOURCES = tests/ports/spool.c

@@ -147,6 +147,22 @@ static void kept_asset_is_read_back_and_left_incoming(void **state)
 	assert_true(desk->closed);
 }
 
+static void an_asset_received_under_another_name_is_kept_under_its_own(void **state)
+{
+	struct desk *desk = *state;
+	struct spool *spool = open_plain(desk);
+	char from[HASH_HEX_MAX], name[HASH_HEX_MAX];
+	name_of('1', from);
+	name_of('a', name);
+	spool_keep_asset_as(spool, from, name, receive(spool, from, "photo"), on_told, desk, 7);
+	assert_int_equal(spool_deliver(spool), 1);
+	assert_false(desk->failed);
+	assert_true(spool_has(spool, SPOOL_ASSETS, name, NULL));
+	assert_false(spool_has(spool, SPOOL_INCOMING, from, NULL));
+	assert_false(spool_has(spool, SPOOL_INCOMING, name, NULL));
+	spool_close(spool, on_closed, desk);
+}
+
 static void with_a_loop_the_answer_comes_in_a_later_turn(void **state)
 {
 	struct desk *desk = *state;
@@ -525,6 +541,7 @@ int main(void)
 #define row(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		row(kept_asset_is_read_back_and_left_incoming),
+		row(an_asset_received_under_another_name_is_kept_under_its_own),
 		row(with_a_loop_the_answer_comes_in_a_later_turn),
 		row(closing_answers_what_is_in_flight_first),
 		row(first_failed_fsync_is_fatal_and_never_tried_again),

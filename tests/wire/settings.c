@@ -157,6 +157,10 @@ static void what_is_left_out_is_as_the_example_says(void **state)
 	assert_int_equal(bare.spool_reserve_bytes, said.spool_reserve_bytes);
 	assert_int_equal(bare.keep_printed_ms, said.keep_printed_ms);
 	assert_int_equal(bare.render_workers, said.render_workers);
+	assert_true(said.hot_folder.given && !bare.hot_folder.given);
+	assert_int_equal(bare.hot_folder.times.settle_ms, said.hot_folder.times.settle_ms);
+	assert_int_equal(bare.hot_folder.times.patience_ms, said.hot_folder.times.patience_ms);
+	assert_int_equal(bare.hot_folder.keep_done_ms, said.hot_folder.keep_done_ms);
 	assert_int_equal(bare.want_ms, said.want_ms);
 	assert_int_equal(bare.permit_ahead_ms, said.permit_ahead_ms);
 	/* and a few as figures, so that both can't be wrong together */
@@ -317,6 +321,13 @@ static void faults_across_keys_are_told_with_line_and_key(void **state)
 			"t.conf:2: printer P1, exclusive: ", "must be yes"},
 		{TOP "printer P1 { model = photo-ipp uri = \"ipp://a\" poll = \"1 ms\" }",
 			"t.conf:2: printer P1, poll: ", "500 ms to 10 min"},
+		{TOP "hot_folder {\nfolder = orders }",
+			"t.conf:3: hot_folder, folder: ", "whole path"},
+		{TOP "hot_folder { }", "t.conf:2: hot_folder, folder: ", "required"},
+		{TOP "hot_folder { folder = \"/var/lib/platen\" }",
+			"t.conf:2: hot_folder, folder: ", "of its own"},
+		{TOP "hot_folder { folder = \"/o\" settle = \"5 min\"\npatience = \"1 min\" }",
+			"t.conf:3: hot_folder, patience: ", "at least as long as settle"},
 		{TOP "printer PPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPP {\n"
 		     "model = photo-ipp uri = \"ipp://a\" }",
 			"t.conf:2: printer PPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPP: ",
