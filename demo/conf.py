@@ -89,6 +89,6 @@ printer {printer.name} {{
 	uri = "{printer.uri()}"
 	exclusive = {"yes" if printer.exclusive else "no"}
 	poll = "{lab.poll}"
-}}
+{getattr(printer, "more_conf", "")}}}
 """
     return write(os.path.join(home, "platen.conf"), text)

@@ -13,7 +13,10 @@ struct device {
 	void *own;           /* the driver's own state, made by open, freed by close */
 	const char *printer; /* its name on this floor, for texts */
 	const char *uri;
-	const char *uuid; /* pinned printer-uuid or serial; "" = whoever answers first */
+	const char *uuid;    /* pinned printer-uuid or serial; "" = whoever answers first */
+	const char *tls_key; /* pinned name of its public key (base/hash.h); "" = not met yet */
+	const char *user;    /* who we are there; "" = nobody was given */
+	const char *password;
 	struct model model;
 	bool exclusive;
 	/* What the worker offers a driver. */
@@ -21,6 +24,11 @@ struct device {
 	/* A connected stream socket to the printer, made by the daemon (the worker itself can't
 	 * connect); owned by the driver from then on. -1 and err on failure. */
 	int (*connect)(void *host, struct err *err);
+	/* Over TLS it proved another key than `tls_key`. The daemon is asked: true when that key is
+	 * the pinned one now, be it that none was pinned before (it is stored then), or that a
+	 * person has accepted it. Else ATTEND "printer-key-changed", and nothing may be sent to it.
+	 */
+	bool (*met_key)(void *host, const char *tls_key, struct err *err);
 	/* True when the attempt was cancelled or the daemon is gone: stop at the next safe point.
 	 */
 	bool (*must_stop)(void *host);

@@ -3,7 +3,7 @@
  * The IPP driver: its row of functions, the printer's address, and who the printer is. The identity
  * is pinned: an impostor under the same address never sees a byte of a photo.
  */
-#include "drivers/ipp.h"
+#include "drivers/ipp_line.h"
 #include "drivers/list.h"
 #include "base/mem.h"
 #include <cups/pwg.h>
@@ -15,21 +15,23 @@
 static bool uri_is_wrong(const struct device *device, struct err *err)
 {
 	return err_set(err, REMEDY_ATTEND, "printer-uri",
-		"printer %s: \"%s\" is not an address as ipp://host[:port]/path; correct it in "
+		"printer %s: \"%s\" is not an address as ipp://host[:port]/path or ipps://; "
+		"correct it in "
 		"the configuration",
 		device->printer, device->uri);
 }
 
-/* ipp://host[:port][/path]; an IPv6 address stands in brackets. */
+/* ipp[s]://host[:port][/path]; an IPv6 address stands in brackets. */
 static bool parse_uri(struct ipp *ipp, struct err *err)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				      "0123456789-._~/%";
 	const char *at = ipp->device->uri;
-	if (strncasecmp(at, "ipp://", 6) != 0) {
+	ipp->encrypts = strncasecmp(at, "ipps://", 7) == 0;
+	if (!ipp->encrypts && strncasecmp(at, "ipp://", 6) != 0) {
 		return uri_is_wrong(ipp->device, err);
 	}
-	at += 6;
+	at = strstr(at, "://") + 3;
 	size_t host_len = *at == '[' ? strcspn(at, "]") + 1 : strcspn(at, ":/");
 	if (host_len < 2 - (*at != '[') || host_len >= sizeof ipp->host ||
 		strspn(at, *at == '[' ? "[]:.0123456789abcdefABCDEF" : allowed) < host_len) {
@@ -55,8 +57,9 @@ static bool parse_uri(struct ipp *ipp, struct err *err)
 		!text_copy(ipp->path, sizeof ipp->path, path)) {
 		return uri_is_wrong(ipp->device, err);
 	}
-	snprintf(ipp->uri, sizeof ipp->uri, "ipp://%s:%d%s", ipp->host, ipp->port, ipp->path);
-	snprintf(ipp->url, sizeof ipp->url, "http://%s:%d%s", ipp->host, ipp->port, ipp->path);
+	const char *s = ipp->encrypts ? "s" : "";
+	snprintf(ipp->uri, sizeof ipp->uri, "ipp%s://%s:%d%s", s, ipp->host, ipp->port, ipp->path);
+	snprintf(ipp->url, sizeof ipp->url, "http%s://%s:%d%s", s, ipp->host, ipp->port, ipp->path);
 	return true;
 }
 
@@ -72,6 +75,7 @@ static bool ipp_open(struct device *device, struct err *err)
 	ipp->line = ipp_line_create();
 	ipp->watch = ipp_line_create();
 	device->own = ipp;
+	ipp_tls_warm();
 	/* libcups looks around at its first use (users, environment, its table of media sizes):
 	 * now, before the worker is locked in. */
 	ippDelete(ipp_request(ipp, IPP_OP_GET_PRINTER_ATTRIBUTES, 0));
@@ -87,6 +91,7 @@ static void ipp_close(struct device *device)
 	}
 	ipp_line_destroy(ipp->line);
 	ipp_line_destroy(ipp->watch);
+	explicit_bzero(ipp, sizeof *ipp);
 	free(ipp);
 	device->own = NULL;
 }

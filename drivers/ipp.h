@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The IPP driver's own words, shared by its files only: the printer's address and pinned identity
- * (ipp.c), one request (ipp_call.c), what answers say, checked (ipp_answer.c, ipp_status.c), its
- * jobs (ipp_jobs.c), handing over (ipp_send.c) and finding out (ipp_confirm.c).
+ * (ipp.c), one request (ipp_call.c; ipp_line.h has the files below it), what answers say, checked
+ * (ipp_answer.c, ipp_status.c), its jobs (ipp_jobs.c), handing over (ipp_send.c) and finding out
+ * (ipp_confirm.c).
  */
 #pragma once
 #include "drivers/driver.h"
@@ -16,6 +17,13 @@
 
 struct ipp_line; /* connections to the printer: curl */
 
+struct ipp_auth {
+	long way;         /* how it wants to know who we are (curl's word); 0: it has not asked */
+	int32_t refusals; /* in a row */
+	int64_t wait_until_ms;
+	char refused[129]; /* the password that it did not take */
+};
+
 struct ipp {
 	struct device *device;
 	char host[128];
@@ -23,7 +31,9 @@ struct ipp {
 	char path[192];
 	char uri[384]; /* as requests name the printer */
 	char url[384]; /* where they go */
+	bool encrypts; /* ipps: and never without */
 	char uuid[65]; /* pinned */
+	struct ipp_auth auth;
 	int32_t request_id;
 	bool spools;   /* a cupsd: it has its counts from a backend, which may fail to give them */
 	bool heedless; /* cleaning up: must_stop is not asked */
@@ -35,9 +45,11 @@ struct ipp {
 /* Checks the identity against the pin, or pins it. ATTEND "printer-changed". */
 must_use bool ipp_identity_fits(struct ipp *ipp, const char *uuid, struct err *err);
 
-/* ---- ipp_call.c ---- */
+/* ---- ipp_line.c ---- */
 struct ipp_line *ipp_line_create(void);
 void ipp_line_destroy(struct ipp_line *line);
+
+/* ---- ipp_call.c ---- */
 /* A request to the printer, with the attributes that all need. */
 ipp_t *ipp_request(struct ipp *ipp, ipp_op_t operation, int32_t job_id);
 /* Asks for just these attributes. */

@@ -1,6 +1,6 @@
 # drivers: device languages, run inside device workers. curl and cups: drivers/ipp*.
 noinst_LIBRARIES += drivers/libdrivers.a
-drivers_libdrivers_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) $(CUPS_CFLAGS)
+drivers_libdrivers_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS) $(CUPS_CFLAGS)
 drivers_libdrivers_a_SOURCES = \
 	drivers/driver.h \
 	drivers/fake.c drivers/fake.h \
@@ -15,12 +15,15 @@ if DRIVER_IPP
 drivers_libdrivers_a_SOURCES += \
 	drivers/ipp.c drivers/ipp.h \
 	drivers/ipp_answer.c \
+	drivers/ipp_auth.c \
 	drivers/ipp_call.c \
 	drivers/ipp_confirm.c \
 	drivers/ipp_jobs.c \
+	drivers/ipp_line.c drivers/ipp_line.h \
 	drivers/ipp_send.c \
 	drivers/ipp_status.c \
-	drivers/ipp_supply.c
+	drivers/ipp_supply.c \
+	drivers/ipp_tls.c
 endif
-DRIVER_LIBS = drivers/libdrivers.a $(WIRE_LIBS) $(CURL_LIBS) $(CUPS_LIBS)
+DRIVER_LIBS = drivers/libdrivers.a $(WIRE_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(CUPS_LIBS)
 EXTRA_DIST += docs/drivers.md docs/fake-printer.md

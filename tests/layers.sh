@@ -37,7 +37,7 @@ curl/.* ^(src/ports/cloud|drivers/ipp|src/cli/http\.c)
 (microhttpd\.h|gnutls/.*) ^src/ports/listen
 jansson\.h ^src/(wire|orders|desk|cli)/
 confuse\.h ^src/base/conf
-openssl/.* ^src/base/(hash|sign)
+openssl/.* ^(src/base/(hash|sign)|drivers/ipp_tls)
 lcms2.*\.h ^src/colour/
 vips/.* ^src/render/
 cups/.* ^drivers/ipp

@@ -74,6 +74,14 @@ bool file_read(const char *path, size_t most, struct buf *buf, struct err *err)
 	return fine;
 }
 
+static bool is_shut(const char *path, const struct stat *facts, struct err *err)
+{
+	return (facts->st_mode & (S_IRWXO | S_IWGRP)) == 0 ||
+	       err_set(err, REMEDY_FATAL, "file",
+		       "%.200s: others may read or change this secret (mode %04o): chmod 0600",
+		       path, (unsigned)(facts->st_mode & 07777));
+}
+
 bool file_check(const char *path, bool secret, struct err *err)
 {
 	struct stat facts;
@@ -82,12 +90,38 @@ bool file_check(const char *path, bool secret, struct err *err)
 		return false;
 	}
 	close(fd);
-	if (secret && (facts.st_mode & (S_IRWXO | S_IWGRP)) != 0) {
+	return !secret || is_shut(path, &facts, err);
+}
+
+/* The bytes before the first line end; nothing but line ends may follow. */
+static bool take_line(
+	const char *path, const char *bytes, size_t len, char *out, size_t size, struct err *err)
+{
+	size_t line = strcspn(bytes, "\r\n");
+	if (line == 0 || line >= size || line + strspn(bytes + line, "\r\n") != len) {
 		return err_set(err, REMEDY_FATAL, "file",
-			"%.200s: others may read or change this secret (mode %04o): chmod 0600",
-			path, (unsigned)(facts.st_mode & 07777));
+			"%.200s: must hold one line of 1 to %zu bytes", path, size - 1);
 	}
+	memcpy(out, bytes, line);
+	out[line] = '\0';
 	return true;
+}
+
+bool file_secret(const char *path, char *out, size_t size, struct err *err)
+{
+	char bytes[512];
+	struct stat facts;
+	int fd = open_regular(path, &facts, err);
+	if (fd < 0) {
+		return false;
+	}
+	ssize_t len = read(fd, bytes, sizeof bytes - 1);
+	close(fd);
+	bytes[len < 0 ? 0 : len] = '\0';
+	bool fine = is_shut(path, &facts, err) &&
+		    take_line(path, bytes, len < 0 ? 0 : (size_t)len, out, size, err);
+	explicit_bzero(bytes, sizeof bytes);
+	return fine;
 }
 
 static int by_name(const void *a, const void *b)

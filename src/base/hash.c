@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PIN_SCHEME "sha256//"
+
 struct hash {
 	EVP_MD_CTX *context;
 };
@@ -98,6 +100,23 @@ bool hash_hex_of_file(int fd, char hex[HASH_HEX_MAX], struct err *err)
 bool hash_is_hex(const char *text)
 {
 	return strlen(text) == 2 * HASH_BYTES && strspn(text, "0123456789abcdef") == 2 * HASH_BYTES;
+}
+
+void hash_pin_of(const void *der, size_t len, char pin[HASH_PIN_MAX])
+{
+	unsigned char digest[HASH_BYTES];
+	or_die(EVP_Digest(der, len, digest, NULL, EVP_sha256(), NULL) == 1);
+	memcpy(pin, PIN_SCHEME, sizeof PIN_SCHEME);
+	EVP_EncodeBlock((unsigned char *)pin + sizeof PIN_SCHEME - 1, digest, sizeof digest);
+}
+
+bool hash_is_pin(const char *text)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *digits = text + sizeof PIN_SCHEME - 1;
+	return strncmp(text, PIN_SCHEME, sizeof PIN_SCHEME - 1) == 0 &&
+	       strspn(digits, letters) == 43 && strcmp(digits + 43, "=") == 0;
 }
 
 void hmac_hex_of(

@@ -9,6 +9,7 @@
 
 #define HASH_BYTES   32
 #define HASH_HEX_MAX 65 /* 64 lower-case hexadecimal digits and the NUL */
+#define HASH_PIN_MAX 53 /* "sha256//", 44 characters of base 64 and the NUL */
 #define ULID_MAX     27 /* 26 characters of Crockford's base 32 and the NUL */
 
 struct hash; /* a running SHA-256 */
@@ -23,6 +24,11 @@ void hash_hex_of(const void *bytes, size_t len, char hex[HASH_HEX_MAX]);
 /* Reads the descriptor from its present offset to the end. */
 must_use bool hash_hex_of_file(int fd, char hex[HASH_HEX_MAX], struct err *err);
 bool hash_is_hex(const char *text);
+
+/* The name of a public key, as curl and RFC 7469 write it: SHA-256 of its SubjectPublicKeyInfo in
+ * DER, "sha256//" and base 64. */
+void hash_pin_of(const void *der, size_t len, char pin[HASH_PIN_MAX]);
+bool hash_is_pin(const char *text);
 
 void hmac_hex_of(
 	const void *key, size_t key_len, const void *bytes, size_t len, char hex[HASH_HEX_MAX]);

@@ -97,10 +97,13 @@ int ctl_printer(const struct args *args)
 	if (args->n == 1) {
 		return printer_show_one(args, args->words[0]);
 	}
-	bool known = loads || tests || strcmp(verb, "pause") == 0 || strcmp(verb, "resume") == 0;
-	if (!known || args->n != (loads ? 3 : 2)) {
+	bool accepts = strcmp(verb, "accept-key") == 0;
+	bool known = loads || tests || accepts || strcmp(verb, "pause") == 0 ||
+		     strcmp(verb, "resume") == 0;
+	if (!known || args->n != (loads || accepts ? 3 : 2)) {
 		return complain(EX_USAGE, "usage: platenctl printer NAME [load MEDIA [--lot L] | "
-					  "pause | resume [--reason R] | test]");
+					  "pause | resume [--reason R] | test | "
+					  "accept-key FINGERPRINT]");
 	}
 	char tail[40];
 	json_t *body = change_body(args);
@@ -109,6 +112,9 @@ int ctl_printer(const struct args *args)
 		if (args->lot != NULL) {
 			json_object_set_new(body, "lot", json_string(args->lot));
 		}
+	}
+	if (accepts) {
+		json_object_set_new(body, "tls_key", json_string(args->words[2]));
 	}
 	snprintf(tail, sizeof tail, ":%s", verb);
 	return change(args, "/v1/printers/", args->words[0], tail, body, tests ? "job" : "printer",

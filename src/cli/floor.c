@@ -206,6 +206,14 @@ int printer_show(const struct args *args, json_t *printer)
 		say_line(args, tone_of_kind(text_of(condition, "effect")), "  ", line);
 	}
 	show_supplies(args, json_object_get(printer, "supplies"));
+	static const char *const keys[][2] = {
+		{"tls_key", "  key     "}, {"tls_offered", "  another "}};
+	for (size_t i = 0; i < 2; i++) {
+		const char *key = text_of(printer, keys[i][0]);
+		if (key[0] != '\0') {
+			say_line(args, i == 0 ? TONE_QUIET : TONE_BAD, keys[i][1], key);
+		}
+	}
 	json_decref(printer);
 	return EX_OK;
 }

@@ -102,9 +102,10 @@ static const struct command commands[] = {
 	{"why", ctl_why, 1, 1, 0, "JOB", "the job's story in sentences, and what comes next"},
 	{"printers", ctl_printers, 0, 0, 0, "", "printers, what is loaded, what they do"},
 	{"printer", ctl_printer, 1, 3, BIT(OPTION_LOT) | BIT(OPTION_REASON),
-		"NAME [load MEDIA [--lot L] | pause | resume [--reason R] | test]",
+		"NAME [load MEDIA [--lot L] | pause | resume [--reason R] | test | accept-key "
+		"FINGERPRINT]",
 		"one printer; say what paper was loaded; pause it, let it go on; print a test "
-		"sheet"},
+		"sheet; believe the other key that it proves"},
 	{"holds", ctl_holds, 0, 0, 0, "", "what needs you, what waits, and what to do"},
 	{"resolve", ctl_resolve, 1, 1,
 		BIT(OPTION_PRINTED) | BIT(OPTION_NOT_PRINTED) | BIT(OPTION_GIVE_BACK) |

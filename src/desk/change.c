@@ -108,6 +108,15 @@ bool change_resume(struct ask *ask, const json_t *body, struct err *err)
 	       farm_printer_resume(ask->desk->farm, ask->captures[0], ask->who, reason, err);
 }
 
+bool change_accept_key(struct ask *ask, const json_t *body, struct err *err)
+{
+	char reason[REASON_MAX], key[HASH_PIN_MAX];
+	return take_reason(body, false, reason, err) &&
+	       json_need_text(body, "tls_key", key, sizeof key, err) &&
+	       farm_printer_accept_key(
+		       ask->desk->farm, ask->captures[0], key, ask->who, reason, err);
+}
+
 bool change_accept(struct ask *ask, const json_t *body, struct err *err)
 {
 	char reason[REASON_MAX];

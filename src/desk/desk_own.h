@@ -106,6 +106,7 @@ bool change_load(struct ask *ask, const json_t *body, struct err *err);
 bool change_pause(struct ask *ask, const json_t *body, struct err *err);
 bool change_resume(struct ask *ask, const json_t *body, struct err *err);
 bool change_accept(struct ask *ask, const json_t *body, struct err *err);
+bool change_accept_key(struct ask *ask, const json_t *body, struct err *err);
 bool change_test(struct ask *ask, const json_t *body, struct err *err);
 bool change_order(struct ask *ask, const json_t *body, struct err *err);
 json_t *read_status(struct ask *ask, struct err *err);

@@ -37,6 +37,7 @@ static const struct route routes[] = {
 	{"POST", "v1/printers/*:load",   NULL,        change_load,    read_changed_printer, 200, true},
 	{"POST", "v1/printers/*:pause",  NULL,        change_pause,   read_changed_printer, 200, true},
 	{"POST", "v1/printers/*:resume", NULL,        change_resume,  read_changed_printer, 200, true},
+	{"POST", "v1/printers/*:accept-key", NULL,    change_accept_key, read_changed_printer, 200, true},
 	{"POST", "v1/printers/*:test",   NULL,        change_test,    read_new_order,       201, true},
 	{"POST", "v1/store:accept",      NULL,        change_accept,  read_status,          200, true},
 	{"POST", "v1/orders",            NULL,        change_order,   read_new_order,       201, true},

@@ -16,6 +16,9 @@
 const char *view_printer_kind(const struct printer *printer)
 {
 	struct err why;
+	if (printer->tls_offered[0] != '\0') {
+		return "needs_you";
+	}
 	if (printer->paused) {
 		return "paused";
 	}
@@ -23,7 +26,9 @@ const char *view_printer_kind(const struct printer *printer)
 		return "stopped";
 	}
 	if (!printer->known) {
-		return printer->fault[0] != '\0' ? "offline" : "unknown";
+		return printer->fault_code[0] != '\0' ? "needs_you"
+		       : printer->fault[0] != '\0'    ? "offline"
+						      : "unknown";
 	}
 	if (!printer_is_ready(printer, &why)) {
 		return why.remedy == REMEDY_RETRY ? "waiting" : "needs_you";
@@ -141,6 +146,8 @@ static json_t *printer_json(struct view *view, const struct printer *printer)
 	json_object_set_new(
 		json, "counter", counts ? json_integer(status->life_count) : json_null());
 	json_object_set_new(json, "uuid", json_string(printer->known ? status->uuid : ""));
+	json_object_set_new(json, "tls_key", json_string(printer->tls_key));
+	json_object_set_new(json, "tls_offered", json_string(printer->tls_offered));
 	json_object_set_new(json, "firmware", json_string(printer->known ? status->firmware : ""));
 	return json;
 }
@@ -228,10 +235,27 @@ static void add_jobs(struct view *view, const char *kind, json_t *holds)
 
 static json_t *action_of(const struct printer *printer)
 {
+	if (printer->tls_offered[0] != '\0') {
+		return json_sprintf("Find out why it proves another key. If its certificate was "
+				    "renewed: platenctl printer %s accept-key %s",
+			printer->conf->name, printer->tls_offered);
+	}
+	const char *of_any = hold_words_of(REASON_HOLD, "").action;
+	const char *of_this = hold_words_of(REASON_HOLD, printer->fault_code).action;
+	if (!printer->known && strcmp(of_this, of_any) != 0) {
+		return json_string(of_this); /* what ails it has a next step of its own */
+	}
 	return printer->parked ? json_sprintf("Look at the printer, then: platenctl printer %s "
 					      "test. Once that came out it goes on by itself",
 					 printer->conf->name)
 			       : json_string("Go to the printer; it goes on by itself afterwards");
+}
+
+static json_t *choices_at(const struct printer *printer)
+{
+	return printer->tls_offered[0] != '\0' ? json_pack("[s]", "accept_key")
+	       : printer->parked               ? json_pack("[s]", "test")
+					       : json_array();
 }
 
 static void add_printers(struct view *view, json_t *holds)
@@ -251,9 +275,7 @@ static void add_printers(struct view *view, json_t *holds)
 				"printer", printers[i].conf->name, "title",
 				json_sprintf("%s: %s", printers[i].conf->name, words_printer(kind)),
 				"text", view_text(why.text), "action", action_of(&printers[i]),
-				"choices",
-				printers[i].parked ? json_pack("[s]", "test") : json_array(),
-				"since", "sent"));
+				"choices", choices_at(&printers[i]), "since", "sent"));
 	}
 }
 

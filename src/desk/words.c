@@ -61,6 +61,8 @@ static const struct pair waits[] = {
 	{"printer-paused", "waiting: the printer is paused"},
 	{"printer-parked", "waiting: the printer stopped after failures"},
 	{"printer-absent", "waiting for the printer"},
+	{"printer-key-changed", "waiting: the printer proves another key"},
+	{"printer-auth", "waiting: the printer wants a password"},
 	{"printer-stopped", "waiting for the printer"},
 	{"printer-rejecting", "waiting for the printer"},
 };

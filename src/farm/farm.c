@@ -205,6 +205,7 @@ static bool commit(struct farm *farm, struct err *err)
 static void ask_what_is_due(struct farm *farm)
 {
 	struct link now; /* what becomes due while asking waits for its own commit */
+	printers_tell_keys(farm);
 	list_init(&now);
 	while (!list_is_empty(&farm->due)) {
 		struct link *link = farm->due.next;
@@ -236,7 +237,7 @@ bool farm_turn(struct farm *farm, struct err *err)
 	for (int round = 0; farm->open && round < ROUNDS_MAX; round++) {
 		bool dirty = store_is_dirty(farm->ports.store);
 		if (!dirty && list_is_empty(&farm->due) && !farm->line_due && !farm->chores_due &&
-			!farm->hot_due) {
+			!farm->hot_due && !farm->keys_due) {
 			break;
 		}
 #ifdef PLATEN_WEAKEN_STORE /* a planted fault: docs/simulator.md */
@@ -252,8 +253,9 @@ bool farm_turn(struct farm *farm, struct err *err)
 			ask_what_is_due(farm);
 		}
 	}
-	if (farm->open && (store_is_dirty(farm->ports.store) || farm->line_due || farm->hot_due ||
-				  farm->chores_due || !list_is_empty(&farm->due))) {
+	if (farm->open &&
+		(store_is_dirty(farm->ports.store) || farm->line_due || farm->hot_due ||
+			farm->keys_due || farm->chores_due || !list_is_empty(&farm->due))) {
 		wake_by(farm, farm_now(farm)); /* never sleep over an open transaction or a due */
 	}
 	struct err unfit;

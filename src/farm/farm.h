@@ -142,6 +142,10 @@ must_use bool farm_printer_pause(
 /* One that was stopped after failures goes on only with a reason; a test print needs none. */
 must_use bool farm_printer_resume(struct farm *farm, const char *printer, const char *who,
 	const char *reason, struct err *err);
+/* The key it proves over TLS is another than before, and a person has compared it: it is believed
+ * from now on; or the one that is pinned is said again, and the other was none of its. */
+must_use bool farm_printer_accept_key(struct farm *farm, const char *printer, const char *tls_key,
+	const char *who, const char *reason, struct err *err);
 /* A test sheet at that printer, also when it was stopped after failures: when it came out, the
  * printer goes on by itself. id: of the local job. */
 must_use bool farm_printer_test(struct farm *farm, const char *printer, const char *who,

@@ -63,6 +63,7 @@ struct call { /* a call to the cloud; one of its kind is under way at a time */
 struct floor_printer { /* beside each struct printer */
 	char pinned[65];
 	bool swept, sweeping;
+	bool key_asked;                   /* its worker waits to hear which key is pinned */
 	char outcomes[OUTCOMES_KEPT + 1]; /* as printer_row's */
 	int64_t test_row;                 /* the job of a test print that is under way; 0: none */
 };
@@ -99,6 +100,7 @@ struct farm {
 	int64_t trail_due_ms; /* when the head of the audit trail is told next */
 	bool line_due;        /* somebody's place in line may have changed */
 	bool chores_due;
+	bool keys_due;           /* some worker waits for a key */
 	bool line_all;           /* and not only of those in front: printers, papers, the service */
 	uint32_t stages_reached; /* bits: by some job, in the open transaction */
 	bool open, draining, fatal;
@@ -247,10 +249,32 @@ struct printer *printer_free(struct farm *farm, const char *name, int64_t job_ro
 void printer_release(struct farm *farm, struct printer *printer);
 /* Our left-overs in it are cancelled before anything else is begun there. */
 void printer_clear(struct farm *farm, const char *name);
+/* A person's change: stored, in the trail, and whoever waits looks again. */
+must_use bool printer_need(
+	struct farm *farm, const char *name, struct printer **printer, struct err *err);
+void printer_changed(struct farm *farm, struct printer *printer, const char *who, const char *what,
+	const char *detail);
+/* How a printer stands, as people and cloud are told: what ends by itself (it warms up) is no
+ * trouble, and only said here. */
+struct standing {
+	bool is_ready, needs_hands;
+	struct err why;
+};
+struct standing printer_standing(const struct printer *printer);
+/* Tells people and cloud when a printer stops being able to print, and when it can again. */
+void printer_tell_change(
+	struct farm *farm, const struct printer *printer, const struct standing *before);
 void printer_told(struct farm *farm, const struct printer *printer, const char *type,
 	const char *code, const char *reason);
 void printers_on_status(
 	void *farm, const char *name, const struct device_status *status, const struct err *err);
+/* ---- printer_key.c ---- */
+void printer_key_open(struct printer *printer);
+void printers_on_key(void *farm, const char *name, const char *tls_key);
+/* Once what is pinned is stored: tells the workers that wait for it. */
+void printers_tell_keys(struct farm *farm);
+
+/* ---- printers.c ---- */
 void printers_on_swept(void *farm, const char *name, int32_t swept, const struct err *err);
 const struct product *product_of(const struct farm *farm, const struct job *job);
 /* Milliseconds of printing that the job still needs at this model. */

@@ -39,6 +39,8 @@ void printer_save(struct farm *farm, const struct printer *printer)
 	struct printer_row row = {.paused = printer->paused, .parked = printer->parked};
 	text_copy(row.name, sizeof row.name, printer->conf->name);
 	text_copy(row.uuid, sizeof row.uuid, printer_beside(farm, printer)->pinned);
+	memcpy(row.tls_key, printer->tls_key, sizeof row.tls_key);
+	memcpy(row.tls_offered, printer->tls_offered, sizeof row.tls_offered);
 	text_copy(row.media, sizeof row.media, printer->loaded);
 	text_copy(row.lot, sizeof row.lot, printer->lot);
 	memcpy(row.outcomes, printer_beside(farm, printer)->outcomes, sizeof row.outcomes);
@@ -68,9 +70,12 @@ void printers_open(struct farm *farm)
 			memcpy(printer->lot, row.lot, sizeof row.lot);
 			memcpy(printer->fault, row.fault, sizeof row.fault);
 			memcpy(farm->beside[i].outcomes, row.outcomes, sizeof row.outcomes);
+			memcpy(printer->tls_key, row.tls_key, sizeof row.tls_key);
+			memcpy(printer->tls_offered, row.tls_offered, sizeof row.tls_offered);
 			printer->paused = row.paused;
 			printer->parked = row.parked;
 		}
+		printer_key_open(printer);
 		if (farm->beside[i].pinned[0] != '\0') {
 			farm->ports.crew_ops->pin(
 				farm->ports.crew, printer->conf->name, farm->beside[i].pinned);
@@ -155,14 +160,7 @@ static void sweep(struct farm *farm, struct printer *printer)
 		farm->ports.crew, printer->conf->name, (const char(*)[ATTEMPT_KEY_MAX])known, n);
 }
 
-/* How a printer stands, as people and cloud are told: what ends by itself (it warms up) is no
- * trouble, and only said here. */
-struct standing {
-	bool is_ready, needs_hands;
-	struct err why;
-};
-
-static struct standing standing_of(const struct printer *printer)
+struct standing printer_standing(const struct printer *printer)
 {
 	struct standing standing = {.why = {.text = ""}};
 	standing.is_ready = printer_is_ready(printer, &standing.why);
@@ -186,11 +184,10 @@ static void tell_trouble(
 	printer_told(farm, printer, event_of(now->why.code), now->why.code, now->why.text);
 }
 
-/* Tells people and cloud when a printer stops being able to print, and when it can again. */
-static void tell_change(
+void printer_tell_change(
 	struct farm *farm, const struct printer *printer, const struct standing *before)
 {
-	struct standing now = standing_of(printer);
+	struct standing now = printer_standing(printer);
 	bool differs = strcmp(before->why.code, now.why.code) != 0;
 	if (before->is_ready == now.is_ready && (now.is_ready || !differs)) {
 		return;
@@ -240,7 +237,7 @@ void printers_on_status(
 	}
 	struct floor_printer *beside = printer_beside(farm, printer);
 	struct err fault;
-	struct standing before = standing_of(printer);
+	struct standing before = printer_standing(printer);
 	bool fresh = false;
 	struct device_status old = printer->status;
 	if (status != NULL) {
@@ -254,7 +251,8 @@ void printers_on_status(
 	}
 	if (err != NULL) {
 		printer->known = false;
-		printer->exchanged = strcmp(err->code, "printer-changed") == 0;
+		text_copy(printer->fault_code, sizeof printer->fault_code,
+			err->remedy == REMEDY_ATTEND ? err->code : "");
 		beside->swept = false;
 		if (!printer->parked) {
 			text_copy(printer->fault, sizeof printer->fault, err->text);
@@ -265,7 +263,7 @@ void printers_on_status(
 	if (printer->known && fresh) {
 		sweep(farm, printer);
 	}
-	tell_change(farm, printer, &before);
+	printer_tell_change(farm, printer, &before);
 	if (printer->known) {
 		breaker_look(farm, printer);
 	}
@@ -354,7 +352,7 @@ struct printer *printer_free(struct farm *farm, const char *name, int64_t job_ro
 
 /* ---- people ---- */
 
-static bool need(struct farm *farm, const char *name, struct printer **printer, struct err *err)
+bool printer_need(struct farm *farm, const char *name, struct printer **printer, struct err *err)
 {
 	*printer = printer_find(farm, name);
 	return *printer != NULL ||
@@ -362,7 +360,7 @@ static bool need(struct farm *farm, const char *name, struct printer **printer, 
 		       "no printer %s on this floor: see `platenctl printers`", name);
 }
 
-static void changed(struct farm *farm, struct printer *printer, const char *who, const char *what,
+void printer_changed(struct farm *farm, struct printer *printer, const char *who, const char *what,
 	const char *detail)
 {
 	printer_save(farm, printer);
@@ -376,7 +374,7 @@ bool farm_printer_load(struct farm *farm, const char *name, const char *media, c
 	const char *who, struct err *err)
 {
 	struct printer *printer;
-	if (!need(farm, name, &printer, err)) {
+	if (!printer_need(farm, name, &printer, err)) {
 		return false;
 	}
 	const struct media *found = catalog_media(farm->catalog, media);
@@ -391,7 +389,7 @@ bool farm_printer_load(struct farm *farm, const char *name, const char *media, c
 	}
 	text_copy(printer->loaded, sizeof printer->loaded, media);
 	text_copy(printer->lot, sizeof printer->lot, lot);
-	changed(farm, printer, who, "load", media);
+	printer_changed(farm, printer, who, "load", media);
 	printer_told(farm, printer, "loaded", NULL, found->title);
 	return true;
 }
@@ -399,11 +397,11 @@ bool farm_printer_load(struct farm *farm, const char *name, const char *media, c
 bool farm_printer_pause(struct farm *farm, const char *name, const char *who, struct err *err)
 {
 	struct printer *printer;
-	if (!need(farm, name, &printer, err)) {
+	if (!printer_need(farm, name, &printer, err)) {
 		return false;
 	}
 	printer->paused = true;
-	changed(farm, printer, who, "pause", "");
+	printer_changed(farm, printer, who, "pause", "");
 	return true;
 }
 
@@ -411,7 +409,7 @@ bool farm_printer_resume(
 	struct farm *farm, const char *name, const char *who, const char *reason, struct err *err)
 {
 	struct printer *printer;
-	if (!need(farm, name, &printer, err)) {
+	if (!printer_need(farm, name, &printer, err)) {
 		return false;
 	}
 	if (printer->parked && reason[0] == '\0') {
@@ -424,6 +422,6 @@ bool farm_printer_resume(
 	if (printer->parked) {
 		breaker_reset(farm, printer);
 	}
-	changed(farm, printer, who, "resume", reason);
+	printer_changed(farm, printer, who, "resume", reason);
 	return true;
 }

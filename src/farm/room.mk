@@ -21,6 +21,7 @@ src_farm_libfarm_a_SOURCES = \
 	src/farm/permits.c \
 	src/farm/points.c \
 	src/farm/poison.c \
+	src/farm/printer_key.c \
 	src/farm/printers.c \
 	src/farm/reconcile.c \
 	src/farm/retention.c \

@@ -409,6 +409,7 @@ const struct crew_hears farm_crew_hears = {
 	.engine = make_on_engine,
 	.rendered = make_on_rendered,
 	.status = printers_on_status,
+	.key = printers_on_key,
 	.witness = on_witness,
 	.step = on_step,
 	.sent = on_sent,

@@ -62,6 +62,7 @@ const struct crew_ops crew_processes = {
 	.render = ask_render,
 	.render_cancel = cancel_render,
 	.pin = device_pin,
+	.key = device_key,
 	.witness = device_witness,
 	.print = device_print,
 	.go = device_go,

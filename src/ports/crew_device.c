@@ -82,6 +82,9 @@ static void on_status(struct device_bench *bench, const json_t *json)
 		if (!err_from_json(fault, &err, &unread)) {
 			err = unread;
 		}
+		if (strcmp(err.code, "printer-auth") == 0) {
+			trust_renew(bench);
+		}
 	} else if (device_status_from_json(json_object_get(json, "status"), &status, &err)) {
 		crew->hears->status(crew->farm, bench->conf->name, &status, NULL);
 		return;
@@ -140,6 +143,9 @@ static void on_frame(void *context, uint16_t type, const json_t *json)
 	case FRAME_CONNECT:
 		dial(bench);
 		break;
+	case FRAME_KEY:
+		trust_met(bench, json);
+		break;
 	default:
 		log_warn(bench->conf->name, "worker sent an unknown frame %u", type);
 	}
@@ -184,7 +190,9 @@ static bool start(struct device_bench *bench, struct err *err)
 	bench->restart.born_ms = bench->heard_ms = clock_boot_ms();
 	struct device_setup setup = {.conf = *bench->conf, .model = *bench->model};
 	memcpy(setup.conf.uuid, bench->uuid, sizeof setup.conf.uuid);
+	trust_password(bench, setup.password);
 	hand_send(bench->hand, FRAME_DEVICE_SETUP, device_setup_to_json(&setup), NULL, 0);
+	explicit_bzero(setup.password, sizeof setup.password);
 	return true;
 }
 

@@ -63,6 +63,7 @@ void device_benches_free(struct crew *crew);
 
 /* The device's side of crew_ops. */
 void device_pin(void *self, const char *printer, const char *uuid);
+void device_key(void *self, const char *printer, const char *tls_key);
 void device_witness(void *self, const char *printer, const char *attempt_key);
 void device_print(void *self, const struct print_ask *ask);
 void device_go(void *self, const char *printer, const char *attempt_key);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A printer's bench and the questions that the farm asks of its worker. Included by crew_device.c
- * and crew_question.c only.
+ * A printer's bench and the questions that the farm asks of its worker. Included by crew_device.c,
+ * crew_question.c and crew_trust.c only.
  */
 #pragma once
 #include "ports/crew_dial.h"
@@ -32,6 +32,14 @@ struct device_bench {
 	struct dial *dial; /* a connection being made */
 };
 
+/* ---- crew_trust.c ---- */
+/* "" where none was given or it can't be read. */
+void trust_password(const struct device_bench *bench, char password[PASSWORD_MAX]);
+/* The printer refused it: the worker gets what stands in the file now. */
+void trust_renew(struct device_bench *bench);
+void trust_met(struct device_bench *bench, const json_t *json);
+
+/* ---- crew_question.c ---- */
 /* NULL when the catalogue has no printer of that name. */
 struct device_bench *device_bench_of(struct crew *crew, const char *printer);
 /* Answers the farm, once: by what the worker said, or by why there is no answer. */

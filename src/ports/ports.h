@@ -107,6 +107,8 @@ struct crew_ops {
 	/* Devices are started with the crew, one worker each, restarted with a growing wait. The
 	 * uuid that is pinned in the store: from its next start the worker refuses any other. */
 	void (*pin)(void *self, const char *printer, const char *uuid);
+	/* The key that the printer must prove over TLS, as it is stored now. */
+	void (*key)(void *self, const char *printer, const char *tls_key);
 	void (*witness)(void *self, const char *printer, const char *attempt_key);
 	void (*print)(void *self, const struct print_ask *ask);
 	void (*go)(void *self, const char *printer, const char *attempt_key);
@@ -125,6 +127,9 @@ struct crew_hears {
 	/* Health, unasked. err: no answer or the worker died; status is then NULL. */
 	void (*status)(void *farm, const char *printer, const struct device_status *status,
 		const struct err *err);
+	/* The printer proved a key that its worker does not know. Its worker waits, with the
+	 * connection made and nothing sent, until it is told (ops->key) which one is stored. */
+	void (*key)(void *farm, const char *printer, const char *tls_key);
 	void (*witness)(void *farm, const char *printer, const char *attempt_key,
 		const struct witness *witness, const struct err *err);
 	void (*step)(void *farm, const char *printer, const struct device_step_message *step);

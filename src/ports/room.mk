@@ -12,6 +12,7 @@ src_ports_libports_a_SOURCES = \
 	src/ports/crew_device.c src/ports/crew_dial.c src/ports/crew_dial.h \
 	src/ports/crew_question.c src/ports/crew_question.h \
 	src/ports/crew_render.c \
+	src/ports/crew_trust.c \
 	src/ports/db.c src/ports/db.h \
 	src/ports/hand.c src/ports/hand.h \
 	src/ports/hot_folder.c src/ports/hot_folder.h src/ports/hot_own.h \

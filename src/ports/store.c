@@ -142,8 +142,8 @@ bool store_read_end(struct store *store, struct db_row *row)
 bool store_printer_get(struct store *store, const char *name, struct printer_row *out)
 {
 	struct db_row *row = db_query(store->db,
-		"SELECT name, uuid, media, lot, paused, parked, fault, outcomes FROM printer"
-		" WHERE name=?",
+		"SELECT name, uuid, media, lot, paused, parked, fault, outcomes, tls_key,"
+		" tls_offered FROM printer WHERE name=?",
 		"t", name);
 	bool found = db_next(row);
 	if (found) {
@@ -155,6 +155,8 @@ bool store_printer_get(struct store *store, const char *name, struct printer_row
 		out->parked = db_int(row, 5) != 0;
 		text_copy(out->fault, sizeof out->fault, db_text(row, 6));
 		text_copy(out->outcomes, sizeof out->outcomes, db_text(row, 7));
+		text_copy(out->tls_key, sizeof out->tls_key, db_text(row, 8));
+		text_copy(out->tls_offered, sizeof out->tls_offered, db_text(row, 9));
 	}
 	return store_read_end(store, row) && found;
 }
@@ -162,11 +164,12 @@ bool store_printer_get(struct store *store, const char *name, struct printer_row
 void store_printer_save(struct store *store, const struct printer_row *row)
 {
 	store_put(store,
-		"INSERT INTO printer(name, uuid, media, lot, paused, parked, fault, outcomes)"
-		" VALUES(?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
+		"INSERT INTO printer(name, uuid, media, lot, paused, parked, fault, outcomes,"
+		" tls_key, tls_offered) VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
 		" uuid=excluded.uuid, media=excluded.media, lot=excluded.lot,"
 		" paused=excluded.paused, parked=excluded.parked, fault=excluded.fault,"
-		" outcomes=excluded.outcomes",
-		"ttttiitt", row->name, row->uuid, row->media, row->lot, (int64_t)row->paused,
-		(int64_t)row->parked, row->fault, row->outcomes);
+		" outcomes=excluded.outcomes, tls_key=excluded.tls_key,"
+		" tls_offered=excluded.tls_offered",
+		"ttttiitttt", row->name, row->uuid, row->media, row->lot, (int64_t)row->paused,
+		(int64_t)row->parked, row->fault, row->outcomes, row->tls_key, row->tls_offered);
 }

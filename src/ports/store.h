@@ -32,7 +32,8 @@ struct page {               /* one page of a job as stored */
 struct printer_row { /* what outlives a restart of a printer */
 	char name[NAME_MAX_LEN];
 	char uuid[65]; /* pinned at first contact where the configuration has none */
-	char media[NAME_MAX_LEN], lot[65]; /* as a person said */
+	char tls_key[HASH_PIN_MAX], tls_offered[HASH_PIN_MAX]; /* pinned; another it then proved */
+	char media[NAME_MAX_LEN], lot[65];                     /* as a person said */
 	bool paused, parked;
 	char fault[ERR_TEXT_MAX]; /* why it is parked */
 	char outcomes[OUTCOMES_KEPT +

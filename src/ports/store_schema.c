@@ -165,6 +165,10 @@ const char *const store_migrations[] = {
 	" max(stage_at), stage_at FROM page JOIN job ON page.job=job.row"
 	" WHERE page.raster NOT NULL AND facts NOT NULL AND raster_facts NOT NULL"
 	" GROUP BY page.raster;",
+
+	/* 9: the keys of printers that encrypt */
+	"ALTER TABLE printer ADD COLUMN tls_key TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE printer ADD COLUMN tls_offered TEXT NOT NULL DEFAULT '';",
 };
 
 const int store_n_migrations = (int)(sizeof store_migrations / sizeof store_migrations[0]);

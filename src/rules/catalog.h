@@ -78,10 +78,13 @@ struct model {
 struct printer_conf { /* one `printer NAME { … }` of platen.conf: added by a person */
 	char name[NAME_MAX_LEN];
 	char model[NAME_MAX_LEN];
-	char uri[256];   /* ipp://host:port/path, fake:/folder */
-	char uuid[65];   /* pinned printer-uuid or serial; "" = pin what answers first */
-	bool exclusive;  /* platen is its only user: counters may prove */
-	int32_t poll_ms; /* between health polls */
+	char uri[256];              /* ipp://host:port/path, fake:/folder */
+	char uuid[65];              /* pinned printer-uuid or serial; "" = pin what answers first */
+	char tls_key[HASH_PIN_MAX]; /* the only key it may prove; "" = pin what it proves first */
+	char user[65];              /* who we are there; "" = it asks for no name */
+	char password_file[256];    /* read by the daemon whenever a worker starts or is refused */
+	bool exclusive;             /* platen is its only user: counters may prove */
+	int32_t poll_ms;            /* between health polls */
 };
 
 struct catalog {

@@ -40,6 +40,16 @@ static const struct {
 	{"printer-changed",
 		{"Another printer answers", "Check cable and address; if it was replaced on "
 					    "purpose, set its new uuid in platen.conf"}},
+	{"printer-key-changed",
+		{"Printer proves another key", "Find out why. If its certificate was renewed: "
+					       "platenctl printer NAME accept-key FINGERPRINT; "
+					       "the job then goes by itself"}},
+	{"printer-auth", {"Printer wants a password",
+				 "Correct user or password_file of that printer, or what the "
+				 "printer expects; it then goes by itself"}},
+	{"printer-elsewhere",
+		{"Printer sends platen elsewhere",
+			"Correct the printer's uri in platen.conf, then restart platend"}},
 	{"printer-paused", {"Printer is paused", "When it may print: platenctl printer NAME "
 						 "resume; the job then goes by itself"}},
 	{"printer-parked",

@@ -7,8 +7,21 @@
 #include <stdio.h>
 #include <string.h>
 
+static bool key_is_fine(const struct printer *printer, struct err *err)
+{
+	const char *name = printer->conf->name;
+	return printer->tls_offered[0] == '\0' ||
+	       err_set(err, REMEDY_ATTEND, "printer-key-changed",
+		       "%s proves another key than before (%s, known is %s): find out why. If its "
+		       "certificate was renewed: platenctl printer %s accept-key %s",
+		       name, printer->tls_offered, printer->tls_key, name, printer->tls_offered);
+}
+
 bool printer_is_ready(const struct printer *printer, struct err *err)
 {
+	if (!key_is_fine(printer, err)) {
+		return false;
+	}
 	if (printer->parked && !printer->paused) {
 		return err_set(err, REMEDY_ATTEND, "printer-parked", "%s %s", printer->conf->name,
 			printer->fault);
@@ -19,12 +32,15 @@ bool printer_is_ready(const struct printer *printer, struct err *err)
 bool printer_can_test(const struct printer *printer, struct err *err)
 {
 	const char *name = printer->conf->name;
+	if (!key_is_fine(printer, err)) {
+		return false;
+	}
 	if (printer->paused) {
 		return err_set(err, REMEDY_ATTEND, "printer-paused",
 			"%s is paused here: resume it when it may print", name);
 	}
-	if (!printer->known && printer->exchanged) {
-		return err_set(err, REMEDY_ATTEND, "printer-changed", "%s", printer->fault);
+	if (!printer->known && printer->fault_code[0] != '\0') {
+		return err_set(err, REMEDY_ATTEND, printer->fault_code, "%s", printer->fault);
 	}
 	if (!printer->known) {
 		return err_set(err, REMEDY_ATTEND, "printer-absent",

@@ -9,13 +9,15 @@
 struct printer { /* a printer of the floor as the rules see it */
 	const struct printer_conf *conf;
 	const struct model *model;
-	bool known;                  /* its device has answered since it was last lost */
-	struct device_status status; /* valid when known */
-	char fault[ERR_TEXT_MAX];    /* why it is not known, or was parked; "" */
-	bool exchanged;              /* not known, for another device answers in its place */
-	bool paused;                 /* by a person */
-	bool parked;                 /* by the circuit breaker */
-	char loaded[NAME_MAX_LEN];   /* what a person said is loaded; "" = as the device says */
+	bool known;                     /* its device has answered since it was last lost */
+	struct device_status status;    /* valid when known */
+	char fault[ERR_TEXT_MAX];       /* why it is not known, or was parked; "" */
+	char fault_code[ERR_CODE_MAX];  /* not known, and that needs hands: of what kind; "" */
+	char tls_key[HASH_PIN_MAX];     /* pinned; "" = none was met */
+	char tls_offered[HASH_PIN_MAX]; /* another that it proved: stopped until a person decides */
+	bool paused;                    /* by a person */
+	bool parked;                    /* by the circuit breaker */
+	char loaded[NAME_MAX_LEN];      /* what a person said is loaded; "" = as the device says */
 	char lot[65];
 	int64_t busy_job_row; /* the job whose attempt has the printer; 0 = free */
 	int64_t queue_ms;     /* work bound to it */

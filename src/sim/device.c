@@ -215,6 +215,14 @@ static void crew_pin(void *self, const char *printer, const char *uuid)
 	(void)uuid;
 }
 
+/* Nothing is encrypted here. */
+static void crew_key(void *self, const char *printer, const char *tls_key)
+{
+	(void)self;
+	(void)printer;
+	(void)tls_key;
+}
+
 static void crew_witness(void *self, const char *printer, const char *attempt_key)
 {
 	ask_key(self, SIM_WITNESS, printer, attempt_key);
@@ -249,6 +257,7 @@ const struct crew_ops sim_crew_ops = {
 	.render = crew_render,
 	.render_cancel = crew_render_cancel,
 	.pin = crew_pin,
+	.key = crew_key,
 	.witness = crew_witness,
 	.print = handover_print,
 	.go = handover_go,

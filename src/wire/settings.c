@@ -78,6 +78,9 @@ static const struct conf_rule rules[] = {
 	{"printer", "model", CONF_TEXT, true, 1, NAME_MAX_LEN - 1, NULL, NULL},
 	{"printer", "uri", CONF_TEXT, true, 1, 255, NULL, NULL},
 	{"printer", "uuid", CONF_TEXT, false, 1, 64, NULL, NULL},
+	{"printer", "tls_key", CONF_TEXT, false, 1, HASH_PIN_MAX - 1, NULL, NULL},
+	{"printer", "user", CONF_TEXT, false, 1, 64, NULL, NULL},
+	{"printer", "password_file", CONF_TEXT, false, PATH, NULL, NULL},
 	{"printer", "exclusive", CONF_BOOL, false, 0, 0, "no", NULL},
 	{"printer", "poll", CONF_MS, false, 500, 10 * MINUTE_MS, "5 s", NULL},
 };
@@ -150,6 +153,9 @@ static void take_printers(const struct conf *conf, struct catalog *catalog)
 		TAKE(conf, "printer", i, "model", printer->model);
 		TAKE(conf, "printer", i, "uri", printer->uri);
 		TAKE(conf, "printer", i, "uuid", printer->uuid);
+		TAKE(conf, "printer", i, "tls_key", printer->tls_key);
+		TAKE(conf, "printer", i, "user", printer->user);
+		TAKE(conf, "printer", i, "password_file", printer->password_file);
 		printer->exclusive = conf_int(conf, "printer", i, "exclusive") != 0;
 		printer->poll_ms = (int32_t)conf_int(conf, "printer", i, "poll");
 		text_copy(printer->name, sizeof printer->name, conf_title(conf, "printer", i));

@@ -265,7 +265,8 @@ static bool scheme_fits(const char *uri, const char *driver)
 	if (strncmp(uri, driver, len) != 0) {
 		return false;
 	}
-	return uri[len] == ':' || (uri[len] == 's' && uri[len + 1] == ':');
+	return uri[len] == ':' ||
+	       (strcmp(driver, "ipp") == 0 && uri[len] == 's' && uri[len + 1] == ':');
 }
 
 /* What follows the scheme: //HOST[:PORT][/PATH], or a whole path. */
@@ -316,6 +317,33 @@ static void check_proof(const struct check *at, size_t index, const struct print
 	}
 }
 
+/* A key is of an encrypted connection, a name and a password are of the network. */
+static void check_trust(const struct check *at, size_t index, const struct printer_conf *printer)
+{
+	bool named = printer->user[0] != '\0';
+	struct err err;
+	char password[PASSWORD_MAX];
+	if (printer->tls_key[0] != '\0' && !hash_is_pin(printer->tls_key)) {
+		conf_fault(at->conf, at->faults, "printer", index, "tls_key",
+			"must be sha256// and the 44 characters of the key's hash in base 64");
+	}
+	if (printer->tls_key[0] != '\0' && strncmp(printer->uri, "ipps:", 5) != 0) {
+		conf_fault(at->conf, at->faults, "printer", index, "tls_key",
+			"only a printer at ipps:// proves a key");
+	}
+	if (named != (printer->password_file[0] != '\0')) {
+		conf_fault(at->conf, at->faults, "printer", index, named ? "user" : "password_file",
+			"user and password_file go together");
+	} else if (named && !file_secret(printer->password_file, password, PASSWORD_MAX, &err)) {
+		conf_fault(at->conf, at->faults, "printer", index, "password_file", "%s", err.text);
+	}
+	explicit_bzero(password, sizeof password);
+	if (named && strncmp(printer->uri, "ipp", 3) != 0) {
+		conf_fault(at->conf, at->faults, "printer", index, "user",
+			"only a printer at ipp:// or ipps:// asks for a name");
+	}
+}
+
 static void check_printers(const struct check *at, bool have_profiles)
 {
 	const struct catalog *catalog = &at->settings->catalog;
@@ -338,6 +366,7 @@ static void check_printers(const struct check *at, bool have_profiles)
 		}
 		check_uri(at, (size_t)i, model);
 		check_proof(at, (size_t)i, printer, model);
+		check_trust(at, (size_t)i, printer);
 	}
 }
 

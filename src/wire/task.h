@@ -23,6 +23,10 @@
  * with err DROP; else CANCELLED {"key"} or err CONNECTED     {} + socket fd, or err     … is the
  * daemon's answer to the worker's CONNECT {}
  *
+ * KEY {"tls_key"}: over TLS the printer proved another key than the one the worker knows. The
+ * daemon answers PINNED {"tls_key"} once what it believes is stored; it says that also unasked,
+ * when a person has accepted another. PASSWORD {"password"}: the file was changed.
+ *
  * The end of the channel ends the worker.
  */
 #pragma once
@@ -54,6 +58,9 @@ enum frame_type {
 	FRAME_SWEPT,
 	FRAME_CONNECT,
 	FRAME_CONNECTED,
+	FRAME_KEY,
+	FRAME_PINNED,
+	FRAME_PASSWORD,
 	FRAME_THUMB_TASK = 64, /* {"id","side_px"} + raster fd, output fd */
 	FRAME_THUMB_DONE,      /* {"id"} or err */
 	FRAME_COMPARE_TASK,    /* {"id"} + two rasters' fds: the kept one, the other */
@@ -129,8 +136,11 @@ json_t *raster_to_json(const struct raster *raster);
 must_use bool raster_from_json(const json_t *json, struct raster *raster, struct err *err);
 
 /* ---- device worker ---- */
+#define PASSWORD_MAX 129
+
 struct device_setup {
-	struct printer_conf conf;
+	struct printer_conf conf; /* without its file of the password */
+	char password[PASSWORD_MAX];
 	struct model model;
 };
 

@@ -50,6 +50,8 @@ static const struct field conf_fields[] = {
 	FIELD_AT_TEXT(printer_conf, model),
 	FIELD_AT_TEXT(printer_conf, uri),
 	FIELD_AT_TEXT(printer_conf, uuid),
+	FIELD_AT_TEXT(printer_conf, tls_key),
+	FIELD_AT_TEXT(printer_conf, user),
 	FIELD_AT_BOOL(printer_conf, exclusive),
 	FIELD_AT_INT32(printer_conf, poll_ms, 10, 3600000),
 };
@@ -221,6 +223,7 @@ json_t *device_setup_to_json(const struct device_setup *setup)
 {
 	json_t *object = json_object();
 	json_object_set_new(object, "conf", put_all(FIELDS(conf_fields), &setup->conf));
+	json_object_set_new(object, "password", json_string(setup->password));
 	json_object_set_new(object, "model", model_to_json(&setup->model));
 	return object;
 }
@@ -229,10 +232,13 @@ bool device_setup_from_json(const json_t *json, struct device_setup *setup, stru
 {
 	struct device_setup read = {0};
 	if (!fields_need(json_object_get(json, "conf"), FIELDS(conf_fields), &read.conf, err) ||
+		!json_need_text(json, "password", read.password, sizeof read.password, err) ||
 		!model_from_json(json_object_get(json, "model"), &read.model, err)) {
+		explicit_bzero(read.password, sizeof read.password);
 		return err_wrap(err, "device setup");
 	}
 	*setup = read;
+	explicit_bzero(read.password, sizeof read.password);
 	return true;
 }
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "drivers/driver.h"
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -132,22 +133,58 @@ static int connected_fd(struct message *message, struct err *err)
 	return fd;
 }
 
-static int connect_through(void *host, struct err *err)
+/* Waits for the daemon's answer to what only it can know; false when none comes. */
+static bool wait_for(struct desk *desk, enum frame_type type, struct message *message)
 {
-	struct desk *desk = host;
-	put(desk, FRAME_CONNECT, json_object());
 	int64_t until_ms = clock_boot_ms() + CONNECT_MS;
 	while (!desk->ended && clock_boot_ms() < until_ms) {
-		int at = find(desk, FRAME_CONNECTED, NULL);
+		int at = find(desk, type, NULL);
 		if (at >= 0) {
-			struct message message = take_at(desk, at);
-			return connected_fd(&message, err);
+			*message = take_at(desk, at);
+			return true;
 		}
 		pump(desk, until_ms - clock_boot_ms());
 	}
 	desk->ended = true; /* one answer too few: the two would talk past each other */
+	return false;
+}
+
+static int connect_through(void *host, struct err *err)
+{
+	struct desk *desk = host;
+	struct message message;
+	put(desk, FRAME_CONNECT, json_object());
+	if (wait_for(desk, FRAME_CONNECTED, &message)) {
+		return connected_fd(&message, err);
+	}
 	err_set(err, REMEDY_DROP, "channel-end", "the daemon does not connect");
 	return -1;
+}
+
+static void take_pinned(struct desk *desk, const struct message *message)
+{
+	struct err err;
+	char key[HASH_PIN_MAX] = "";
+	if (json_need_text(message->body, "tls_key", key, sizeof key, &err)) {
+		memcpy(desk->setup.conf.tls_key, key, sizeof key);
+	}
+}
+
+static bool met_key(void *host, const char *tls_key, struct err *err)
+{
+	struct desk *desk = host;
+	struct message message;
+	put(desk, FRAME_KEY, json_pack("{s:s}", "tls_key", tls_key));
+	if (!wait_for(desk, FRAME_PINNED, &message)) {
+		return err_set(err, REMEDY_DROP, "channel-end", "the daemon does not answer");
+	}
+	take_pinned(desk, &message);
+	message_fini(&message);
+	return strcmp(desk->setup.conf.tls_key, tls_key) == 0 ||
+	       err_set(err, REMEDY_ATTEND, "printer-key-changed",
+		       "printer %s: it proves another key (%s) than the one that is known (%s); "
+		       "nothing was sent",
+		       desk->setup.conf.name, tls_key, desk->setup.conf.tls_key);
 }
 
 static json_t *status_body(const struct device_status *status)
@@ -231,7 +268,7 @@ static void tell_status(struct desk *desk)
 	desk->status_due_ms = clock_boot_ms() + desk->setup.conf.poll_ms;
 }
 
-/* Each answers by its own frame; key is "" where the question has none. */
+/* Each question is answered by its own frame; key is "" where it has none. */
 
 static void on_status_ask(struct desk *desk, struct message *message, const char *key)
 {
@@ -365,6 +402,22 @@ static void on_sweep(struct desk *desk, struct message *message, const char *key
 		fine ? json_pack("{s:i}", "swept", (int)swept) : err_body(NULL, &err));
 }
 
+static void on_pinned(struct desk *desk, struct message *message, const char *key)
+{
+	(void)key;
+	take_pinned(desk, message);
+}
+
+static void on_password(struct desk *desk, struct message *message, const char *key)
+{
+	(void)key;
+	struct err err;
+	if (!json_need_text(message->body, "password", desk->setup.password,
+		    sizeof desk->setup.password, &err)) {
+		log_error(desk->setup.conf.name, "%s", err.text);
+	}
+}
+
 static const struct {
 	enum frame_type type;
 	void (*answer)(struct desk *desk, struct message *message, const char *key);
@@ -375,6 +428,8 @@ static const struct {
 	{FRAME_CONFIRM, on_confirm},
 	{FRAME_CANCEL, on_cancel},
 	{FRAME_SWEEP, on_sweep},
+	{FRAME_PINNED, on_pinned},
+	{FRAME_PASSWORD, on_password},
 };
 
 /* What is none of these (a GO or CONNECTED that came too late) is dropped with its descriptors. */
@@ -415,10 +470,14 @@ static void open_driver(struct desk *desk)
 		.printer = setup->conf.name,
 		.uri = setup->conf.uri,
 		.uuid = setup->conf.uuid,
+		.tls_key = setup->conf.tls_key,
+		.user = setup->conf.user,
+		.password = setup->password,
 		.model = setup->model,
 		.exclusive = setup->conf.exclusive,
 		.host = desk,
 		.connect = connect_through,
+		.met_key = met_key,
 		.must_stop = must_stop,
 		.pause = pause_for,
 		.saw = saw};
@@ -461,6 +520,7 @@ int device_main(int channel_fd)
 	struct err err;
 	int parent = (int)getppid();
 	desk.channel = channel_fd;
+	signal(SIGPIPE, SIG_IGN); /* OpenSSL writes to a printer that went away */
 	if (!receive_setup(&desk, &err)) {
 		if (err.remedy != REMEDY_DROP) {
 			log_error("device", "%s", err.text);

@@ -113,11 +113,46 @@ static void folders_are_listed_by_name(void **state)
 	assert_non_null(strstr(err.text, "No such file"));
 }
 
+static void write_text(const char *name, const char *text)
+{
+	FILE *file = fopen(in_folder(name), "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	assert_int_equal(chmod(in_folder(name), 0600), 0);
+}
+
+static void a_secret_is_one_line(void **state)
+{
+	(void)state;
+	char out[8] = "before";
+	struct err err;
+	write_text("pass", "s3cret!\n");
+	assert_true(file_secret(in_folder("pass"), out, sizeof out, &err));
+	assert_string_equal(out, "s3cret!");
+	write_text("pass", " a b\r\n");
+	assert_true(file_secret(in_folder("pass"), out, sizeof out, &err));
+	assert_string_equal(out, " a b");
+	static const char *const wrong[] = {"", "\n", "12345678\n", "one\ntwo\n"};
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		write_text("pass", wrong[i]);
+		assert_false(file_secret(in_folder("pass"), out, sizeof out, &err));
+		assert_non_null(strstr(err.text, "one line of 1 to 7 bytes"));
+		assert_null(strstr(err.text, "two"));
+	}
+	write_text("pass", "fine\n");
+	assert_int_equal(chmod(in_folder("pass"), 0644), 0);
+	assert_false(file_secret(in_folder("pass"), out, sizeof out, &err));
+	assert_non_null(strstr(err.text, "chmod 0600"));
+	assert_string_equal(out, " a b");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_read_up_to_their_bound),
 		cmocka_unit_test(open_secrets_are_refused),
+		cmocka_unit_test(a_secret_is_one_line),
 		cmocka_unit_test(folders_are_listed_by_name),
 	};
 	return cmocka_run_group_tests_name("base/file", tests, make_folder, remove_folder);

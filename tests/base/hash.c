@@ -89,6 +89,23 @@ static void hex_texts_are_judged(void **state)
 	assert_false(hash_texts_equal("abc", "abd"));
 }
 
+static void keys_are_named_as_curl_names_them(void **state)
+{
+	(void)state;
+	char pin[HASH_PIN_MAX];
+	hash_pin_of("abc", 3, pin);
+	assert_string_equal(pin, "sha256//ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+	assert_true(hash_is_pin(pin));
+	static const char *const wrong[] = {"", "sha256//", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD",
+		"sha256//ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0",
+		"sha256//ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0==",
+		"sha256//ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa !",
+		"SHA256//ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="};
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		assert_false(hash_is_pin(wrong[i]));
+	}
+}
+
 static void ulids_are_those_of_their_specification(void **state)
 {
 	(void)state;
@@ -130,6 +147,7 @@ int main(void)
 		cmocka_unit_test(files_are_hashed_from_their_offset),
 		cmocka_unit_test(hmac_is_that_of_rfc_4231),
 		cmocka_unit_test(hex_texts_are_judged),
+		cmocka_unit_test(keys_are_named_as_curl_names_them),
 		cmocka_unit_test(ulids_are_those_of_their_specification),
 		cmocka_unit_test(ulids_sort_by_time_and_differ),
 	};

@@ -378,6 +378,12 @@ static void a_sender_killed_after_commit_is_told_truly(void **state)
 	assert_true(done > 0 || claims_to_hold(bench));
 }
 
+static useconds_t chance_us(const struct bench *bench, unsigned *seed)
+{
+	unsigned span = !is_ipp(bench) ? 8000 : bench->host.tls_key[0] == '\0' ? 90000 : 250000;
+	return (useconds_t)((unsigned)rand_r(seed) % span);
+}
+
 /* KILLS times (12): at a moment by chance, of a seed that is told. Counted at the printer. */
 static void a_sender_killed_at_any_moment_is_told_truly(void **state)
 {
@@ -394,7 +400,7 @@ static void a_sender_killed_at_any_moment_is_told_truly(void **state)
 		snprintf(key, sizeof key, "R%d.1.%d", bench->n, i);
 		host_attempt(&bench->device, key, 1, &attempt);
 		pid_t pid = start_sender(bench, &attempt, HOST_NEVER, &reports);
-		usleep((useconds_t)(rand_r(&seed) % (is_ipp(bench) ? 90000 : 8000)));
+		usleep(chance_us(bench, &seed));
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		while (hear_step(reports, &attempt)) {
@@ -695,11 +701,16 @@ static void a_wrong_script_is_named(void **state)
 
 static struct bench bench;
 
+static bool encrypted;
+
 static int start_bench(void **state, const char *kind)
 {
 	memset(&bench, 0, sizeof bench);
 	if (!rig_start(&bench.rig, kind)) {
 		return -1;
+	}
+	if (encrypted) {
+		rig_encrypt(&bench.rig);
 	}
 	host_document(&bench.document, 300, 450);
 	*state = &bench;
@@ -734,7 +745,7 @@ static int stop_bench(void **state)
 	return 0;
 }
 
-/* contract ipp | cups | pappl | fake */
+/* contract ipp | cups | pappl | fake [tls] */
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest of_ipp[] = {PROMISE(a_roll_gives_any_sheet_within_its_lengths),
@@ -752,7 +763,8 @@ int main(int argc, char **argv)
 		PROMISE(a_roll_gives_any_sheet_within_its_lengths),
 		PROMISE(every_mishap_is_told_truly), PROMISE(media_end_goes_on_after_loading),
 		PROMISE(a_wrong_script_is_named)};
-	const char *kind = argc == 2 ? argv[1] : "ipp";
+	const char *kind = argc > 1 ? argv[1] : "ipp";
+	encrypted = argc > 2 && strcmp(argv[2], "tls") == 0;
 	char why[100];
 	if (!rig_is_possible(kind, why, sizeof why)) {
 		printf("1..0 # SKIP %s\n", why);

@@ -27,8 +27,9 @@ struct daemon {
 	struct rig rig;
 	int fd;
 	pid_t pid;
-	int statuses, connects;
-	bool mute; /* doesn't answer CONNECT */
+	int statuses, connects, keys;
+	char tls_key[HASH_PIN_MAX]; /* pinned, as a store would have it */
+	bool mute;                  /* doesn't answer CONNECT */
 
 	struct document document;
 	char sha256[HASH_HEX_MAX];
@@ -75,9 +76,18 @@ static json_t *hear(struct daemon *daemon, enum frame_type type)
 			daemon->connects++;
 			tell(daemon, FRAME_CONNECTED, json_object(), fd);
 			close(fd);
+		} else if (message.type == FRAME_KEY) {
+			const char *key =
+				json_string_value(json_object_get(message.body, "tls_key"));
+			daemon->keys++;
+			if (daemon->tls_key[0] == '\0') {
+				text_copy(daemon->tls_key, sizeof daemon->tls_key, key);
+			}
+			tell(daemon, FRAME_PINNED, json_pack("{s:s}", "tls_key", daemon->tls_key),
+				-1);
 		} else if (message.type == FRAME_STATUS && type != FRAME_STATUS) {
 			daemon->statuses++;
-		} else if (message.type != FRAME_CONNECT) {
+		} else if (message.type != FRAME_CONNECT && message.type != FRAME_KEY) {
 			json_t *body = json_incref(message.body);
 			assert_int_equal(message.type, type);
 			message_fini(&message);
@@ -138,7 +148,8 @@ static int begin(void **state)
 {
 	struct daemon *daemon = *state;
 	snprintf(daemon->key, sizeof daemon->key, "W%d.1.1", ++daemon->n);
-	daemon->statuses = daemon->connects = 0;
+	daemon->statuses = daemon->connects = daemon->keys = 0;
+	daemon->tls_key[0] = '\0';
 	daemon->mute = false;
 	launch(daemon);
 	set_up(daemon, daemon->rig.uri, daemon->rig.driver);
@@ -447,6 +458,39 @@ static void a_wrong_address_is_told_as_health(void **state)
 	json_decref(body);
 }
 
+/* It asks once, believes what it is told, and sends nothing to another key. */
+static void a_key_is_believed_on_the_word_of_the_daemon_alone(void **state)
+{
+	struct daemon *daemon = *state;
+	if (strncmp(daemon->rig.uri, "ipps", 4) != 0) {
+		skip();
+	}
+	for (int i = 0; i < 3; i++) {
+		json_decref(hear(daemon, FRAME_STATUS));
+	}
+	assert_int_equal(daemon->keys, 1);
+	char right[HASH_PIN_MAX];
+	memcpy(right, daemon->tls_key, sizeof right);
+	strcpy(daemon->tls_key, "sha256//ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+	tell(daemon, FRAME_PINNED, json_pack("{s:s}", "tls_key", daemon->tls_key), -1);
+	const char *code = NULL;
+	json_t *body = NULL;
+	for (int i = 0; i < 3 && code == NULL; i++) {
+		json_decref(body);
+		body = hear(daemon, FRAME_STATUS);
+		code = json_string_value(json_object_get(json_object_get(body, "err"), "code"));
+	}
+	assert_string_equal(code, "printer-key-changed");
+	const char *text = json_string_value(json_object_get(json_object_get(body, "err"), "text"));
+	assert_non_null(strstr(text, right));
+	assert_non_null(strstr(text, daemon->tls_key));
+	json_decref(body);
+	memcpy(daemon->tls_key, right, sizeof right); /* as if a person had accepted it */
+	body = hear(daemon, FRAME_STATUS);
+	no_err(body);
+	json_decref(body);
+}
+
 static void the_cage_is_shut(void **state)
 {
 	struct daemon *daemon = *state;
@@ -489,6 +533,15 @@ static int start_ipp(void **state)
 	return start(state, "ipp");
 }
 
+static int start_ipps(void **state)
+{
+	int failed = start(state, "ipp");
+	if (failed == 0) {
+		rig_encrypt(&daemon_of_test.rig);
+	}
+	return failed;
+}
+
 static int start_fake(void **state)
 {
 	return start(state, "fake");
@@ -502,7 +555,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* device_worker ipp | fake */
+/* device_worker ipp | ipps | fake */
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -516,6 +569,7 @@ int main(int argc, char **argv)
 		FACT(a_bad_question_is_refused_by_its_own_answer),
 		FACT(a_wrong_address_is_told_as_health),
 		FACT(it_holds_no_imaging_library),
+		FACT(a_key_is_believed_on_the_word_of_the_daemon_alone),
 		FACT(the_cage_is_shut),
 	};
 	signal(SIGPIPE, SIG_IGN);
@@ -526,6 +580,9 @@ int main(int argc, char **argv)
 		access("/usr/bin/ippeveprinter", X_OK) != 0) {
 		printf("1..0 # SKIP ippeveprinter is not installed (package cups-ipp-utils)\n");
 		return 77;
+	}
+	if (argc == 2 && strcmp(argv[1], "ipps") == 0) {
+		return cmocka_run_group_tests_name("ipps", tests, start_ipps, stop);
 	}
 	return cmocka_run_group_tests_name("ipp", tests, start_ipp, stop);
 }

@@ -44,6 +44,19 @@ static int connect_here(void *context, struct err *err)
 	return -1;
 }
 
+static bool met_key(void *context, const char *tls_key, struct err *err)
+{
+	struct host *host = context;
+	if (host->tls_key[0] == '\0') {
+		text_copy(host->tls_key, sizeof host->tls_key, tls_key);
+	}
+	if (strcmp(host->tls_key, tls_key) == 0) {
+		return true;
+	}
+	text_copy(host->other_key, sizeof host->other_key, tls_key);
+	return err_set(err, REMEDY_ATTEND, "printer-key-changed", "another key: %s", tls_key);
+}
+
 static bool must_stop(void *context)
 {
 	const struct host *host = context;
@@ -69,7 +82,11 @@ void host_device(struct host *host, const char *driver, const char *uri, struct 
 		.uuid = "",
 		.exclusive = true,
 		.host = host,
+		.tls_key = host->tls_key,
+		.user = host->user == NULL ? "" : host->user,
+		.password = host->password == NULL ? "" : host->password,
 		.connect = connect_here,
+		.met_key = met_key,
 		.must_stop = must_stop,
 		.pause = pause_for};
 	device->model.counts_impressions = true;

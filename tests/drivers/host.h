@@ -19,6 +19,9 @@ struct host {
 	char job_uuid[65];
 	int steps;
 	int connects;
+	char tls_key[HASH_PIN_MAX];   /* pinned, as a store would have it: the first that is met */
+	char other_key[HASH_PIN_MAX]; /* met and not believed */
+	const char *user, *password;
 };
 
 struct host_report { /* what is written to `report` */

@@ -139,6 +139,7 @@ static void run_pappl(const struct rig *rig)
 	char port[16];
 	pappl_path(path, sizeof path);
 	snprintf(port, sizeof port, "%d", rig->port);
+	setenv("HOME", rig->folder, 1); /* where it keeps its key */
 	execl(path, path, port, rig->folder, (char *)NULL);
 }
 
@@ -231,6 +232,13 @@ bool rig_start(struct rig *rig, const char *kind)
 		}
 	}
 	return true;
+}
+
+void rig_encrypt(struct rig *rig)
+{
+	char rest[sizeof rig->uri];
+	snprintf(rest, sizeof rest, "%s", rig->uri + strlen("ipp"));
+	snprintf(rig->uri, sizeof rig->uri, "ipps%.190s", rest);
 }
 
 void rig_end(struct rig *rig, int signal_number)
@@ -341,6 +349,7 @@ void rig_fill_tray(const struct rig *rig, int sheets)
 		"Host: localhost:%d\r\nConnection: close\r\n\r\n",
 		sheets, rig->port);
 	assert_true(write(fd, text, (size_t)n) == n);
+	shutdown(fd, SHUT_WR); /* else it keeps the connection for half a minute */
 	while (read(fd, text, sizeof text) > 0) {
 	}
 	close(fd);

@@ -21,6 +21,8 @@ struct rig {
 bool rig_is_possible(const char *kind, char *why, size_t size);
 /* False when the program for it is absent. */
 bool rig_start(struct rig *rig, const char *kind);
+/* From here on it is spoken to over TLS, on the same port. */
+void rig_encrypt(struct rig *rig);
 void rig_stop(struct rig *rig);
 /* Not the fake printer: killed and started anew, as after a power cut. */
 void rig_restart(struct rig *rig);

@@ -33,7 +33,7 @@ static const struct mode {
 	{"http-garbage", "printer-answer", "printer-answer", NULL},
 	{"http-404", "printer-answer", "printer-answer", NULL},
 	{"http-500", "printer-answer", "printer-answer", NULL},
-	{"http-401", "printer-locked", "printer-locked", NULL},
+	{"http-401", "printer-auth", "printer-auth", NULL},
 	{"http-426", "printer-elsewhere", "printer-elsewhere", NULL},
 	{"http-redirect", "printer-elsewhere", "printer-elsewhere", NULL},
 	{"http-redirect-file", "printer-elsewhere", "printer-elsewhere", NULL},

@@ -7,7 +7,9 @@ tests_drivers_contract_SOURCES = \
 tests_drivers_contract_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_drivers_contract_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 CONTRACT_TESTS = tests/drivers/contract-ipp.sh tests/drivers/contract-fake.sh \
-	tests/drivers/contract-cups.sh tests/drivers/contract-pappl.sh
+	tests/drivers/contract-cups.sh tests/drivers/contract-pappl.sh \
+	tests/drivers/contract-ipps.sh tests/drivers/contract-cups-tls.sh \
+	tests/drivers/contract-pappl-tls.sh
 TESTS += $(CONTRACT_TESTS)
 EXTRA_DIST += $(CONTRACT_TESTS) tests/drivers/cupsd.sh tests/drivers/tray.sh \
 	tests/drivers/papplprinter.c
@@ -26,8 +28,8 @@ tests_drivers_device_worker_SOURCES = \
 	tests/drivers/rig.c tests/drivers/rig.h
 tests_drivers_device_worker_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_drivers_device_worker_LDADD = $(DEVICE_LIBS) $(CMOCKA_LIBS)
-TESTS += tests/drivers/worker-ipp.sh tests/drivers/worker-fake.sh
-EXTRA_DIST += tests/drivers/worker-ipp.sh tests/drivers/worker-fake.sh
+TESTS += tests/drivers/worker-ipp.sh tests/drivers/worker-ipps.sh tests/drivers/worker-fake.sh
+EXTRA_DIST += tests/drivers/worker-ipp.sh tests/drivers/worker-ipps.sh tests/drivers/worker-fake.sh
 
 check_PROGRAMS += tests/drivers/rogue
 tests_drivers_rogue_SOURCES = \
@@ -56,3 +58,14 @@ tests_drivers_queue_SOURCES = \
 tests_drivers_queue_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_drivers_queue_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/queue
+
+check_PROGRAMS += tests/drivers/trust
+tests_drivers_trust_SOURCES = \
+	tests/drivers/trust.c \
+	tests/drivers/host.c tests/drivers/host.h \
+	tests/drivers/rig.c tests/drivers/rig.h \
+	tests/drivers/server.c tests/drivers/server.h
+tests_drivers_trust_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_trust_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/trust
+EXTRA_DIST += tests/drivers/front.py

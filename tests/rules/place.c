@@ -273,14 +273,32 @@ static void a_printer_that_was_exchanged_is_not_called_absent(void **state)
 {
 	(void)state;
 	printers[0].known = false;
-	printers[0].exchanged = true;
+	strcpy(printers[0].fault_code, "printer-changed");
 	strcpy(printers[0].fault, "P1 is another device now: say so if it is meant to be");
 	expect_reason("printer-changed", printers[0].fault);
-	printers[0].exchanged = false;
+	printers[0].fault_code[0] = '\0';
 	printers[0].fault[0] = '\0';
 	expect_reason("printer-absent",
 		"P1 does not answer (not asked yet): check that it is on, connected, and at "
 		"the address in platen.conf");
+}
+
+/* Whatever else is the matter with it, and whatever it says: first somebody decides. */
+static void one_that_proves_another_key_stops_and_its_work_goes_elsewhere(void **state)
+{
+	(void)state;
+	strcpy(printers[0].tls_key, "sha256//old");
+	strcpy(printers[0].tls_offered, "sha256//new");
+	printers[0].paused = printers[0].parked = true;
+	expect_reason("printer-key-changed",
+		"P1 proves another key than before (sha256//new, known is sha256//old): find out "
+		"why. If its certificate was renewed: platenctl printer P1 accept-key sha256//new");
+	struct err err;
+	assert_false(printer_can_test(&printers[0], &err));
+	assert_string_equal(err.code, "printer-key-changed");
+	printers[0].paused = printers[0].parked = false;
+	printers[1].known = true;
+	assert_string_equal(pick(2, false).printer->conf->name, "P2");
 }
 
 static void a_stopped_printer_is_quoted(void **state)
@@ -445,6 +463,7 @@ int main(void)
 		fact(the_printer_that_refused_a_job_is_left_out),
 		fact(a_test_print_goes_to_its_own_printer_parked_or_not),
 		fact(a_printer_that_was_exchanged_is_not_called_absent),
+		fact(one_that_proves_another_key_stops_and_its_work_goes_elsewhere),
 		fact(a_stopped_printer_is_quoted),
 		fact(paper_that_nobody_knows_is_called_so),
 		fact(a_kind_that_left_the_floor_is_missed),

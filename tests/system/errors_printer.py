@@ -159,7 +159,7 @@ def exchanged(t, floor, p1):
     before = len(p1.received())
     restart(floor, p1, called="Somebody else's")
     floor.platenctl("printer", "P1", "resume")
-    wait_printer(t, floor, "P1", "offline", "another printer")
+    wait_printer(t, floor, "P1", "needs_you", "another printer")
     check_waits(t, floor, job, "another printer answers there: it waits and says so", "another printer", "new uuid in platen.conf")
     t.ok("switched" not in str(floor.reason(job)) and "connected" not in str(floor.reason(job)),
          "and does not send anybody to look for its switch", floor.reason(job))

@@ -310,6 +310,20 @@ static void faults_across_keys_are_told_with_line_and_key(void **state)
 			"t.conf:3: printer P1, uri: ", "must be an address"},
 		{TOP "printer P1 { model = photo-ipp\nuri = \"ipp://[::1/\" }",
 			"t.conf:3: printer P1, uri: ", "must be an address"},
+		{TOP "printer P1 { model = photo-ipp uri = \"ipps://a\"\ntls_key = \"sha1//x\" }",
+			"t.conf:3: printer P1, tls_key: ", "must be sha256//"},
+		{TOP "printer P1 { model = photo-ipp uri = \"ipp://a\"\n"
+		     "tls_key = \"sha256//ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=\" }",
+			"t.conf:3: printer P1, tls_key: ", "only a printer at ipps://"},
+		{TOP "printer P1 { model = photo-ipp uri = \"ipps://a\"\nuser = lab }",
+			"t.conf:3: printer P1, user: ", "go together"},
+		{TOP "printer P1 { model = photo-ipp uri = \"ipps://a\"\npassword_file = \"/p\" }",
+			"t.conf:3: printer P1, password_file: ", "go together"},
+		{TOP "printer P1 { model = photo-ipp uri = \"ipps://a\" user = lab\n"
+		     "password_file = \"/nowhere/p\" }",
+			"t.conf:3: printer P1, password_file: ", "/nowhere/p"},
+		{TOP "printer P1 { model = virtual-dyesub exclusive = yes\nuri = \"fakes:/a\" }",
+			"t.conf:3: printer P1, uri: ", "begin with fake:"},
 		{TOP "printer P1 { model = virtual-dyesub exclusive = yes\nuri = \"fake:a\" }",
 			"t.conf:3: printer P1, uri: ", "must be an address"},
 		{TOP "printer P1 { model = photo-ipp uri = \"ipp://a\" }\n"

@@ -57,7 +57,14 @@ static struct device_status some_status(void)
 
 static struct device_setup some_setup(void)
 {
-	struct device_setup setup = {.conf = {"P1", "m", "ipp://localhost/", "", true, 1000},
+	struct device_setup setup = {.conf = {.name = "P1",
+					     .model = "m",
+					     .uri = "ipps://localhost/",
+					     .tls_key = "sha256//x",
+					     .user = "lab",
+					     .exclusive = true,
+					     .poll_ms = 1000},
+		.password = "wörd \"1\"",
 		.model = {.name = "m",
 			.title = "M",
 			.driver = "ipp",
