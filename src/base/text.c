@@ -32,8 +32,8 @@ bool text_is_id(const char *text)
 	return len > 0 && len < TEXT_ID_MAX && text[0] != '.' && strspn(text, allowed) == len;
 }
 
-/* Length of the UTF-8 character at `at`, 0 when it is not one (overlong, surrogate, cut off). */
-static size_t character_len(const unsigned char *at, size_t left)
+/* The UTF-8 character at `at`: its length, 0 when it is none (overlong, surrogate, cut off). */
+static size_t character_len(const unsigned char *at, size_t left, uint32_t *code)
 {
 	static const struct {
 		unsigned char mask, lead;
@@ -49,15 +49,15 @@ static size_t character_len(const unsigned char *at, size_t left)
 		if (kinds[k].len > left) {
 			return 0;
 		}
-		uint32_t code = at[0] & (unsigned char)~kinds[k].mask;
+		*code = at[0] & (unsigned char)~kinds[k].mask;
 		for (size_t i = 1; i < kinds[k].len; i++) {
 			if ((at[i] & 0xC0) != 0x80) {
 				return 0;
 			}
-			code = code << 6 | (at[i] & 0x3F);
+			*code = *code << 6 | (at[i] & 0x3F);
 		}
-		bool fine = code >= kinds[k].least && code <= 0x10FFFF &&
-			    !(code >= 0xD800 && code <= 0xDFFF);
+		bool fine = *code >= kinds[k].least && *code <= 0x10FFFF &&
+			    !(*code >= 0xD800 && *code <= 0xDFFF);
 		return fine ? kinds[k].len : 0;
 	}
 	return 0;
@@ -65,8 +65,9 @@ static size_t character_len(const unsigned char *at, size_t left)
 
 bool text_is_utf8(const char *bytes, size_t len)
 {
+	uint32_t code;
 	for (size_t at = 0; at < len;) {
-		size_t n = character_len((const unsigned char *)bytes + at, len - at);
+		size_t n = character_len((const unsigned char *)bytes + at, len - at, &code);
 		if (n == 0) {
 			return false;
 		}
@@ -79,9 +80,10 @@ char *text_escape(char *to, size_t size, const char *from)
 {
 	size_t out = 0;
 	size_t left = strlen(from);
+	uint32_t code;
 	while (left > 0) {
 		unsigned char c = (unsigned char)*from;
-		size_t n = character_len((const unsigned char *)from, left);
+		size_t n = character_len((const unsigned char *)from, left, &code);
 		/* 0xC2 0x80..0x9F are the C1 controls, which some terminals obey */
 		bool plain = n > 0 && c >= 0x20 && c != 0x7F &&
 			     !(n == 2 && c == 0xC2 && (unsigned char)from[1] < 0xA0);
@@ -101,6 +103,61 @@ char *text_escape(char *to, size_t size, const char *from)
 	}
 	to[out] = '\0';
 	return to;
+}
+
+uint32_t text_next(const char **at)
+{
+	uint32_t code = TEXT_BAD;
+	size_t n = character_len((const unsigned char *)*at, strnlen(*at, 4), &code);
+	*at += n > 0 ? n : 1;
+	return n > 0 ? code : TEXT_BAD;
+}
+
+/* What has no shape of its own, or moves what stands beside it. */
+static bool is_visible(uint32_t code)
+{
+	static const struct {
+		uint32_t first, last;
+	} hidden[] = {
+		{0x0000, 0x001F},                   /* controls, line ends among them */
+		{0x007F, 0x009F}, {0x00AD, 0x00AD}, /* soft hyphen */
+		{0x034F, 0x034F},                   /* joiners, fillers, variation selectors */
+		{0x061C, 0x061C}, /* marks, embeddings, overrides and isolates of direction */
+		{0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F}, {0x200B, 0x200F},
+		{0x2028, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164},
+		{0xE000, 0xF8FF}, /* private: nobody knows what it looks like */
+		{0xFDD0, 0xFDEF}, /* no characters at all */
+		{0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB},
+		{0xE0000, 0x10FFFF}, /* tags, and private again */
+	};
+	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+		if (code >= hidden[i].first && code <= hidden[i].last) {
+			return false;
+		}
+	}
+	return (code & 0xFFFE) != 0xFFFE;
+}
+
+bool text_for_paper(char *to, size_t size, const char *from)
+{
+	static const char bad[] = "\xEF\xBF\xBD"; /* TEXT_BAD in UTF-8 */
+	size_t out = 0;
+	while (*from != '\0') {
+		const char *at = from;
+		bool visible = is_visible(text_next(&from));
+		/* a byte that is no character was passed alone, and is not copied */
+		visible = visible && ((unsigned char)*at < 0x80 || from - at > 1);
+		const char *piece = visible ? at : bad;
+		size_t n = visible ? (size_t)(from - at) : sizeof bad - 1;
+		if (out + n + 1 > size) {
+			to[out] = '\0';
+			return false;
+		}
+		memcpy(to + out, piece, n);
+		out += n;
+	}
+	to[out] = '\0';
+	return true;
 }
 
 bool text_to_int(const char *text, int64_t min, int64_t max, int64_t *value)

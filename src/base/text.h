@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TEXT_ID_MAX 65 /* an opaque id: 64 ASCII characters and the NUL */
+#define TEXT_BAD    UINT32_C(0xFFFD) /* stands for what is no character */
+#define TEXT_ID_MAX 65               /* an opaque id: 64 ASCII characters and the NUL */
 
 /* Copies with a NUL; false (and a cut copy that is still valid UTF-8) when it did not fit. */
 bool text_copy(char *to, size_t size, const char *from);
@@ -17,5 +18,12 @@ bool text_is_utf8(const char *bytes, size_t len);
 /* For logs and terminals: control bytes, escape sequences and bad UTF-8 become \xNN. Returns `to`.
  */
 char *text_escape(char *to, size_t size, const char *from);
+/* The next character of a text that is not at its end, and past it; TEXT_BAD for a byte that is
+ * none. */
+uint32_t text_next(const char **at);
+/* For paper: one line of characters that can be seen. Controls, line ends, whatever turns the
+ * direction of writing, hidden characters and bad UTF-8 each become TEXT_BAD, which is drawn as a
+ * question mark in a lozenge. False when it did not fit: whole characters, as many as do. */
+bool text_for_paper(char *to, size_t size, const char *from);
 /* A whole decimal number and nothing else; false when it is not one or out of the range. */
 bool text_to_int(const char *text, int64_t min, int64_t max, int64_t *value);

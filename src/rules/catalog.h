@@ -10,13 +10,32 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NAME_MAX_LEN     49 /* names of products, media, models, printers: 48 bytes and the NUL */
-#define CATALOG_LIST_MAX 64
+#define NAME_MAX_LEN         49 /* names of products, media, models, printers: 48 bytes and the NUL */
+#define CATALOG_LIST_MAX     64
+#define MARKING_TEMPLATE_MAX 129 /* a template of a label or of a line on the back */
+#define MARKING_TEXT_MAX     129 /* what it becomes */
+#define BACK_LINES_MAX       4
+#define BACK_COLUMNS_MIN     8
+#define BACK_COLUMNS_MAX     80
+#define BACK_LINE_MAX        (2 * BACK_COLUMNS_MAX + 1) /* bytes of Latin-1's characters in UTF-8 */
 
 enum fit { FIT_FILL, FIT_FIT, FIT_NONE };
 enum intent { INTENT_PERCEPTUAL, INTENT_RELATIVE, INTENT_SATURATION, INTENT_ABSOLUTE };
 enum duplicates { DUPLICATES_HOLD, DUPLICATES_RELEASE, DUPLICATES_REPRINT }; /* strictest first */
 enum document_format { FORMAT_PWG, FORMAT_JPEG, FORMAT_URF, FORMAT_COUNT };
+
+enum label_where {
+	LABEL_NONE,
+	LABEL_BORDER, /* in the white border, on the finished print */
+	LABEL_WASTE,  /* beside the finished print: it is trimmed away */
+};
+
+struct product_label { /* what is written beside the picture; rules/marking.h */
+	enum label_where where;
+	char text[MARKING_TEMPLATE_MAX];
+	int32_t size_hmm; /* of the type: from the top of a tall letter to the bottom of a deep one
+			   */
+};
 
 struct product {
 	char sku[NAME_MAX_LEN]; /* the file's name */
@@ -38,6 +57,10 @@ struct product {
 	bool may_crop, may_fit, may_rotate, may_intent; /* which options of a job are obeyed */
 	char media[CATALOG_LIST_MAX][NAME_MAX_LEN];     /* acceptable, best first */
 	int32_t n_media;
+	struct product_label label;
+	char back_print[BACK_LINES_MAX][MARKING_TEMPLATE_MAX]; /* a template a line */
+	int32_t n_back_print;
+	bool back_print_needed; /* else printers that can't do it print it all the same */
 };
 
 struct media {
@@ -58,6 +81,11 @@ struct model_media { /* how one model prints on one media */
 	bool cuts;                         /* into the finished prints, by itself */
 };
 
+struct model_back {             /* what a model writes on the back of a sheet */
+	int32_t lines, columns; /* lines 0: nothing */
+	bool latin1;            /* else ASCII */
+};
+
 struct model {
 	char name[NAME_MAX_LEN]; /* the file's name */
 	char title[65];
@@ -73,6 +101,7 @@ struct model {
 	bool self_resumes;          /* finishes by itself after a jam was cleared */
 	struct model_media media[CATALOG_LIST_MAX];
 	int32_t n_media;
+	struct model_back back;
 };
 
 struct printer_conf { /* one `printer NAME { … }` of platen.conf: added by a person */

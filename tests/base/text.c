@@ -135,6 +135,44 @@ static void escapes_stay_in_their_bounds(void **state)
 	}
 }
 
+static void paper_shows_one_line_of_visible_characters(void **state)
+{
+	(void)state;
+#define BAD "\xEF\xBF\xBD"
+	static const struct {
+		const char *from, *to;
+	} cases[] = {
+		{"A-1042", "A-1042"},
+		{"J\xC3\xB6rg \xE2\x82\xAC \xF0\x9F\x98\x80",
+			"J\xC3\xB6rg \xE2\x82\xAC \xF0\x9F\x98\x80"},
+		{"a\nb\tc\r", "a" BAD "b" BAD "c" BAD},
+		{"\x1B[31m", BAD "[31m"},
+		{"\xC2\x85", BAD}, /* a C1 control */
+		{"1\xE2\x80\xAE"
+		 "2",
+			"1" BAD "2"}, /* right-to-left override */
+		{"1\xE2\x81\xA6"
+		 "2",
+			"1" BAD "2"},                            /* an isolate */
+		{"a\xE2\x80\x8B\xEF\xBB\xBFz", "a" BAD BAD "z"}, /* zero width, a mark of order */
+		{"\xFF\xC3(", BAD BAD "("},
+		{"\xC0\x80\xED\xA0\x80", BAD BAD BAD BAD BAD}, /* overlong, half a surrogate */
+		{"\xE2\x82", BAD BAD},                         /* cut off */
+		{"\xEF\xBF\xBD\xEF\xBF\xBE", BAD BAD},
+		{"%n%s {order} {{}}", "%n%s {order} {{}}"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char to[64];
+		assert_true(text_for_paper(to, sizeof to, cases[i].from));
+		assert_string_equal(to, cases[i].to);
+	}
+	char to[5];
+	assert_false(text_for_paper(to, sizeof to, "ab\n\n"));
+	assert_string_equal(to, "ab");
+	assert_false(text_for_paper(to, sizeof to, "\xE2\x82\xAC\xE2\x82\xAC"));
+	assert_string_equal(to, "\xE2\x82\xAC");
+}
+
 static void numbers_are_whole_and_in_range(void **state)
 {
 	(void)state;
@@ -184,6 +222,7 @@ int main(void)
 		cmocka_unit_test(utf8_is_judged_strictly),
 		cmocka_unit_test(escapes_make_lines_safe),
 		cmocka_unit_test(escapes_stay_in_their_bounds),
+		cmocka_unit_test(paper_shows_one_line_of_visible_characters),
 		cmocka_unit_test(numbers_are_whole_and_in_range),
 	};
 	return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);
