@@ -48,6 +48,10 @@ struct document { /* one rendered page, device-ready */
 	char media_type[65];
 	int32_t media_width_hmm, media_height_hmm;
 	int32_t margin_hmm; /* 0: borderless */
+	/* For the back of each copy, as the model says: never more lines, columns or other
+	 * characters (in UTF-8) than those. */
+	char back_print[BACK_LINES_MAX][BACK_LINE_MAX];
+	int32_t n_back_print;
 };
 
 /* The three points at which `send` calls back. Each returns once the daemon has stored it, or
@@ -65,7 +69,8 @@ struct send_hooks {
 };
 
 struct driver {
-	const char *name; /* as models say it */
+	const char *name;  /* as models say it */
+	bool prints_backs; /* its models may say back_print; wire/profile_model.c knows the same */
 	/* Prepares; may but need not reach the device. */
 	bool (*open)(struct device *device, struct err *err);
 	/* Health, loaded media and capabilities, as of now. RETRY when the device does not answer.

@@ -42,6 +42,7 @@ static bool fake_open(struct device *device, struct err *err)
 	text_copy(fake->uuid, sizeof fake->uuid, device->uuid == NULL ? "" : device->uuid);
 	/* Entered once, so that all a new printer needs is there before the worker is locked in. */
 	if (!make_folder(fake, "", err) || !make_folder(fake, "out", err) ||
+		(device->model.back.lines > 0 && !make_folder(fake, "back", err)) ||
 		!fake_enter(fake, err)) {
 		free(fake);
 		return false;
@@ -250,6 +251,7 @@ static bool fake_sweep(struct device *device, const char (*known)[ATTEMPT_KEY_MA
 
 const struct driver driver_fake = {
 	.name = "fake",
+	.prints_backs = true,
 	.open = fake_open,
 	.status = fake_status,
 	.witness = fake_witness,

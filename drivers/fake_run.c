@@ -38,22 +38,35 @@ static bool copy_file(const char *from, const char *temp, const char *to)
 	return fine && rename(temp, to) == 0;
 }
 
-/* One print falls out. */
-static bool deliver(struct fake *fake, const struct fake_job *job, struct err *err)
+/* One side of a print: a copy of planes-N in out/, of back-N in back/. */
+static bool deliver_side(struct fake *fake, const struct fake_job *job, const char *side,
+	const char *folder, const char *ending, struct err *err)
 {
-	static const char *const endings[] = {"pwg", "jpg"};
 	char name[200];
 	char from[512];
 	char temp[512];
 	char to[512];
-	snprintf(name, sizeof name, "planes-%lld", (long long)job->planes);
+	snprintf(name, sizeof name, "%s-%lld", side, (long long)job->planes);
 	fake_path(fake, name, from, sizeof from);
-	fake_path(fake, "out/.print", temp, sizeof temp);
-	snprintf(name, sizeof name, "out/%08lld_%s_page-%d_copy-%d.%s",
+	snprintf(name, sizeof name, "%s/.print", folder);
+	fake_path(fake, name, temp, sizeof temp);
+	snprintf(name, sizeof name, "%s/%08lld_%s_page-%d_copy-%d.%s", folder,
 		(long long)fake->state.life + 1, job->key, (int)job->page + 1,
-		(int)(job->first_copy + job->done) + 1, endings[job->format]);
+		(int)(job->first_copy + job->done) + 1, ending);
 	fake_path(fake, name, to, sizeof to);
 	return copy_file(from, temp, to) || fake_fault(fake, name, err);
+}
+
+/* One print falls out. */
+static bool deliver(struct fake *fake, const struct fake_job *job, struct err *err)
+{
+	static const char *const endings[FORMAT_COUNT] = {
+		[FORMAT_PWG] = "pwg", [FORMAT_JPEG] = "jpg", [FORMAT_URF] = "urf"};
+	char back[40];
+	snprintf(back, sizeof back, "back-%lld", (long long)job->planes);
+	return (!fake_has_file(fake, back) ||
+		       deliver_side(fake, job, "back", "back", "txt", err)) &&
+	       deliver_side(fake, job, "planes", "out", endings[job->format], err);
 }
 
 static void drop_first(struct fake_state *state)
@@ -218,6 +231,8 @@ void fake_sweep_planes(const struct fake *fake, const struct fake_state *before)
 			char name[40];
 			snprintf(name, sizeof name, "planes-%lld",
 				(long long)before->jobs[i].planes);
+			fake_remove(fake, name);
+			snprintf(name, sizeof name, "back-%lld", (long long)before->jobs[i].planes);
 			fake_remove(fake, name);
 		}
 	}

@@ -81,6 +81,39 @@ static bool send_planes(struct fake *fake, const struct document *document, stru
 	return fine;
 }
 
+/* What the machine shall write on the back of each print of these planes. */
+static bool send_back(struct fake *fake, const struct document *document, struct err *err)
+{
+	char path[512];
+	fake_path(fake, "back.new", path, sizeof path);
+	if (document->n_back_print == 0) {
+		fake_remove(fake, "back.new"); /* of planes that were never started */
+		return true;
+	}
+	FILE *file = fopen(path, "we");
+	bool fine = file != NULL;
+	for (int32_t i = 0; fine && i < document->n_back_print; i++) {
+		fine = fprintf(file, "%s\n", document->back_print[i]) > 0;
+	}
+	if (file != NULL) {
+		fine = fclose(file) == 0 && fine;
+	}
+	return fine || fake_fault(fake, "back.new", err);
+}
+
+/* planes.new becomes planes-N, and back.new back-N. */
+static bool number(struct fake *fake, const char *what, struct err *err)
+{
+	char from[512];
+	char to[512];
+	char name[40];
+	snprintf(name, sizeof name, "%s.new", what);
+	fake_path(fake, name, from, sizeof from);
+	snprintf(name, sizeof name, "%s-%lld", what, (long long)fake->state.planes);
+	fake_path(fake, name, to, sizeof to);
+	return rename(from, to) == 0 || fake_fault(fake, name, err);
+}
+
 static void add_job(
 	struct fake *fake, const struct attempt *attempt, const struct document *document)
 {
@@ -120,15 +153,10 @@ static bool start(struct fake *fake, const struct attempt *attempt, const struct
 	if (lost) {
 		return true;
 	}
-	char from[512];
-	char to[512];
-	char name[40];
 	fake->state.planes++;
-	snprintf(name, sizeof name, "planes-%lld", (long long)fake->state.planes);
-	fake_path(fake, "planes.new", from, sizeof from);
-	fake_path(fake, name, to, sizeof to);
-	if (rename(from, to) != 0) {
-		return fake_fault(fake, name, err);
+	if ((document->n_back_print > 0 && !number(fake, "back", err)) ||
+		!number(fake, "planes", err)) {
+		return false;
 	}
 	add_job(fake, attempt, document);
 	if (twice) { /* the machine takes an answer that came twice for two orders */
@@ -164,7 +192,7 @@ bool fake_send(struct device *device, struct attempt *attempt, const struct docu
 	if (!hooks->sending(hooks->host)) {
 		return told_to_stop(fake, attempt, err);
 	}
-	if (!send_planes(fake, document, err)) {
+	if (!send_planes(fake, document, err) || !send_back(fake, document, err)) {
 		return false;
 	}
 	if (refused) {

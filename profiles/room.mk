@@ -22,6 +22,8 @@ nobase_dist_pkgdata_DATA = \
 	profiles/products/5x7-glossy.conf \
 	profiles/products/5x7-lustre.conf \
 	profiles/products/6x8-glossy.conf \
-	profiles/products/8x10-lustre.conf
+	profiles/products/6x8-proof-glossy.conf \
+	profiles/products/8x10-lustre.conf \
+	profiles/products/8x8-trimmed-lustre.conf
 EXTRA_DIST += profiles/make/README.md profiles/make/make-profiles.sh \
 	profiles/make/printer_model.py docs/profiles.md

@@ -40,6 +40,7 @@ confuse\.h ^src/base/conf
 openssl/.* ^(src/base/(hash|sign)|drivers/ipp_tls)
 lcms2.*\.h ^src/colour/
 vips/.* ^src/render/
+(ft2build|freetype/.*)\.h ^src/render/font\.c
 cups/.* ^drivers/ipp
 (seccomp\.h|linux/landlock\.h) ^src/worker/sandbox
 systemd/.* ^src/(main\.c|ports/)

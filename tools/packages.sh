@@ -4,7 +4,7 @@
 
 PACKAGES_build="autoconf automake make gcc libc6-dev pkg-config
 	libjansson-dev libconfuse-dev libssl-dev libsqlite3-dev libuv1-dev libcurl4-openssl-dev
-	libmicrohttpd-dev libgnutls28-dev libvips-dev liblcms2-dev libseccomp-dev libcups2-dev
+	libmicrohttpd-dev libgnutls28-dev libvips-dev liblcms2-dev libfreetype-dev fonts-dejavu-core libseccomp-dev libcups2-dev
 	libcmocka-dev libsystemd-dev"
 PACKAGES_demo="ca-certificates cups-ipp-utils curl libavahi-client3 libimage-exiftool-perl
 	libjpeg-turbo-progs libvips-tools openssl procps python3"

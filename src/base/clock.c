@@ -59,3 +59,12 @@ int64_t clock_stamp_ms(const char *stamp)
 	bool fine = rest != NULL && end == rest + 3 && strcmp(end, "Z") == 0;
 	return fine ? (int64_t)timegm(&utc) * SECOND_MS + ms : 0;
 }
+
+char *clock_day(int64_t wall_ms, char day[CLOCK_DAY_MAX])
+{
+	time_t seconds = (time_t)(wall_ms / SECOND_MS);
+	struct tm local;
+	localtime_r(&seconds, &local);
+	strftime(day, CLOCK_DAY_MAX, "%Y-%m-%d", &local);
+	return day;
+}

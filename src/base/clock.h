@@ -21,3 +21,6 @@ void clock_boot_id(char id[CLOCK_BOOT_ID_MAX]);
 char *clock_stamp(int64_t wall_ms, char stamp[CLOCK_STAMP_MAX]);
 /* Back again; 0 where it is none. */
 int64_t clock_stamp_ms(const char *stamp);
+#define CLOCK_DAY_MAX 16
+/* The day at this place, "2026-11-29". Returns `day`. */
+char *clock_day(int64_t wall_ms, char day[CLOCK_DAY_MAX]);

@@ -136,8 +136,9 @@ static const struct command commands[] = {
 		"FILE… --product P [--copies N] [--ref R] [--label L] [--together]",
 		"local order: one job for each file, or all pages of one job"},
 	{"render", ctl_render, 1, 1,
-		BIT(OPTION_PRODUCT) | BIT(OPTION_PRINTER) | BIT(OPTION_OUTPUT) | BIT(OPTION_CONFIG),
-		"FILE --product P --printer X -o OUT [--config FILE]",
+		BIT(OPTION_PRODUCT) | BIT(OPTION_PRINTER) | BIT(OPTION_OUTPUT) |
+			BIT(OPTION_CONFIG) | BIT(OPTION_REF) | BIT(OPTION_LABEL),
+		"FILE --product P --printer X -o OUT [--ref R] [--label L] [--config FILE]",
 		"render a picture as the floor would, without the floor"},
 	{"rerender", ctl_rerender, 1, 2, BIT(OPTION_PAGE), "JOB [FILE] [--page N]",
 		"render a page of an old job once more: the same bytes? (65: no; what differs) "

@@ -61,12 +61,20 @@ int ctl_render(const struct args *args)
 	char worker[1000];
 	find_worker(worker, sizeof worker, settings->worker_program);
 	const struct printer_conf *printer = catalog_printer(&settings->catalog, args->printer);
-	const char *words[16] = {worker, "render-file", "--product", args->product, "--model",
+	const char *words[24] = {worker, "render-file", "--product", args->product, "--model",
 		printer != NULL ? printer->model : args->printer, "-o", args->output};
 	size_t n = 8;
 	if (has_config) {
 		words[n++] = "--catalog";
 		words[n++] = settings->profiles_folder;
+	}
+	if (args->ref != NULL) {
+		words[n++] = "--ref";
+		words[n++] = args->ref;
+	}
+	if (args->label != NULL) {
+		words[n++] = "--label";
+		words[n++] = args->label;
 	}
 	if (args->json) {
 		words[n++] = "--json";

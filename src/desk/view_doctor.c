@@ -168,6 +168,24 @@ static void check_printers(const struct view *view, json_t *checks)
 	}
 }
 
+/* Only of interest where something sold here has a label. */
+static void check_font(const struct view *view, const struct farm_state *state, json_t *checks)
+{
+	const struct catalog *catalog = farm_catalog(view->farm);
+	bool wanted = false;
+	for (int32_t i = 0; i < catalog->n_products; i++) {
+		wanted |= catalog->products[i].label.where != LABEL_NONE;
+	}
+	if (!wanted || state->engine[0] == '\0') {
+		return;
+	}
+	bool there = state->font[0] != '\0';
+	add(checks, "label font", there ? "ok" : "bad",
+		there ? json_stringn(state->font, strcspn(state->font, " "))
+		      : view_text("is not there: pages with a label wait"),
+		there ? "" : hold_words_of(REASON_WAIT, "label-font").action);
+}
+
 json_t *view_doctor(struct view *view)
 {
 	struct farm_state state;
@@ -188,6 +206,7 @@ json_t *view_doctor(struct view *view)
 		state.engine[0] != '\0'
 			? ""
 			: "Ask again; if it stays so, look into the log for platen-worker");
+	check_font(view, &state, checks);
 	check_printers(view, checks);
 	return json_pack("{so s{ss ss}}", "checks", checks, "versions", "platen", PACKAGE_VERSION,
 		"engine", state.engine);

@@ -471,6 +471,7 @@ void farm_state(const struct farm *farm, struct farm_state *state)
 	};
 	memcpy(state->cloud_fault, farm->cloud_fault, sizeof state->cloud_fault);
 	memcpy(state->engine, farm->engine, sizeof state->engine);
+	memcpy(state->font, farm->font, sizeof state->font);
 	struct err err;
 	if (rollback_forbids(farm, &err)) {
 		memcpy(state->store_fault, err.text, sizeof state->store_fault);

@@ -80,7 +80,8 @@ struct farm_state {
 	char store_fault[ERR_TEXT_MAX]; /* why nothing may be begun with this store; "" */
 	int32_t jobs_open;
 	char engine[RECIPE_ENGINE_MAX];
-	int64_t rasters_bytes; /* of all rendered pages that are kept */
+	int64_t rasters_bytes;      /* of all rendered pages that are kept */
+	char font[RECIPE_FONT_MAX]; /* "": none is there */
 };
 void farm_state(const struct farm *farm, struct farm_state *state);
 

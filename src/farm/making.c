@@ -65,6 +65,7 @@ bool making_recipe(struct farm *farm, struct job *job, const struct page *page,
 		recipe_make(product, media, model, on, &options, page->asset.sha256, farm->engine,
 			recipe);
 		recipe->format = format_for(farm, job, model);
+		fine = marking_label(farm, job, product, media, on, recipe, err);
 	}
 	return fine;
 }

@@ -133,6 +133,7 @@ struct farm {
 	bool hot_due;          /* orders of it were stored */
 
 	char engine[RECIPE_ENGINE_MAX];
+	char font[RECIPE_FONT_MAX]; /* for labels; "": there is none */
 	struct cache cache;
 	struct sweep sweep;
 	struct {
@@ -181,7 +182,7 @@ void make_on_sign(void *farm, int64_t row, int32_t page, const struct sign_answe
 void make_on_fetch(void *farm, int64_t row, int32_t page, const struct err *err);
 void make_on_rendered(void *farm, int64_t row, int32_t page, enum render_do what,
 	const char *raster_name, const struct render_result *result);
-void make_on_engine(void *farm, const char *engine);
+void make_on_engine(void *farm, const char *engine, const char *font);
 /* Files whose links must be signed anew can be asked for. */
 void make_on_session(struct farm *farm);
 
@@ -225,6 +226,16 @@ char *making_manifest(struct farm *farm, const struct job *job, const struct rec
 	const struct render_result *result);
 /* Holds the job when a page has too few pixels for its size. */
 void making_judge(struct farm *farm, int64_t row);
+
+/* marking.c */
+/* Puts the label into the recipe of the job's present page. ATTEND, "label-font": it has to wait.
+ */
+must_use bool marking_label(struct farm *farm, const struct job *job, const struct product *product,
+	const struct media *media, const struct model_media *on, struct recipe *recipe,
+	struct err *err);
+/* The lines for the back of the page that is about to be handed over, as far as the model goes. */
+void marking_back(const struct farm *farm, const struct job *job, const struct model *model,
+	struct device_send *send);
 
 /* formats.c */
 /* False with REJECT, "format-disabled". Types that nobody prints pass: inspecting names them. */

@@ -188,6 +188,7 @@ static void ask_send(struct farm *farm, struct floor_job *fj)
 	memcpy(ask.send.media_size, media->size_name, sizeof ask.send.media_size);
 	memcpy(ask.send.media_type, media->type, sizeof ask.send.media_type);
 	cache_used(farm, page.raster_name);
+	marking_back(farm, job, model, &ask.send);
 	farm->ports.crew_ops->print(farm->ports.crew, &ask);
 }
 

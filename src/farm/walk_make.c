@@ -250,6 +250,11 @@ void make_ask_render(struct farm *farm, struct floor_job *fj)
 	}
 	struct render_ask ask = {.deadline_ms = RENDER_MS, .task = {.what = RENDER_RENDER}};
 	if (!making_recipe(farm, &fj->job, &page, &ask.task.recipe, &err)) {
+		if (strcmp(err.code, "label-font") == 0) {
+			fj->in_line = DO_RENDER; /* asked again when a render server has it */
+			walk_reason(farm, fj, &err);
+			return;
+		}
 		tell_failed(farm, fj->job.row, &err);
 		return;
 	}
@@ -331,10 +336,11 @@ void make_on_session(struct farm *farm)
 	go_on_with(farm, DO_FETCH);
 }
 
-void make_on_engine(void *context, const char *engine)
+void make_on_engine(void *context, const char *engine, const char *font)
 {
 	struct farm *farm = context;
 	text_copy(farm->engine, sizeof farm->engine, engine);
+	text_copy(farm->font, sizeof farm->font, font);
 	go_on_with(farm, DO_INSPECT);
 	go_on_with(farm, DO_RENDER);
 }

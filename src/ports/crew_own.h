@@ -25,6 +25,7 @@ struct render_bench {
 	int32_t n_working;
 	bool warm;
 	char engine[RECIPE_ENGINE_MAX];
+	char font[RECIPE_FONT_MAX];
 };
 
 struct device_bench;

@@ -281,7 +281,9 @@ static void on_result(struct render_bench *bench, const json_t *json)
 static void on_hello(struct render_bench *bench, const json_t *json)
 {
 	struct err err;
-	if (!json_need_text(json, "engine", bench->engine, sizeof bench->engine, &err)) {
+	bench->font[0] = '\0';
+	if (!json_need_text(json, "engine", bench->engine, sizeof bench->engine, &err) ||
+		!json_take_text(json, "font", bench->font, sizeof bench->font, &err)) {
 		log_warn("crew", "render server said no engine, killed: %s", err.text);
 		hand_kill(bench->hand);
 		return;
@@ -289,7 +291,7 @@ static void on_hello(struct render_bench *bench, const json_t *json)
 	bench->warm = true;
 	log_info("crew", "render server is warm, pid=%d engine=\"%s\"", hand_pid(bench->hand),
 		bench->engine);
-	bench->crew->hears->engine(bench->crew->farm, bench->engine);
+	bench->crew->hears->engine(bench->crew->farm, bench->engine, bench->font);
 	pump(bench);
 }
 

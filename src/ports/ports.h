@@ -119,8 +119,9 @@ struct crew_ops {
 };
 
 struct crew_hears {
-	/* The render server is warm; the engine goes into recipes. Said again after a restart. */
-	void (*engine)(void *farm, const char *engine);
+	/* The render server is warm; the engine goes into recipes, and the font into those with a
+	 * label ("": there is none). Said again after a restart. */
+	void (*engine)(void *farm, const char *engine, const char *font);
 	/* raster_name: as it was asked for. */
 	void (*rendered)(void *farm, int64_t job_row, int32_t page, enum render_do what,
 		const char *raster_name, const struct render_result *result);

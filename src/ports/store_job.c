@@ -61,7 +61,7 @@ void store_job_save(struct store *store, const struct job *job)
 	"page,"                                                                                    \
 	" tries, deaths, permitted, cancel_asked, model, media, printer, attempts, submit_tries,"  \
 	" coalesce(attempt,0), delivered, unknown, spoiled, reason_kind, reason_code, reason,"     \
-	" doubled, redos, test, refused_by "
+	" doubled, redos, test, refused_by, taken "
 
 static void take_text(struct db_row *row, int column, char *out, size_t size)
 {
@@ -112,6 +112,7 @@ static void take_job(struct db_row *row, struct job *job)
 	job->redos = (int32_t)db_int(row, 38);
 	job->test = db_int(row, 39) != 0;
 	take_text(row, 40, job->refused_by, sizeof job->refused_by);
+	job->taken_ms = db_int(row, 41);
 }
 
 static void take_attempt(struct store *store, struct job *job)

@@ -13,13 +13,14 @@
 struct page {
 	struct encoder *encoder;
 	struct hash *hash;
+	const struct lettering *label; /* NULL: none */
 	int32_t width, height;
 	size_t channels;
 	int white;         /* each byte of the paper: no ink in CMYK, all light else */
 	struct rect place; /* of the first tile */
 	int32_t across, down, step_x, step_y;
 	struct marks marks;
-	int32_t y; /* of the next row */
+	int32_t y; /* of the next row of the page */
 	struct turn turn;
 	int32_t reduced_width;
 	bool collects;
@@ -28,8 +29,27 @@ struct page {
 	uint8_t *picture; /* place.width × place.height, when it collects */
 };
 
+/* In the darkest neutral that needs no profile: no light at all, or black ink alone. */
+static void draw_label(const struct page *page)
+{
+	const struct lettering *label = page->label;
+	if (label == NULL || page->y < label->y || page->y >= label->y + label->height) {
+		return;
+	}
+	const uint8_t *cover = label->cover + (size_t)(page->y - label->y) * (size_t)label->width;
+	uint8_t *to = page->row + (size_t)label->x * page->channels;
+	for (int32_t x = 0; x < label->width; x++, to += page->channels) {
+		if (page->channels == 4) {
+			to[3] = cover[x];
+		} else {
+			memset(to, 255 - cover[x], page->channels);
+		}
+	}
+}
+
 static bool put_row(struct page *page, struct err *err)
 {
+	draw_label(page);
 	marks_draw(&page->marks, page->y++, page->row, page->channels);
 	hash_add(page->hash, page->row, (size_t)page->width * page->channels);
 	return encoder_row(page->encoder, page->row, err);
@@ -51,13 +71,14 @@ static bool put_white(struct page *page, int32_t n, struct err *err)
 	return true;
 }
 
-struct page *page_create(
-	const struct recipe *recipe, const struct plan *plan, int channels, struct encoder *encoder)
+struct page *page_create(const struct recipe *recipe, const struct plan *plan, int channels,
+	const struct lettering *label, struct encoder *encoder)
 {
 	struct page *page = mem_new(1, sizeof *page);
 	*page = (struct page){
 		.encoder = encoder,
 		.hash = hash_create(),
+		.label = label,
 		.width = recipe->width_px,
 		.height = recipe->height_px,
 		.channels = (size_t)channels,
@@ -139,7 +160,8 @@ static void collect(struct page *page, const uint8_t *pixels, int32_t y)
 static bool put_picture_row(
 	struct page *page, const uint8_t *pixels, bool backwards, struct err *err)
 {
-	if (page->marks.n > 0) { /* else it is white beside the pictures, from row to row */
+	/* else it is white beside the pictures, from row to row */
+	if (page->marks.n > 0 || page->label != NULL) {
 		clear_row(page);
 	}
 	uint8_t *first = page->row + (size_t)page->place.x * page->channels;

@@ -97,6 +97,15 @@ static bool engine_agrees(const struct recipe *recipe, struct err *err)
 		       recipe->engine, engine);
 }
 
+static bool font_agrees(const struct recipe *recipe, const struct font *font, struct err *err)
+{
+	const char *have = font == NULL ? "none" : font_identity(font);
+	return recipe->label.text[0] == '\0' || strcmp(have, recipe->label.font) == 0 ||
+	       err_set(err, REMEDY_REDO, "engine-changed",
+		       "the label is set in \"%.100s\", here is \"%.100s\": make the recipe anew",
+		       recipe->label.font, have);
+}
+
 static void state_facts(const struct probe *probe, const struct decoder *decoder,
 	const struct origin *origin, struct facts *facts)
 {
@@ -242,6 +251,13 @@ static struct convert *find_convert(
 	return convert_create(&from, origin->channels, &to, &policy, err);
 }
 
+static void add_note(struct raster *raster, const char *note)
+{
+	size_t len = strlen(raster->note);
+	snprintf(raster->note + len, sizeof raster->note - len, "%s%s",
+		len > 0 && note[0] != '\0' ? "; " : "", note);
+}
+
 /* What a person should know of how it was made. */
 static void note(const struct origin *origin, const struct probe *probe, struct raster *raster)
 {
@@ -250,9 +266,21 @@ static void note(const struct origin *origin, const struct probe *probe, struct 
 		snprintf(first, sizeof first, "the first of %d pictures in the file is printed",
 			(int)probe->pictures);
 	}
-	bool both = first[0] != '\0' && origin->note[0] != '\0';
-	snprintf(
-		raster->note, sizeof raster->note, "%s%s%s", origin->note, both ? "; " : "", first);
+	add_note(raster, origin->note);
+	add_note(raster, first);
+}
+
+static void note_label(const struct lettering *label, struct raster *raster)
+{
+	char boxes[65];
+	if (label->shortened) {
+		add_note(raster, "the label is shortened");
+	}
+	if (label->boxes > 0) {
+		snprintf(boxes, sizeof boxes, "characters of the label drawn as boxes: %d",
+			(int)label->boxes);
+		add_note(raster, boxes);
+	}
 }
 
 static void state_raster(const struct recipe *recipe, const struct plan *plan,
@@ -269,8 +297,9 @@ static void state_raster(const struct recipe *recipe, const struct plan *plan,
 	note(origin, probe, raster);
 }
 
-static bool make_page(struct line *line, struct decoder *decoder, const struct probe *probe,
-	const struct origin *origin, int output, struct raster *raster, struct err *err)
+static bool encode_page(struct line *line, struct decoder *decoder, const struct probe *probe,
+	const struct origin *origin, const struct lettering *label, int output,
+	struct raster *raster, struct err *err)
 {
 	const struct recipe *recipe = line->recipe;
 	int channels = convert_device_channels(line->convert);
@@ -284,13 +313,29 @@ static bool make_page(struct line *line, struct decoder *decoder, const struct p
 	struct sink sink;
 	sink_init(&sink, output);
 	struct encoder *encoder = encoder_create(&shape, &sink);
-	line->page = page_create(recipe, &line->plan, channels, encoder);
+	line->page = page_create(recipe, &line->plan, channels, label, encoder);
 	bool fine = line_run(line, decoder, probe, origin, err) &&
 		    page_finish(line->page, raster->pixels_sha256, err) &&
 		    sink_finish(&sink, raster->sha256, &raster->bytes, err);
 	page_destroy(line->page);
 	encoder_destroy(encoder);
 	sink_fini(&sink);
+	return fine;
+}
+
+static bool make_page(struct line *line, struct decoder *decoder, const struct probe *probe,
+	const struct origin *origin, const struct render_files *files, struct raster *raster,
+	struct err *err)
+{
+	const struct recipe *recipe = line->recipe;
+	struct lettering label = {0};
+	if (recipe->label.text[0] == '\0') {
+		return encode_page(line, decoder, probe, origin, NULL, files->output, raster, err);
+	}
+	bool fine = font_set_label(files->font, recipe, &label, err) &&
+		    encode_page(line, decoder, probe, origin, &label, files->output, raster, err);
+	note_label(&label, raster);
+	free(label.cover);
 	return fine;
 }
 
@@ -315,7 +360,7 @@ static bool render_picture(const struct recipe *recipe, const struct render_file
 		struct raster raster = {0};
 		line_init(&line, probe, decoder, recipe);
 		state_raster(recipe, &line.plan, origin, probe, &raster);
-		fine = make_page(&line, decoder, probe, origin, files->output, &raster, err);
+		fine = make_page(&line, decoder, probe, origin, files, &raster, err);
 		line_fini(&line);
 		result->raster = fine ? raster : (struct raster){0};
 	}
@@ -346,6 +391,7 @@ static bool run_file(const struct render_task *task, const struct render_files *
 	struct probe probe;
 	struct err *err = &result->err;
 	if (task->what == RENDER_RENDER && (!engine_agrees(&task->recipe, err) ||
+						   !font_agrees(&task->recipe, files->font, err) ||
 						   !hash_agrees(asset, task->recipe.asset_sha256,
 							   "asset-hash", "the photo", err))) {
 		return false;

@@ -1,6 +1,6 @@
-# render: pixels in rows. libvips only decodes (and writes JPEG).
+# render: pixels in rows. libvips only decodes (and writes JPEG), FreeType only sets labels.
 noinst_LIBRARIES += src/render/librender.a
-src_render_librender_a_CPPFLAGS = $(AM_CPPFLAGS) $(VIPS_CFLAGS) $(JANSSON_CFLAGS)
+src_render_librender_a_CPPFLAGS = $(AM_CPPFLAGS) $(VIPS_CFLAGS) $(JANSSON_CFLAGS) $(FREETYPE_CFLAGS)
 src_render_librender_a_SOURCES = \
 	src/render/decode.c src/render/decode.h \
 	src/render/encode.c src/render/encode.h \
@@ -8,6 +8,7 @@ src_render_librender_a_SOURCES = \
 	src/render/encode_pwg.c \
 	src/render/encode_urf.c \
 	src/render/engine.c \
+	src/render/font.c src/render/font.h \
 	src/render/hot.h \
 	src/render/origin.c src/render/origin.h \
 	src/render/marks.c src/render/marks.h \
@@ -26,4 +27,4 @@ src_render_librender_a_SOURCES = \
 	src/render/sharpen.c src/render/sharpen.h \
 	src/render/sink.c src/render/sink.h \
 	src/render/tiny.c src/render/tiny.h
-RENDER_LIBS = src/render/librender.a $(COLOUR_LIBS) $(WIRE_LIBS) $(VIPS_LIBS) -lm
+RENDER_LIBS = src/render/librender.a $(COLOUR_LIBS) $(WIRE_LIBS) $(VIPS_LIBS) $(FREETYPE_LIBS) -lm

@@ -55,6 +55,11 @@ const struct model_media *model_on(const struct model *model, const char *media)
 	return NULL;
 }
 
+bool model_can_make(const struct model *model, const struct product *product)
+{
+	return !product->back_print_needed || model->back.lines > 0;
+}
+
 const char *fit_name(enum fit fit)
 {
 	static const char *const names[] = {"fill", "fit", "none"};

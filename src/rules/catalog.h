@@ -130,6 +130,8 @@ const struct media *catalog_media(const struct catalog *catalog, const char *nam
 const struct model *catalog_model(const struct catalog *catalog, const char *name);
 const struct printer_conf *catalog_printer(const struct catalog *catalog, const char *name);
 const struct model_media *model_on(const struct model *model, const char *media);
+/* Paper aside: it writes on the back what must stand there. */
+bool model_can_make(const struct model *model, const struct product *product);
 const char *fit_name(enum fit fit);
 const char *intent_name(enum intent intent);
 const char *duplicates_name(enum duplicates duplicates);

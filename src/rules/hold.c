@@ -37,6 +37,8 @@ static const struct {
 					     "accept-store --reason R"}},
 	{"asked", {"Held by a person", "When it may go on: platenctl release JOB"}},
 	{"media-missing", {"Waiting for paper", "Load the paper it names; it then goes by itself"}},
+	{"label-font", {"Its label can't be set", "Install the package fonts-dejavu-core, then "
+						  "restart platend; it then goes by itself"}},
 	{"printer-changed",
 		{"Another printer answers", "Check cable and address; if it was replaced on "
 					    "purpose, set its new uuid in platen.conf"}},

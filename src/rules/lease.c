@@ -13,7 +13,8 @@ bool catalog_can_make(const struct catalog *catalog, const struct product *produ
 	for (int32_t p = 0; p < catalog->n_printers; p++) {
 		const struct model *model = catalog_model(catalog, catalog->printers[p].model);
 		for (int32_t m = 0; model != NULL && m < product->n_media; m++) {
-			if (model_on(model, product->media[m]) != NULL) {
+			if (model_on(model, product->media[m]) != NULL &&
+				model_can_make(model, product)) {
 				return true;
 			}
 		}
@@ -122,7 +123,8 @@ enum lease_verdict lease_judge(const struct lease_view *lease, const struct job 
 	}
 	if (!catalog_can_make(catalog, product)) {
 		err_set(err, REMEDY_REJECT, "unsupported",
-			"no printer of this floor takes the paper of %s", lease->sku);
+			"no printer of this floor takes the paper of %s%s", lease->sku,
+			product->back_print_needed ? " and prints on its back" : "");
 		return LEASE_REFUSE;
 	}
 	if (!assertions_hold(lease, product, err)) {

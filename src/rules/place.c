@@ -86,7 +86,8 @@ struct placing place_target(const struct product *product, const struct catalog 
 		}
 		for (int32_t m = 0; m < product->n_media; m++) {
 			const struct media *media = catalog_media(catalog, product->media[m]);
-			if (media == NULL || model_on(printers[p].model, media->name) == NULL) {
+			if (media == NULL || model_on(printers[p].model, media->name) == NULL ||
+				!model_can_make(printers[p].model, product)) {
 				continue;
 			}
 			bool loaded =
@@ -99,17 +100,20 @@ struct placing place_target(const struct product *product, const struct catalog 
 	if (best.printer == NULL) {
 		placing.kind = PLACE_NEVER;
 		err_set(&placing.err, REMEDY_REJECT, "unsupported",
-			"no printer of this floor takes the paper of %s", product->sku);
+			"no printer of this floor takes the paper of %s%s", product->sku,
+			product->back_print_needed ? " and prints on its back" : "");
 	}
 	return placing;
 }
 
 /* Rendered for it, and neither ruled out by what became of earlier tries. */
-static bool may_take(const struct job *job, const struct printer *printer)
+static bool may_take(
+	const struct job *job, const struct product *product, const struct printer *printer)
 {
 	bool is_named = strcmp(printer->conf->name, job->printer) == 0;
 	return strcmp(printer->model->name, job->model) == 0 && (is_named || !job->test) &&
-	       strcmp(printer->conf->name, job->refused_by) != 0;
+	       strcmp(printer->conf->name, job->refused_by) != 0 &&
+	       model_can_make(printer->model, product);
 }
 
 static bool is_ready_for(const struct job *job, const struct printer *printer, struct err *err)
@@ -155,7 +159,7 @@ struct placing place_pick(const struct job *job, const struct product *product,
 	bool busy = false;
 	for (size_t p = 0; p < n; p++) {
 		struct err why;
-		if (!may_take(job, &printers[p])) {
+		if (!may_take(job, product, &printers[p])) {
 			continue;
 		}
 		if (media == NULL || !printers[p].known ||

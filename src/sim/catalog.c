@@ -86,6 +86,11 @@ void sim_floor(struct sim *sim)
 	for (int32_t i = 0; i < SIM_PRODUCTS; i++) {
 		make_product(&sim->products[i], &media[i]);
 	}
+	if (sim->conf.labels) {
+		sim->products[0].border_hmm = 500;
+		sim->products[0].label =
+			(struct product_label){LABEL_BORDER, "{order} {page}/{pages}", 200};
+	}
 	make_model(sim);
 	for (int32_t i = 0; i < sim->conf.printers; i++) {
 		make_printer(sim, i);

@@ -171,7 +171,7 @@ void crew_render_cancel(void *self, int64_t job_row)
 static void on_warm(struct sim *sim, void *data)
 {
 	(void)data;
-	farm_crew_hears.engine(sim->farm, "sim-render/1");
+	farm_crew_hears.engine(sim->farm, "sim-render/1", sim->conf.no_font ? "" : "sim-font/1");
 }
 
 static void on_poll(struct sim *sim, void *data)

@@ -29,6 +29,8 @@ struct sim_conf {
 	bool only_hash;             /* the lines of the trace are not kept */
 	int32_t points_permille;    /* how often an active point strikes (base/point.h); 0: never */
 	enum signatures signatures;
+	bool labels;              /* 4x6-glossy has a border with a label in it */
+	bool no_font;             /* of the render server, until somebody tells the floor of one */
 	int64_t wall_ms_at_start; /* 0: 2020-01-01 */
 	int64_t rasters_bytes;    /* quota of the cache; 0: none */
 	bool checks_store;        /* sim_check_store at each start */

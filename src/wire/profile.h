@@ -16,3 +16,5 @@
 must_use bool catalog_load(const char *folder, struct catalog *catalog, struct conf_faults *faults);
 /* Frees the printers, too. */
 void catalog_free(struct catalog *catalog);
+/* Whether models of that driver may say back_print. */
+bool catalog_driver_prints_backs(const char *driver);

@@ -24,6 +24,10 @@ static const struct conf_rule rules[] = {
 	{NULL, "has_counters", CONF_BOOL, false, 0, 0, "no", NULL},
 	{NULL, "counter_lag", CONF_MS, false, 10, 60000, "5 s", NULL},
 	{NULL, "self_resumes", CONF_BOOL, false, 0, 0, "no", NULL},
+	{"back_print!", NULL, CONF_TEXT, false, 0, 0, NULL, NULL},
+	{"back_print!", "lines", CONF_INT, true, 1, BACK_LINES_MAX, NULL, NULL},
+	{"back_print!", "columns", CONF_INT, true, BACK_COLUMNS_MIN, BACK_COLUMNS_MAX, NULL, NULL},
+	{"back_print!", "charset", CONF_CHOICE, false, 0, 0, "ascii", "ascii latin-1"},
 	{"media", NULL, CONF_TEXT, true, 0, 0, NULL, NULL},
 	{"media", "profile", CONF_TEXT, true, 1, NAME_MAX_LEN - 1, NULL, NULL},
 	{"media", "margin", CONF_HMM, false, 0, 5000, "0", NULL},
@@ -124,6 +128,36 @@ static void read_formats(struct loading *at, struct model *model)
 	}
 }
 
+/* The device languages that have words for it; drivers say the same of themselves. */
+static const char *const back_printing[] = {"fake"};
+
+bool catalog_driver_prints_backs(const char *driver)
+{
+	for (size_t i = 0; i < COUNT_OF(back_printing); i++) {
+		if (strcmp(back_printing[i], driver) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void read_back(struct loading *at, struct model *model)
+{
+	if (conf_count(at->conf, "back_print") == 0) {
+		return;
+	}
+	model->back = (struct model_back){
+		.lines = (int32_t)conf_int(at->conf, "back_print", 0, "lines"),
+		.columns = (int32_t)conf_int(at->conf, "back_print", 0, "columns"),
+		.latin1 = conf_int(at->conf, "back_print", 0, "charset") == 1,
+	};
+	if (!catalog_driver_prints_backs(model->driver)) {
+		conf_fault(at->conf, at->faults, "back_print", 0, NULL,
+			"driver %s can't print on the back: its language has no words for it",
+			model->driver);
+	}
+}
+
 static void read_model(struct loading *at, const char *name)
 {
 	struct catalog *catalog = at->catalog;
@@ -144,6 +178,7 @@ static void read_model(struct loading *at, const char *name)
 	profile_text(at, "title", model->title, sizeof model->title);
 	profile_text(at, "driver", model->driver, sizeof model->driver);
 	read_formats(at, model);
+	read_back(at, model);
 	read_model_media(at, model);
 }
 

@@ -5,6 +5,7 @@
 #include "wire/profile_own.h"
 #include "base/mem.h"
 #include "rules/sheet.h"
+#include "wire/recipe.h"
 #include <string.h>
 
 static const struct conf_rule rules[] = {
@@ -30,6 +31,13 @@ static const struct conf_rule rules[] = {
 	{NULL, "duplicates", CONF_CHOICE, false, 0, 0, "hold", "hold release reprint"},
 	{NULL, "allow", CONF_LIST, false, 0, 4, "crop fit rotate", NULL},
 	{NULL, "media", CONF_LIST, true, 1, CATALOG_LIST_MAX, NULL, NULL},
+	{NULL, "back_print", CONF_LIST, false, 1, BACK_LINES_MAX, NULL, NULL},
+	{NULL, "back_print_needed", CONF_BOOL, false, 0, 0, "no", NULL},
+	{"label!", NULL, CONF_TEXT, false, 0, 0, NULL, NULL},
+	{"label!", "where", CONF_CHOICE, true, 0, 0, NULL, "border waste"},
+	{"label!", "text", CONF_TEXT, true, 1, MARKING_TEMPLATE_MAX - 1, NULL, NULL},
+	{"label!", "size", CONF_HMM, false, LABEL_SIZE_LEAST_HMM, LABEL_SIZE_MOST_HMM, "2 mm",
+		NULL},
 };
 
 static bool list_has(const struct loading *at, const char *key, const char *word)
@@ -109,6 +117,88 @@ static void check_product(struct loading *at, const struct product *product)
 	}
 }
 
+/* ---- what is written on it ---- */
+
+/* On whatever a model of this folder prints the product on: room for the label, in a type that can
+ * be read. Told once. */
+static void check_label_room(struct loading *at, const struct product *product)
+{
+	const struct catalog *catalog = at->catalog;
+	for (int32_t m = 0; m < product->n_media; m++) {
+		const struct media *media = catalog_media(catalog, product->media[m]);
+		for (int32_t i = 0; media != NULL && i < catalog->n_models; i++) {
+			const struct model *model = &catalog->models[i];
+			const struct model_media *on = model_on(model, media->name);
+			struct err err;
+			if (on != NULL && !recipe_label_fits(product, media, model, on, &err)) {
+				conf_fault(
+					at->conf, at->faults, "label", 0, "size", "%s", err.text);
+				return;
+			}
+		}
+	}
+}
+
+static void read_label(struct loading *at, struct product *product)
+{
+	struct err err;
+	if (conf_count(at->conf, "label") == 0) {
+		return;
+	}
+	struct product_label *label = &product->label;
+	label->where = conf_int(at->conf, "label", 0, "where") == 0 ? LABEL_BORDER : LABEL_WASTE;
+	label->size_hmm = (int32_t)conf_int(at->conf, "label", 0, "size");
+	text_copy(label->text, sizeof label->text, conf_text(at->conf, "label", 0, "text"));
+	if (!marking_check(label->text, &err)) {
+		conf_fault(at->conf, at->faults, "label", 0, "text", "%s", err.text);
+	}
+	if (label->where == LABEL_BORDER && product->border_hmm == 0) {
+		conf_fault(at->conf, at->faults, "label", 0, "where", "this product has no border");
+		return;
+	}
+	if (label->where == LABEL_BORDER && product_tiles(product) > 1) {
+		conf_fault(at->conf, at->faults, "label", 0, "where",
+			"of several prints on a sheet only the waste can have a label");
+		return;
+	}
+	check_label_room(at, product);
+}
+
+static bool some_model_writes_backs(const struct loading *at, const struct product *product)
+{
+	for (int32_t i = 0; i < at->catalog->n_models; i++) {
+		const struct model *model = &at->catalog->models[i];
+		for (int32_t m = 0; m < product->n_media; m++) {
+			if (model_on(model, product->media[m]) != NULL &&
+				model_can_make(model, product)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static void read_back_print(struct loading *at, struct product *product)
+{
+	product->back_print_needed = profile_int(at, "back_print_needed") != 0;
+	for (size_t i = 0; i < conf_list_count(at->conf, NULL, 0, "back_print"); i++) {
+		const char *line = conf_list_at(at->conf, NULL, 0, "back_print", i);
+		char *to = product->back_print[product->n_back_print++];
+		struct err err;
+		if (!marking_check(line, &err)) {
+			conf_fault(at->conf, at->faults, NULL, 0, "back_print", "%s", err.text);
+		}
+		text_copy(to, sizeof product->back_print[0], line);
+	}
+	if (product->back_print_needed && product->n_back_print == 0) {
+		conf_fault(at->conf, at->faults, NULL, 0, "back_print_needed",
+			"there is no back_print to be needed");
+	} else if (product->back_print_needed && !some_model_writes_backs(at, product)) {
+		conf_fault(at->conf, at->faults, NULL, 0, "back_print_needed",
+			"no model that prints on its media prints on the back");
+	}
+}
+
 static void read_product(struct loading *at, const char *name)
 {
 	struct catalog *catalog = at->catalog;
@@ -143,6 +233,8 @@ static void read_product(struct loading *at, const char *name)
 	profile_text(at, "finish", product->finish, sizeof product->finish);
 	check_product(at, product);
 	read_product_media(at, product);
+	read_label(at, product);
+	read_back_print(at, product);
 }
 
 const struct profile_kind profile_product = {"products", rules, COUNT_OF(rules), read_product};

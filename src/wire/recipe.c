@@ -171,6 +171,9 @@ json_t *recipe_to_json(const struct recipe *recipe)
 		json_object_set_new(json, "crop", crop_to_json(&recipe->crop));
 	}
 	layout_add(recipe, json);
+	if (recipe->label.text[0] != '\0') {
+		json_object_set_new(json, "label", recipe_label_to_json(&recipe->label));
+	}
 	return json;
 }
 
@@ -252,8 +255,11 @@ static bool take_policy(const json_t *json, struct recipe *recipe, struct err *e
 bool recipe_from_json(const json_t *json, struct recipe *recipe, struct err *err)
 {
 	struct recipe read = {.rotate_degrees = -1};
+	json_t *label;
 	if (!take_names(json, &read, err) || !take_geometry(json, &read, err) ||
-		!take_policy(json, &read, err) || !crop_from_json(json, &read.crop, err)) {
+		!take_policy(json, &read, err) || !crop_from_json(json, &read.crop, err) ||
+		!json_take_object(json, "label", &label, err) ||
+		(label != NULL && !recipe_label_from_json(label, &read, &read.label, err))) {
 		return err_wrap(err, "recipe");
 	}
 	*recipe = read;

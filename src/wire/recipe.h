@@ -5,9 +5,12 @@
  */
 #pragma once
 #include "wire/json.h"
-#include "rules/catalog.h"
+#include "rules/marking.h"
 
-#define RECIPE_ENGINE_MAX 257
+#define RECIPE_ENGINE_MAX    257
+#define RECIPE_FONT_MAX      129
+#define LABEL_SIZE_LEAST_HMM 150
+#define LABEL_SIZE_MOST_HMM  1000
 
 struct crop { /* in fractions of the upright picture (after EXIF orientation), 0..1 */
 	bool given;
@@ -29,6 +32,14 @@ struct tiles { /* the same picture many times: so many, and from one to the next
 
 struct cut { /* the finished print: the first of the tiles; marks show where to cut it out */
 	int32_t x_px, y_px, width_px, height_px; /* width 0: no marks */
+};
+
+struct recipe_label { /* a line of text beside the picture, in the printer's darkest neutral */
+	char text[MARKING_TEXT_MAX]; /* "" = there is none, and nothing else here counts */
+	int32_t x_px, y_px, width_px, height_px; /* within it, and nothing of the picture */
+	bool turned;                             /* it runs from the bottom to the top */
+	int32_t size_hmm;                        /* of the type */
+	char font[RECIPE_FONT_MAX];              /* "DejaVuSansMono SHA-256 freetype/2.12.1" */
 };
 
 struct recipe {
@@ -54,6 +65,7 @@ struct recipe {
 	enum document_format format;
 	char engine[RECIPE_ENGINE_MAX]; /* "platen-render/1 vips/8.14.1 lcms2/2.14 jpeg:75b71ddb …"
 					 */
+	struct recipe_label label;
 };
 
 /* The recipe of a page of a product on a model and media; options as far as the product allows. */
@@ -64,6 +76,14 @@ void recipe_make(const struct product *product, const struct media *media,
 void recipe_place(const struct product *product, const struct media *media,
 	const struct model *model, const struct model_media *on, struct recipe *recipe);
 int32_t recipe_tiles(const struct recipe *recipe); /* how many; 1.. */
+/* Puts the product's label into a recipe that was made, where it has one; `font` is what sets it.
+ * Whether there is room was found out when the catalogue was loaded. */
+void recipe_mark(const struct product *product, const struct media *media,
+	const struct model_media *on, const struct marking_facts *facts, const char *font,
+	struct recipe *recipe);
+/* REJECT: the end of a sentence that begins with the label's size. */
+must_use bool recipe_label_fits(const struct product *product, const struct media *media,
+	const struct model *model, const struct model_media *on, struct err *err);
 json_t *recipe_to_json(const struct recipe *recipe);
 must_use bool recipe_from_json(const json_t *json, struct recipe *recipe, struct err *err);
 /* SHA-256 of the canonical JSON: the raster's name. */
@@ -73,3 +93,9 @@ json_t *page_options_to_json(const struct page_options *options);
 /* `json` may be NULL: all by the product's policy. */
 must_use bool page_options_from_json(
 	const json_t *json, struct page_options *options, struct err *err);
+
+/* ---- recipe_label.c, for recipe.c ---- */
+json_t *recipe_label_to_json(const struct recipe_label *label);
+/* The recipe's sizes were read before. */
+must_use bool recipe_label_from_json(const json_t *json, const struct recipe *recipe,
+	struct recipe_label *label, struct err *err);

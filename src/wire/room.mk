@@ -18,7 +18,7 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/profile.c src/wire/profile.h src/wire/profile_own.h \
 	src/wire/profile_model.c src/wire/profile_product.c \
 	src/wire/recipe.c src/wire/recipe.h src/wire/recipe_own.h \
-	src/wire/recipe_layout.c src/wire/recipe_place.c \
+	src/wire/recipe_label.c src/wire/recipe_layout.c src/wire/recipe_place.c \
 	src/wire/signed.c src/wire/signed.h \
 	src/wire/settings.c src/wire/settings.h src/wire/settings_own.h \
 	src/wire/settings_check.c \

@@ -7,7 +7,7 @@
  * read-only; the output, a writable empty file; for DO render also the profile, read-only, third)
  * exactly one RENDER_RESULT of the same id. RENDER_CANCEL kills a task: its result says so.
  *
- * (For RENDER_INSPECT the second descriptor may be absent.) RENDER_HELLO: {"engine","pid"};
+ * (For RENDER_INSPECT the second descriptor may be absent.) RENDER_HELLO: {"engine","pid","font"};
  * RENDER_CANCEL: {"id"}.
  *
  * A device worker, in order of a walk; "or err" means {"err":{…}} beside the key instead:
@@ -153,6 +153,8 @@ struct device_send {
 	int32_t width_px, height_px, x_dpi, y_dpi;
 	char media_size[65], media_type[65];
 	int32_t media_width_hmm, media_height_hmm, margin_hmm;
+	char back_print[BACK_LINES_MAX][BACK_LINE_MAX]; /* in the model's characters */
+	int32_t n_back_print;
 };
 
 enum device_step { STEP_OPENED, STEP_SENDING, STEP_COMMITTED };

@@ -70,6 +70,12 @@ static const struct field model_fields[] = {
 	FIELD_AT_BOOL(model, self_resumes),
 };
 
+static const struct field model_back_fields[] = {
+	FIELD_AT_INT32(model_back, lines, 0, BACK_LINES_MAX),
+	FIELD_AT_INT32(model_back, columns, 0, BACK_COLUMNS_MAX),
+	FIELD_AT_BOOL(model_back, latin1),
+};
+
 static const struct field model_media_fields[] = {
 	FIELD_AT_TEXT(model_media, media),
 	FIELD_AT_TEXT(model_media, profile),
@@ -185,6 +191,7 @@ static json_t *model_to_json(const struct model *model)
 {
 	json_t *object = put_all(FIELDS(model_fields), model);
 	json_object_set_new(object, "formats", formats_to_json(model->formats, model->n_formats));
+	json_object_set_new(object, "back", put_all(FIELDS(model_back_fields), &model->back));
 	json_t *media = json_array();
 	for (int32_t i = 0; i < model->n_media; i++) {
 		json_array_append_new(media, put_all(FIELDS(model_media_fields), &model->media[i]));
@@ -198,6 +205,8 @@ static bool model_from_json(const json_t *json, struct model *model, struct err 
 	json_t *formats;
 	json_t *media;
 	if (!fields_need(json, FIELDS(model_fields), model, err) ||
+		!fields_need(json_object_get(json, "back"), FIELDS(model_back_fields), &model->back,
+			err) ||
 		!json_need_array(json, "formats", FORMAT_COUNT, &formats, err) ||
 		!json_need_array(json, "media", CATALOG_LIST_MAX, &media, err)) {
 		return false;
@@ -386,9 +395,40 @@ bool receipt_from_json(const json_t *json, struct receipt *receipt, struct err *
 
 /* ---- send, step ---- */
 
+static json_t *back_to_json(const struct device_send *send)
+{
+	json_t *lines = json_array();
+	for (int32_t i = 0; i < send->n_back_print; i++) {
+		json_array_append_new(lines, json_string(send->back_print[i]));
+	}
+	return lines;
+}
+
+static bool back_from_json(const json_t *json, struct device_send *send, struct err *err)
+{
+	json_t *lines;
+	if (!json_need_array(json, "back_print", BACK_LINES_MAX, &lines, err)) {
+		return false;
+	}
+	for (size_t i = 0; i < json_array_size(lines); i++) {
+		const char *line = json_string_value(json_array_get(lines, i));
+		char clean[BACK_LINE_MAX];
+		if (line == NULL || !text_for_paper(clean, sizeof clean, line) ||
+			strcmp(clean, line) != 0) {
+			return err_set(err, REMEDY_REJECT, "field",
+				"\"back_print\" must be lines of at most %d bytes of characters "
+				"that can be seen",
+				BACK_LINE_MAX - 1);
+		}
+		text_copy(send->back_print[send->n_back_print++], sizeof clean, clean);
+	}
+	return true;
+}
+
 json_t *device_send_to_json(const struct device_send *send)
 {
 	json_t *object = put_all(FIELDS(send_fields), send);
+	json_object_set_new(object, "back_print", back_to_json(send));
 	json_object_set_new(object, "attempt", attempt_to_json(&send->attempt));
 	return object;
 }
@@ -397,6 +437,7 @@ bool device_send_from_json(const json_t *json, struct device_send *send, struct 
 {
 	struct device_send read = {0};
 	if (!fields_need(json, FIELDS(send_fields), &read, err) ||
+		!back_from_json(json, &read, err) ||
 		!attempt_from_json(json_object_get(json, "attempt"), &read.attempt, err)) {
 		return err_wrap(err, "send");
 	}

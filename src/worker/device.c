@@ -311,6 +311,8 @@ static bool hand_over(struct desk *desk, const struct device_send *ask, int fd, 
 		.margin_hmm = ask->margin_hmm};
 	memcpy(document.media_size, ask->media_size, sizeof document.media_size);
 	memcpy(document.media_type, ask->media_type, sizeof document.media_type);
+	document.n_back_print = ask->n_back_print;
+	memcpy(document.back_print, ask->back_print, sizeof document.back_print);
 	text_copy(desk->sending, sizeof desk->sending, attempt.key);
 	desk->page = ask;
 	desk->page_fd = fd;

@@ -3,8 +3,9 @@
  * `platen-worker render-file`: one picture by the floor's very own way (catalogue, recipe,
  * sandboxed process), without the floor. `platenctl render` calls it.
  */
-#include "base/hash.h"
+#include "config.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/terminal.h"
 #include "render/probe.h"
@@ -29,11 +30,13 @@ static const char help[] =
 	"  --options JSON   a page's wishes as in a lease: "
 	"{\"crop\":…,\"fit\":…,\"rotate_degrees\":…}\n"
 	"  --format F       pwg, jpeg or urf (the model's first)\n"
+	"  --ref R          what a label says of the order (\"order\")\n"
+	"  --label L        the order's own label\n"
 	"  --inspect        only look at FILE; no product, no OUT\n"
 	"  --json           the manifest on standard output\n";
 
 struct wish {
-	const char *catalog, *product, *model, *media, *options, *format, *out, *file;
+	const char *catalog, *product, *model, *media, *options, *format, *ref, *label, *out, *file;
 	bool json, inspect;
 };
 
@@ -61,13 +64,15 @@ static int read_wish(int argc, char **argv, struct wish *wish)
 		{"media", required_argument, NULL, 'M'},
 		{"options", required_argument, NULL, 'O'},
 		{"format", required_argument, NULL, 'f'},
+		{"ref", required_argument, NULL, 'r'},
+		{"label", required_argument, NULL, 'l'},
 		{"output", required_argument, NULL, 'o'},
 		{"inspect", no_argument, NULL, 'i'},
 		{"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	*wish = (struct wish){.catalog = PLATEN_DATA "/profiles"};
+	*wish = (struct wish){.catalog = PLATEN_DATA "/profiles", .ref = "order", .label = ""};
 	for (int c; (c = getopt_long(argc, argv, "o:h", options, NULL)) != -1;) {
 		const char **const texts[] = {['c'] = &wish->catalog,
 			['p'] = &wish->product,
@@ -75,6 +80,8 @@ static int read_wish(int argc, char **argv, struct wish *wish)
 			['M'] = &wish->media,
 			['O'] = &wish->options,
 			['f'] = &wish->format,
+			['r'] = &wish->ref,
+			['l'] = &wish->label,
 			['o'] = &wish->out};
 		if (c == 'h') {
 			fputs(help, stdout);
@@ -179,8 +186,26 @@ static bool find_format(const char *name, enum document_format *format)
 	return false;
 }
 
+/* Of an order that isn't there: one page, today. */
+static void mark(const struct wish *wish, const struct product *product, const struct media *media,
+	const struct model_media *on, const struct font *font, struct recipe *recipe)
+{
+	char day[CLOCK_DAY_MAX];
+	struct marking_facts facts = {.order = wish->ref,
+		.job = "job",
+		.label = wish->label,
+		.sku = product->sku,
+		.product = product->title,
+		.floor = "floor",
+		.date = clock_day(clock_wall_ms(), day),
+		.page = 1,
+		.pages = 1,
+		.copies = 1};
+	recipe_mark(product, media, on, &facts, font_identity(font), recipe);
+}
+
 static bool make_recipe(const struct wish *wish, const struct catalog *catalog, const char *sha256,
-	struct recipe *recipe, struct err *err)
+	struct font **font, struct recipe *recipe, struct err *err)
 {
 	const struct product *product = catalog_product(catalog, wish->product);
 	struct model model;
@@ -210,6 +235,13 @@ static bool make_recipe(const struct wish *wish, const struct catalog *catalog, 
 	render_engine(engine);
 	recipe_make(product, media, &model, model_on(&model, media->name), &options, sha256, engine,
 		recipe);
+	if (product->label.where != LABEL_NONE) {
+		*font = font_open(LABEL_FONT, err);
+		if (*font == NULL) {
+			return false;
+		}
+		mark(wish, product, media, model_on(&model, media->name), *font, recipe);
+	}
 	return true;
 }
 
@@ -272,8 +304,8 @@ static bool name_part(int fd, const char *part, const char *out, bool named, str
 }
 
 /* Renders into a file beside OUT, which takes OUT's name only when it is whole. */
-static int render_into(
-	const struct wish *wish, const struct catalog *catalog, struct render_task *task, int asset)
+static int render_into(const struct wish *wish, const struct catalog *catalog,
+	const struct font *font, struct render_task *task, int asset)
 {
 	char part[4096];
 	snprintf(part, sizeof part, "%s.part", wish->out);
@@ -281,7 +313,8 @@ static int render_into(
 	struct render_result result = {0};
 	struct render_files files = {.asset = asset,
 		.output = open_part(wish->out, part, &named),
-		.profile = open_profile(wish, task->recipe.profile)};
+		.profile = open_profile(wish, task->recipe.profile),
+		.font = font};
 	if (files.output < 0) {
 		err_set(&result.err, REMEDY_REJECT, "output", "%s: %s", part, strerror(errno));
 		return complain(&result.err, EX_CANTCREAT);
@@ -306,7 +339,7 @@ static int render_into(
 static int inspect(const struct wish *wish, const struct render_task *task, int asset)
 {
 	struct render_result result = {0};
-	struct render_files files = {asset, -1, -1};
+	struct render_files files = {.asset = asset, .output = -1, .profile = -1};
 	run_task(wish, task, &files, &result);
 	if (!result.fine) {
 		err_wrap(&result.err, "%s", wish->file);
@@ -331,12 +364,14 @@ static int render(const struct wish *wish, struct render_task *task, const char 
 	}
 	free(faults);
 	int code;
-	if (make_recipe(wish, &catalog, sha256, &task->recipe, &err)) {
+	struct font *font = NULL;
+	if (make_recipe(wish, &catalog, sha256, &font, &task->recipe, &err)) {
 		task->what = RENDER_RENDER;
-		code = render_into(wish, &catalog, task, asset);
+		code = render_into(wish, &catalog, font, task, asset);
 	} else {
 		code = complain(&err, EX_USAGE);
 	}
+	font_close(font);
 	catalog_free(&catalog);
 	return code;
 }

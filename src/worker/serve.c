@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `platen-worker render`: warm, then one process per task.
- *  1. RENDER_HELLO with the engine's name.
+ *  1. RENDER_HELLO with the names of the engine and of the font for labels.
  *  2. RENDER_TASK: its descriptors go to a fresh process; the result comes back over a pipe.
  *  3. RENDER_RESULT, as the process said, or how it died.
  * RENDER_CANCEL kills. A process past its time is killed. The end of the channel ends all.
  */
+#include "config.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -22,6 +23,7 @@
 
 struct server {
 	int channel_fd;
+	struct font *font; /* NULL: labels wait */
 	int32_t most;
 	int32_t n;
 	struct photo *photos;    /* [most], the first n at work */
@@ -41,7 +43,8 @@ static bool say_hello(const struct server *server, struct err *err)
 {
 	char engine[RECIPE_ENGINE_MAX];
 	render_engine(engine);
-	json_t *json = json_pack("{s:s,s:i}", "engine", engine, "pid", (int)getpid());
+	json_t *json = json_pack("{s:s,s:i,s:s}", "engine", engine, "pid", (int)getpid(), "font",
+		server->font == NULL ? "" : font_identity(server->font));
 	bool fine = channel_send(server->channel_fd, FRAME_RENDER_HELLO, json, NULL, 0, err);
 	json_decref(json);
 	return fine;
@@ -83,6 +86,7 @@ static bool on_task(struct server *server, const struct message *message, struct
 		.asset = message->n_fds > 0 ? message->fds[0] : -1,
 		.output = message->n_fds > 1 ? message->fds[1] : -1,
 		.profile = message->n_fds > 2 ? message->fds[2] : -1,
+		.font = server->font,
 	};
 	if (server_has_room(server, &failed.err) && files_are_there(message, &task, &failed.err) &&
 		photo_start(&server->photos[server->n], &task, &files, &failed.err)) {
@@ -177,6 +181,16 @@ static bool turn(struct server *server, struct err *err)
 	return on_message(server, err);
 }
 
+/* While nothing foreign is here yet: a photo's process finds it in its memory. */
+static void open_font(struct server *server)
+{
+	struct err err;
+	server->font = font_open(LABEL_FONT, &err);
+	if (server->font == NULL) {
+		log_warn("render server", "%s: pages with a label wait", err.text);
+	}
+}
+
 int render_main(int channel_fd, int32_t tasks)
 {
 	struct err err;
@@ -185,6 +199,7 @@ int render_main(int channel_fd, int32_t tasks)
 		.photos = mem_new((size_t)tasks, sizeof *server.photos),
 		.poll_for = mem_new((size_t)tasks + 1, sizeof *server.poll_for)};
 	signal(SIGPIPE, SIG_IGN);
+	open_font(&server);
 	bool fine = render_warm("platen-worker", &err) && say_hello(&server, &err);
 	while (fine) {
 		fine = turn(&server, &err);
@@ -194,6 +209,7 @@ int render_main(int channel_fd, int32_t tasks)
 	}
 	free(server.photos);
 	free(server.poll_for);
+	font_close(server.font);
 	if (err.remedy == REMEDY_DROP) {
 		return EX_OK; /* the daemon is gone: so are we */
 	}

@@ -31,6 +31,12 @@ tests_drivers_device_worker_LDADD = $(DEVICE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/worker-ipp.sh tests/drivers/worker-ipps.sh tests/drivers/worker-fake.sh
 EXTRA_DIST += tests/drivers/worker-ipp.sh tests/drivers/worker-ipps.sh tests/drivers/worker-fake.sh
 
+check_PROGRAMS += tests/drivers/back
+tests_drivers_back_SOURCES = tests/drivers/back.c tests/drivers/host.c tests/drivers/host.h
+tests_drivers_back_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_back_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/back
+
 check_PROGRAMS += tests/drivers/rogue
 tests_drivers_rogue_SOURCES = \
 	tests/drivers/rogue.c \

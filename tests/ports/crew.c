@@ -210,9 +210,10 @@ static void note(struct floor *floor, int *counter, const struct err *err)
 	text_copy(floor->code, sizeof floor->code, err == NULL ? "fine" : err->code);
 }
 
-static void on_engine(void *farm, const char *engine)
+static void on_engine(void *farm, const char *engine, const char *font)
 {
 	(void)engine;
+	(void)font;
 	note(farm, &((struct floor *)farm)->engines, NULL);
 }
 

@@ -125,7 +125,8 @@ static void jpeg_with_a_flipped_bit_is_refused_by_its_hash(void **state)
 			.limits = test_limits,
 			.recipe = recipe};
 		struct buf nothing = {0};
-		struct render_files files = {file_of(&file), file_of(&nothing), file_of(&device)};
+		struct render_files files = {
+			file_of(&file), file_of(&nothing), file_of(&device), NULL};
 		struct render_result result;
 		render_run(&task, &files, &result);
 		assert_false(result.fine);
@@ -242,7 +243,7 @@ static void too_many_bytes_are_refused(void **state)
 	struct render_task task = {
 		.what = RENDER_INSPECT, .media_type = "image/jpeg", .limits = test_limits};
 	task.limits.file_bytes = (int64_t)file.len - 1;
-	struct render_files files = {file_of(&file), -1, -1};
+	struct render_files files = {.asset = file_of(&file), .output = -1, .profile = -1};
 	render_run(&task, &files, &result);
 	assert_string_equal(result.err.code, "asset-limits");
 	task.limits.file_bytes++;

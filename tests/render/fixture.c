@@ -236,6 +236,8 @@ static void read_back(int fd, struct buf *bytes)
 	}
 }
 
+const struct font *label_font;
+
 void render_bytes(const struct buf *asset, const char *media_type, const struct buf *device,
 	struct recipe *recipe, struct outcome *outcome)
 {
@@ -246,7 +248,8 @@ void render_bytes(const struct buf *asset, const char *media_type, const struct 
 	struct render_task task = {
 		.id = 1, .what = RENDER_RENDER, .limits = test_limits, .recipe = *recipe};
 	text_copy(task.media_type, sizeof task.media_type, media_type);
-	struct render_files files = {file_of(asset), file_of(&nothing), file_of(device)};
+	struct render_files files = {
+		file_of(asset), file_of(&nothing), file_of(device), label_font};
 	render_run(&task, &files, &outcome->result);
 	if (outcome->result.fine) {
 		read_back(files.output, &outcome->document);
@@ -263,7 +266,7 @@ void inspect_bytes(const struct buf *asset, const char *media_type, struct rende
 {
 	struct render_task task = {.id = 1, .what = RENDER_INSPECT, .limits = test_limits};
 	text_copy(task.media_type, sizeof task.media_type, media_type);
-	struct render_files files = {file_of(asset), -1, -1};
+	struct render_files files = {.asset = file_of(asset), .output = -1, .profile = -1};
 	render_run(&task, &files, result);
 	close(files.asset);
 }

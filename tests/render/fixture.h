@@ -50,6 +50,8 @@ struct recipe plain_recipe(int32_t width_px, int32_t height_px);
 /* Renders in this process and reads the PWG or Apple raster back. The hashes are filled in. */
 void render_bytes(const struct buf *asset, const char *media_type, const struct buf *device,
 	struct recipe *recipe, struct outcome *outcome);
+/* What labels are set in; NULL until a test opens it. */
+extern const struct font *label_font;
 void inspect_bytes(const struct buf *asset, const char *media_type, struct render_result *result);
 void outcome_fini(struct outcome *outcome);
 const uint8_t *outcome_at(const struct outcome *outcome, int32_t x, int32_t y);

@@ -15,6 +15,11 @@ TESTS += tests/render/geometry
 tests_render_geometry_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
 tests_render_geometry_LDADD = $(RENDER_TEST_LIBS)
 
+check_PROGRAMS += tests/render/label
+TESTS += tests/render/label
+tests_render_label_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
+tests_render_label_LDADD = $(RENDER_TEST_LIBS)
+
 check_PROGRAMS += tests/render/colour
 TESTS += tests/render/colour
 tests_render_colour_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)

@@ -178,6 +178,20 @@ static void work_is_wanted_for_printers_that_can_print_less_what_is_here(void **
 	assert_int_equal(lease_want_s(600, 0, 0), 0);
 }
 
+static void what_no_printer_can_write_on_the_back_is_refused(void **state)
+{
+	(void)state;
+	products[0].back_print_needed = true;
+	assert_int_equal(judge(&plain, NULL, 0), LEASE_REFUSE);
+	assert_string_equal(err.text, "no printer of this floor takes the paper of 4x6-glossy and "
+				      "prints on its back");
+	models[0].back.lines = 1;
+	assert_int_equal(judge(&plain, NULL, 0), LEASE_TAKE);
+	models[0].back.lines = 0;
+	products[0].back_print_needed = false;
+	assert_int_equal(judge(&plain, NULL, 0), LEASE_TAKE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +206,7 @@ int main(void)
 		cmocka_unit_test(what_may_be_inside_a_printer_is_not_begun_again),
 		cmocka_unit_test(what_came_out_before_asks_a_person),
 		cmocka_unit_test(work_is_wanted_for_printers_that_can_print_less_what_is_here),
+		cmocka_unit_test(what_no_printer_can_write_on_the_back_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -439,6 +439,28 @@ static void a_printer_that_takes_no_document_of_its_model_says_so(void **state)
 		"put what it takes into `formats` of both");
 }
 
+static void what_must_be_written_on_the_back_goes_to_printers_that_can(void **state)
+{
+	(void)state;
+	struct product backed = products[0];
+	struct model writes = other;
+	backed.back_print_needed = true;
+	writes.back = (struct model_back){1, 40, false};
+	struct placing placing = place_target(&backed, &catalog, printers, 3, "");
+	assert_int_equal(placing.kind, PLACE_NEVER);
+	assert_non_null(strstr(placing.err.text, "prints on its back"));
+	/* rendered before the product's file was changed */
+	assert_int_equal(place_pick(&job, &backed, &catalog, printers, 3, false).kind, PLACE_NEVER);
+	printers[2].model = &writes;
+	placing = place_target(&backed, &catalog, printers, 3, "");
+	assert_int_equal(placing.kind, PLACE_HERE);
+	assert_ptr_equal(placing.printer, &printers[2]);
+	backed.back_print_needed = false; /* then any will do */
+	printers[2].queue_ms = 1000;
+	assert_ptr_not_equal(
+		place_target(&backed, &catalog, printers, 3, "").printer, &printers[2]);
+}
+
 int main(void)
 {
 #define fact(f) cmocka_unit_test_setup(f, reset)
@@ -467,6 +489,8 @@ int main(void)
 		fact(a_stopped_printer_is_quoted),
 		fact(paper_that_nobody_knows_is_called_so),
 		fact(a_kind_that_left_the_floor_is_missed),
+		cmocka_unit_test_setup(
+			what_must_be_written_on_the_back_goes_to_printers_that_can, reset),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -374,7 +374,7 @@ static void floor_with_ten_thousand_jobs_calls_in_a_second_and_prints_in_five(vo
 	fill_floor(&floor);
 	int64_t start = now_us();
 	double first = start_floor(&floor);
-	farm_crew_hears.engine(floor.farm, "e/1");
+	farm_crew_hears.engine(floor.farm, "e/1", "sim-font/1");
 	status(&floor, "P1", 1, true);
 	status(&floor, "P2", 1, true);
 	for (int i = 0; i < 100 && floor.prints == 0; i++) {
@@ -399,7 +399,7 @@ static void ten_thousand_jobs_are_no_burden(void **state)
 	fill_floor(&floor);
 	show("start to first call", start_floor(&floor));
 	assert_true(floor.held > 1000 && floor.held <= 1500); /* as many as one call may name */
-	farm_crew_hears.engine(floor.farm, "e/1");
+	farm_crew_hears.engine(floor.farm, "e/1", "sim-font/1");
 	status(&floor, "P1", 1, true);
 	status(&floor, "P2", 1, true);
 	show("first line-up", turn_ms(&floor));

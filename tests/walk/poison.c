@@ -100,7 +100,7 @@ static void another_engine_tries_it_again(void **state)
 {
 	(void)state;
 	struct sim *sim = story_of_poison();
-	farm_crew_hears.engine(sim_farm(sim), "another engine");
+	farm_crew_hears.engine(sim_farm(sim), "another engine", "sim-font/1");
 	again(sim);
 	until(sim, "J1: reported");
 	came_out(sim, "J1", 1, 0);

@@ -17,6 +17,7 @@ WALK_TESTS = \
 	tests/walk/doubt \
 	tests/walk/cancel \
 	tests/walk/formats \
+	tests/walk/label \
 	tests/walk/signed \
 	tests/walk/seeds \
 	tests/walk/points \
@@ -107,6 +108,8 @@ tests_walk_clock_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_clock_LDADD = $(STORY_LIBS)
 tests_walk_signed_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_signed_LDADD = $(STORY_LIBS)
+tests_walk_label_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_label_LDADD = $(STORY_LIBS)
 tests_walk_formats_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_formats_LDADD = $(STORY_LIBS)
 check_PROGRAMS += tests/walk/plague

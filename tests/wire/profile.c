@@ -64,6 +64,28 @@ static void shipped_files_load(void **state)
 	catalog_free(&catalog);
 }
 
+static void shipped_markings_load(void **state)
+{
+	(void)state;
+	struct catalog catalog;
+	load_shipped(&catalog);
+	const struct product *proof = catalog_product(&catalog, "6x8-proof-glossy");
+	assert_int_equal(proof->label.where, LABEL_BORDER);
+	assert_int_equal(proof->label.size_hmm, 300);
+	assert_non_null(strstr(proof->label.text, "{order}"));
+	assert_int_equal(catalog_product(&catalog, "8x8-trimmed-lustre")->label.where, LABEL_WASTE);
+	assert_int_equal(catalog_product(&catalog, "4x6-border-matte")->label.where, LABEL_NONE);
+	assert_int_equal(proof->n_back_print, 2);
+	assert_string_equal(proof->back_print[1], "{date} {sku}");
+	assert_false(proof->back_print_needed);
+	const struct model *model = catalog_model(&catalog, "virtual-dyesub");
+	assert_int_equal(model->back.lines, 2);
+	assert_int_equal(model->back.columns, 40);
+	assert_true(model->back.latin1);
+	assert_int_equal(catalog_model(&catalog, "photo-ipp")->back.lines, 0);
+	catalog_free(&catalog);
+}
+
 static void every_shipped_product_can_be_made(void **state)
 {
 	(void)state;
@@ -341,6 +363,71 @@ static void broken_files_are_told_with_file_line_and_key(void **state)
 		{.product = PRODUCT("finish = glossy\ncopies_max = 0\nmedia = m"),
 			.where = "products/p.conf:3: copies_max: ",
 			.what = "1 to 100000"},
+		{.product = PRODUCT("finish = glossy media = m\nlabel { where = border text = x }"),
+			.where = "products/p.conf:3: label, where: ",
+			.what = "has no border"},
+		{.product = "title = T version = 1 width = \"2 in\" height = \"6 in\"\n"
+			    "finish = glossy media = m border = \"5 mm\" across = 2\n"
+			    "label { where = border text = x }",
+			.where = "products/p.conf:3: label, where: ",
+			.what = "only the waste"},
+		{.product = PRODUCT("finish = glossy media = m\nlabel { where = waste text = x }"),
+			.where = "products/p.conf:3: label, size: ",
+			.what = "no room on m by x: a line of this size is 2.40 mm high, and the "
+				"waste has 0.00 mm"},
+		{.product = PRODUCT("finish = glossy media = m border = \"3 mm\"\n"
+				    "label { where = border text = x }"),
+			.where = "products/p.conf:3: label, size: ",
+			.what = "the border has 1.44 mm for it"},
+		{.product = PRODUCT("finish = glossy media = m border = \"5 mm\"\n"
+				    "label { where = border\ntext = \"{orders}\" }"),
+			.where = "products/p.conf:4: label, text: ",
+			.what = "{orders}: known are"},
+		{.product = PRODUCT("finish = glossy media = m border = \"5 mm\"\n"
+				    "label { where = border text = \"{copy}\" }"),
+			.where = "products/p.conf:3: label, text: ",
+			.what = "{copies} says how many"},
+		{.product = PRODUCT("finish = glossy media = m border = \"5 mm\"\n"
+				    "label { where = border }"),
+			.where = "products/p.conf:3: label",
+			.what = "required"},
+		{.product = PRODUCT("finish = glossy media = m border = \"5 mm\"\n"
+				    "label { where = border text = x size = \"1 mm\" }"),
+			.where = "products/p.conf:3: label, size: ",
+			.what = "1.50 mm to 1 cm"},
+		{.model = "title = T driver = ipp x_dpi = 72 print_time = \"1 s\"\n"
+			  "formats = pwg media m { profile = p.icc }",
+			.product = PRODUCT("finish = glossy media = m border = \"5 mm\"\n"
+					   "label { where = border text = x }"),
+			.where = "products/p.conf:3: label, size: ",
+			.what = "can't be read at 72 x 72 dpi (x)"},
+		{.model = MODEL("formats = pwg\nmedia m { profile = p.icc margin = \"4 mm\" }"),
+			.product = PRODUCT("finish = glossy media = m border = \"5 mm\"\n"
+					   "label { where = border text = x }"),
+			.where = "products/p.conf:3: label, size: ",
+			.what = "no room on m by x"},
+		{.product = PRODUCT("finish = glossy media = m\nback_print = { \"{jobs}\" }"),
+			.where = "products/p.conf:3: back_print: ",
+			.what = "{jobs}: known are"},
+		{.product = PRODUCT("finish = glossy media = m\nback_print = { a, b, c, d, e }"),
+			.where = "products/p.conf:3: back_print: ",
+			.what = "1 to 4 items"},
+		{.product = PRODUCT("finish = glossy media = m\nback_print_needed = yes"),
+			.where = "products/p.conf:3: back_print_needed: ",
+			.what = "no back_print to be needed"},
+		{.product = PRODUCT("finish = glossy media = m back_print = x\n"
+				    "back_print_needed = yes"),
+			.where = "products/p.conf:3: back_print_needed: ",
+			.what = "no model that prints on its media"},
+		{.model = MODEL("formats = pwg media m { profile = p.icc }\n"
+				"back_print { lines = 2 columns = 40 }"),
+			.where = "models/x.conf:3: back_print: ",
+			.what = "driver ipp can't print on the back"},
+		{.model = "title = T driver = fake x_dpi = 300 print_time = \"1 s\"\n"
+			  "formats = pwg media m { profile = p.icc }\n"
+			  "back_print { lines = 5 columns = 4 charset = utf-8 }",
+			.where = "models/x.conf:3: back_print, lines: ",
+			.what = "1 to 4"},
 		{.product = "title = T\nfloor", .where = "products/p.conf:2: ", .what = "\"=\""},
 	};
 	put_icc("prtr", "RGB ", 200, 200);
@@ -425,6 +512,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shipped_files_load),
+		cmocka_unit_test(shipped_markings_load),
 		cmocka_unit_test(every_shipped_product_can_be_made),
 		cmocka_unit_test(profiles_are_known_by_the_hash_of_their_file),
 		cmocka_unit_test(broken_files_are_told_with_file_line_and_key),

@@ -441,6 +441,201 @@ static void fine_result_without_facts_is_refused(void **state)
 	json_decref(json);
 }
 
+/* ---- labels ---- */
+
+static const struct marking_facts facts = {.order = "A-1042",
+	.job = "j",
+	.label = "Anna",
+	.sku = "s",
+	.product = "p",
+	.floor = "f",
+	.date = "2026-11-29",
+	.page = 1,
+	.pages = 2,
+	.copies = 3};
+
+static struct product labelled_product(enum label_where where)
+{
+	struct product product = plain_product();
+	product.label = (struct product_label){where, "{order} {page}/{pages}", 200};
+	return product;
+}
+
+static void assert_label(
+	const struct recipe *recipe, int32_t x, int32_t y, int32_t width, int32_t height)
+{
+	assert_int_equal(recipe->label.x_px, x);
+	assert_int_equal(recipe->label.y_px, y);
+	assert_int_equal(recipe->label.width_px, width);
+	assert_int_equal(recipe->label.height_px, height);
+}
+
+static void a_recipe_without_a_label_says_nothing_of_labels(void **state)
+{
+	(void)state;
+	struct product product = plain_product();
+	struct recipe recipe = make(&product, "{}");
+	char name[HASH_HEX_MAX];
+	char again[HASH_HEX_MAX];
+	recipe_name(&recipe, name);
+	recipe_mark(&product, &glossy, &on, &facts, "font", &recipe);
+	recipe_name(&recipe, again);
+	assert_string_equal(name, again);
+	json_t *json = recipe_to_json(&recipe);
+	assert_null(json_object_get(json, "label"));
+	json_decref(json);
+}
+
+static void a_label_in_the_border_stands_below_the_picture(void **state)
+{
+	(void)state;
+	struct product product = labelled_product(LABEL_BORDER);
+	struct err err;
+	product.border_hmm = 508; /* 60 px; 6 to the picture, 12 to the cut, 28 the line */
+	assert_true(recipe_label_fits(&product, &glossy, &printer, &on, &err));
+	struct recipe recipe = make(&product, "{}");
+	recipe_mark(&product, &glossy, &on, &facts, "font", &recipe);
+	assert_string_equal(recipe.label.text, "A-1042 1/2");
+	assert_false(recipe.label.turned);
+	assert_label(&recipe, 60, 1740 + 6 + (60 - 18 - 28) / 2, 1080, 28);
+}
+
+static void a_label_in_the_waste_stands_outside_the_print_and_its_bleed(void **state)
+{
+	(void)state;
+	struct product product = labelled_product(LABEL_WASTE);
+	product.height_hmm = 12700; /* 1500 px of the 1800 */
+	product.width_hmm = 10160;
+	product.bleed_hmm = 254; /* 30 px */
+	struct recipe recipe = make(&product, "{}");
+	recipe_mark(&product, &glossy, &on, &facts, "font", &recipe);
+	/* from 1650 + 30 + 6 to 1800 - 35 */
+	assert_label(&recipe, 35, 1686 + (1765 - 1686 - 28) / 2, 1200 - 2 * 35, 28);
+	assert_false(recipe.label.turned);
+	product.height_hmm = 15240;
+	product.width_hmm = 7620; /* 900 px of the 1200: the waste is at the sides */
+	recipe = make(&product, "{}");
+	recipe_mark(&product, &glossy, &on, &facts, "font", &recipe);
+	assert_true(recipe.label.turned);
+	assert_label(&recipe, 1086 + (1165 - 1086 - 28) / 2, 35, 28, 1800 - 2 * 35);
+}
+
+static void a_label_stands_below_all_prints_of_a_sheet_and_their_cut_marks(void **state)
+{
+	(void)state;
+	struct product product = labelled_product(LABEL_WASTE);
+	product.width_hmm = 5080; /* two of 600 px fill the sheet's width */
+	product.height_hmm = 6350;
+	product.across = 2;
+	product.down = 2; /* 1500 px of the 1800 */
+	struct recipe recipe = make(&product, "{}");
+	recipe_mark(&product, &glossy, &on, &facts, "font", &recipe);
+	assert_label(&recipe, 35, 1656 + (1765 - 1656 - 28) / 2, 1200 - 2 * 35, 28);
+	product.cut_marks = true; /* 5 mm, 59 px */
+	recipe = make(&product, "{}");
+	recipe_mark(&product, &glossy, &on, &facts, "font", &recipe);
+	assert_label(&recipe, 35, 1715 + (1765 - 1715 - 28) / 2, 1200 - 2 * 35, 28);
+	/* and a box between them is refused */
+	json_t *json = recipe_to_json(&recipe);
+	json_object_set_new(json_object_get(json, "label"), "y_px", json_integer(1000));
+	struct recipe back;
+	struct err err;
+	assert_false(recipe_from_json(json, &back, &err));
+	json_decref(json);
+}
+
+static void the_margin_of_the_printer_takes_room_from_labels(void **state)
+{
+	(void)state;
+	struct product product = labelled_product(LABEL_BORDER);
+	struct model_media edged = on;
+	struct err err;
+	product.border_hmm = 508;
+	edged.margin_hmm = 200;
+	assert_true(recipe_label_fits(&product, &glossy, &printer, &edged, &err));
+	edged.margin_hmm = 250;
+	assert_false(recipe_label_fits(&product, &glossy, &printer, &edged, &err));
+	product.label.size_hmm = 150;
+	assert_true(recipe_label_fits(&product, &glossy, &printer, &edged, &err));
+}
+
+static void whose_print_it_is_makes_another_raster(void **state)
+{
+	(void)state;
+	struct product product = labelled_product(LABEL_BORDER);
+	struct marking_facts other = facts;
+	char names[4][HASH_HEX_MAX];
+	product.border_hmm = 508;
+	for (int i = 0; i < 4; i++) {
+		struct recipe recipe = make(&product, "{}");
+		other.order = i == 1 ? "A-1043" : "A-1042";
+		other.copies = i == 2 ? 7 : 3; /* not in this template */
+		recipe_mark(
+			&product, &glossy, &on, &other, i == 3 ? "other font" : "font", &recipe);
+		recipe_name(&recipe, names[i]);
+	}
+	assert_string_not_equal(names[0], names[1]);
+	assert_string_equal(names[0], names[2]);
+	assert_string_not_equal(names[0], names[3]);
+}
+
+static void an_empty_label_is_none(void **state)
+{
+	(void)state;
+	struct product product = labelled_product(LABEL_BORDER);
+	struct marking_facts nobody = facts;
+	product.border_hmm = 508;
+	nobody.label = "";
+	text_copy(product.label.text, sizeof product.label.text, " {label} ");
+	struct recipe recipe = make(&product, "{}");
+	recipe_mark(&product, &glossy, &on, &nobody, "font", &recipe);
+	assert_string_equal(recipe.label.text, "");
+}
+
+static void a_label_survives_json_and_is_refused_where_it_may_not_be(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *key, *value;
+	} bad[] = {
+		{"text", "\"a\\nb\""},
+		{"text", "\"\\u202Eab\""},
+		{"text", "7"},
+		{"font", "null"},
+		{"y_px", "1739"}, /* on the picture */
+		{"y_px", "1790"}, /* out of the raster */
+		{"x_px", "-1"},
+		{"x_px", "500"},
+		{"width_px", "0"},
+		{"height_px", "2000"},
+		{"size_hmm", "100000"},
+		{"turned", "\"yes\""},
+	};
+	struct product product = labelled_product(LABEL_BORDER);
+	product.border_hmm = 508;
+	struct recipe recipe = make(&product, "{}");
+	recipe_mark(&product, &glossy, &on, &facts, "font", &recipe);
+	char name[HASH_HEX_MAX];
+	char again[HASH_HEX_MAX];
+	json_t *json = recipe_to_json(&recipe);
+	struct recipe back;
+	struct err err;
+	assert_true(recipe_from_json(json, &back, &err));
+	recipe_name(&recipe, name);
+	recipe_name(&back, again);
+	assert_string_equal(name, again);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		json_t *spoilt = json_deep_copy(json);
+		json_object_set_new(json_object_get(spoilt, "label"), bad[i].key,
+			json_loads(bad[i].value, JSON_DECODE_ANY, NULL));
+		if (recipe_from_json(spoilt, &back, &err)) {
+			fail_msg("label.%s = %s was taken", bad[i].key, bad[i].value);
+		}
+		json_decref(spoilt);
+	}
+	json_decref(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -465,6 +660,14 @@ int main(void)
 		cmocka_unit_test(options_survive_json),
 		cmocka_unit_test(task_and_result_survive_json),
 		cmocka_unit_test(fine_result_without_facts_is_refused),
+		cmocka_unit_test(a_recipe_without_a_label_says_nothing_of_labels),
+		cmocka_unit_test(a_label_in_the_border_stands_below_the_picture),
+		cmocka_unit_test(a_label_in_the_waste_stands_outside_the_print_and_its_bleed),
+		cmocka_unit_test(a_label_stands_below_all_prints_of_a_sheet_and_their_cut_marks),
+		cmocka_unit_test(the_margin_of_the_printer_takes_room_from_labels),
+		cmocka_unit_test(whose_print_it_is_makes_another_raster),
+		cmocka_unit_test(an_empty_label_is_none),
+		cmocka_unit_test(a_label_survives_json_and_is_refused_where_it_may_not_be),
 	};
 	return cmocka_run_group_tests_name("wire/recipe", tests, NULL, NULL);
 }

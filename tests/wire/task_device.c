@@ -92,7 +92,9 @@ static struct device_send some_send(void)
 		.media_size = "s",
 		.media_type = "t",
 		.media_width_hmm = 10160,
-		.media_height_hmm = 15240};
+		.media_height_hmm = 15240,
+		.back_print = {"A-1042 1/2", "J\xC3\xB6rg"},
+		.n_back_print = 2};
 	hash_hex_of("", 0, send.sha256);
 	send.attempt = some_attempt();
 	return send;
@@ -235,11 +237,34 @@ static void every_member_out_of_bounds_is_refused(void **state)
 	assert_true(broken > 300);
 }
 
+static void lines_for_the_back_are_bounded_and_visible(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {"[\"a\\nb\"]", "[7]", "[null]", "[\"a\\u202Eb\"]",
+		"[\"1\",\"2\",\"3\",\"4\",\"5\"]", "\"a\"", "{}"};
+	struct device_send send = some_send();
+	json_t *json = device_send_to_json(&send);
+	struct err err;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		json_object_set_new(json, "back_print", json_loads(bad[i], JSON_DECODE_ANY, NULL));
+		assert_false(device_send_from_json(json, &send, &err));
+	}
+	char longest[BACK_LINE_MAX + 1];
+	memset(longest, 'x', BACK_LINE_MAX);
+	longest[BACK_LINE_MAX] = '\0';
+	json_object_set_new(json, "back_print", json_pack("[s]", longest));
+	assert_false(device_send_from_json(json, &send, &err));
+	json_object_set_new(json, "back_print", json_pack("[s]", longest + 1));
+	assert_true(device_send_from_json(json, &send, &err));
+	json_decref(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_body_survives_the_channel),
 		cmocka_unit_test(every_member_out_of_bounds_is_refused),
+		cmocka_unit_test(lines_for_the_back_are_bounded_and_visible),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
