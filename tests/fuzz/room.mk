@@ -1,5 +1,5 @@
 # fuzz targets: each also runs over its seeds as a plain test. `make fuzz` runs them under libFuzzer.
-FUZZ_TESTS = tests/fuzz/conf tests/fuzz/drop tests/fuzz/frame tests/fuzz/json tests/fuzz/order tests/fuzz/task \
+FUZZ_TESTS = tests/fuzz/conf tests/fuzz/drop tests/fuzz/frame tests/fuzz/json tests/fuzz/marking tests/fuzz/order tests/fuzz/task \
 	tests/fuzz/icc tests/fuzz/ipp tests/fuzz/picture
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
@@ -19,6 +19,10 @@ tests_fuzz_frame_LDADD = $(WIRE_LIBS)
 tests_fuzz_json_SOURCES = tests/fuzz/json.c tests/fuzz/replay.c tests/fuzz/fuzz.h
 tests_fuzz_json_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DFUZZ_TARGET='"json"'
 tests_fuzz_json_LDADD = $(WIRE_LIBS)
+
+tests_fuzz_marking_SOURCES = tests/fuzz/marking.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_marking_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"marking"'
+tests_fuzz_marking_LDADD = $(RULES_LIBS) $(BASE_LIBS)
 
 tests_fuzz_order_SOURCES = tests/fuzz/order.c tests/fuzz/replay.c tests/fuzz/fuzz.h
 tests_fuzz_order_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DFUZZ_TARGET='"order"'
@@ -42,7 +46,7 @@ tests_fuzz_picture_LDADD = $(RENDER_LIBS)
 
 # FUZZ_TARGETS, FUZZ_SECONDS (of each): crashes and the grown corpus go to the build folder's fuzz/
 FUZZ_SECONDS = 60
-FUZZ_TARGETS = conf drop frame json order task icc ipp picture
+FUZZ_TARGETS = conf drop frame json marking order task icc ipp picture
 fuzz:
 	FUZZ_LIBS='$(CONFUSE_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CUPS_LIBS) $(CURL_LIBS)' FUZZ_SECONDS='$(FUZZ_SECONDS)' \
 		$(srcdir)/tests/fuzz/run.sh '$(abs_top_srcdir)' '$(abs_top_builddir)' $(FUZZ_TARGETS)

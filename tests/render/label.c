@@ -265,7 +265,7 @@ static void darkest(int channels, uint8_t *samples)
 		assert_true(page_row(page, row, &err));
 	}
 	char hex[HASH_HEX_MAX];
-	int64_t bytes;
+	int64_t bytes = 0;
 	assert_true(page_finish(page, hex, &err) && sink_finish(&sink, hex, &bytes, &err));
 	/* the last white rows, then from the end: the label's 28 equal rows, one packed row */
 	uint8_t tail[64];

@@ -128,7 +128,7 @@ static void long_texts_end_in_an_ellipsis(void **state)
 			memcpy(endless + i, "\xE2\x82\xAC", 3);
 		}
 		endless[sizeof endless - 1 - (sizeof endless - 1) % 3] = '\0';
-		facts.label = "xxxxx" + lead;
+		facts.label = &"xxxxx"[lead];
 		marking_fill("{label}{order}", &facts, text);
 		assert_true(text_is_utf8(text, strlen(text)));
 		assert_string_equal(text + strlen(text) - 3, DOTS);
