@@ -1,29 +1,102 @@
 # profiles: data, one file each; make/ is how the ICC profiles came to be.
 nobase_dist_pkgdata_DATA = \
 	profiles/icc/synthetic-dyesub-gloss.icc \
+	profiles/icc/synthetic-grey-matte.icc \
 	profiles/icc/synthetic-inkjet-gloss.icc \
 	profiles/icc/synthetic-inkjet-lustre.icc \
 	profiles/icc/synthetic-inkjet-matte.icc \
+	profiles/media/10x15cm-glossy.conf \
+	profiles/media/10x15cm-lustre.conf \
+	profiles/media/10x15cm-matte.conf \
+	profiles/media/13x18cm-glossy.conf \
+	profiles/media/13x18cm-lustre.conf \
+	profiles/media/13x18cm-matte.conf \
+	profiles/media/20x30cm-glossy.conf \
+	profiles/media/20x30cm-lustre.conf \
+	profiles/media/20x30cm-matte.conf \
+	profiles/media/3.5x5-glossy.conf \
+	profiles/media/4x4-glossy.conf \
 	profiles/media/4x6-glossy.conf \
 	profiles/media/4x6-lustre.conf \
 	profiles/media/4x6-matte.conf \
+	profiles/media/4x6-strips-glossy.conf \
 	profiles/media/5x5-glossy.conf \
 	profiles/media/5x7-glossy.conf \
 	profiles/media/5x7-lustre.conf \
+	profiles/media/5x7-matte.conf \
 	profiles/media/6x8-glossy.conf \
+	profiles/media/8x10-glossy.conf \
 	profiles/media/8x10-lustre.conf \
+	profiles/media/8x10-matte.conf \
+	profiles/media/8x12-glossy.conf \
+	profiles/media/8x12-lustre.conf \
+	profiles/media/8x12-matte.conf \
+	profiles/media/8x8-lustre.conf \
+	profiles/media/a4-glossy.conf \
+	profiles/media/a4-lustre.conf \
+	profiles/media/a4-matte.conf \
+	profiles/media/postcard-glossy.conf \
+	profiles/media/roll-24in-lustre.conf \
+	profiles/media/roll-24in-matte.conf \
+	profiles/media/roll-44in-lustre.conf \
+	profiles/media/roll-44in-matte.conf \
+	profiles/media/roll-8in-glossy.conf \
+	profiles/media/roll-8in-lustre.conf \
+	profiles/models/dyesub-cups-strips.conf \
+	profiles/models/dyesub-cups.conf \
+	profiles/models/minilab-ipp.conf \
+	profiles/models/photo-ipp-grey.conf \
 	profiles/models/photo-ipp-jpeg.conf \
 	profiles/models/photo-ipp.conf \
+	profiles/models/postcard-airprint.conf \
 	profiles/models/virtual-dyesub.conf \
+	profiles/models/virtual-wide.conf \
+	profiles/models/wide-ipp.conf \
+	profiles/products/10x15cm-border-matte.conf \
+	profiles/products/10x15cm-glossy.conf \
+	profiles/products/10x15cm-lustre.conf \
+	profiles/products/10x15cm-matte.conf \
+	profiles/products/13x18cm-glossy.conf \
+	profiles/products/13x18cm-lustre.conf \
+	profiles/products/13x18cm-matte.conf \
+	profiles/products/20x30cm-glossy.conf \
+	profiles/products/20x30cm-lustre.conf \
+	profiles/products/20x30cm-matte.conf \
+	profiles/products/24x36-border-matte.conf \
+	profiles/products/24x36-lustre.conf \
+	profiles/products/24x36-matte.conf \
+	profiles/products/2x6-strips-glossy.conf \
+	profiles/products/3.5x5-glossy.conf \
+	profiles/products/4x4-glossy.conf \
+	profiles/products/4x6-border-glossy.conf \
 	profiles/products/4x6-border-matte.conf \
 	profiles/products/4x6-glossy.conf \
 	profiles/products/4x6-lustre.conf \
+	profiles/products/50x70cm-lustre.conf \
+	profiles/products/50x70cm-matte.conf \
 	profiles/products/5x5-glossy.conf \
 	profiles/products/5x7-glossy.conf \
 	profiles/products/5x7-lustre.conf \
+	profiles/products/5x7-matte.conf \
 	profiles/products/6x8-glossy.conf \
 	profiles/products/6x8-proof-glossy.conf \
+	profiles/products/8x10-border-lustre.conf \
+	profiles/products/8x10-glossy.conf \
 	profiles/products/8x10-lustre.conf \
-	profiles/products/8x8-trimmed-lustre.conf
+	profiles/products/8x10-matte.conf \
+	profiles/products/8x12-glossy.conf \
+	profiles/products/8x12-lustre.conf \
+	profiles/products/8x12-matte.conf \
+	profiles/products/8x8-lustre.conf \
+	profiles/products/8x8-trimmed-lustre.conf \
+	profiles/products/a4-border-matte.conf \
+	profiles/products/a4-glossy.conf \
+	profiles/products/a4-lustre.conf \
+	profiles/products/a4-matte.conf \
+	profiles/products/pano-12x36-lustre.conf \
+	profiles/products/pano-8x20-glossy.conf \
+	profiles/products/pano-8x24-lustre.conf \
+	profiles/products/postcard-glossy.conf \
+	profiles/products/wallet-4up-glossy.conf
 EXTRA_DIST += profiles/make/README.md profiles/make/make-profiles.sh \
-	profiles/make/printer_model.py docs/profiles.md
+	profiles/make/grey_profile.py profiles/make/printer_model.py docs/profiles.md

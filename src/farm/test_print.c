@@ -7,6 +7,7 @@
  */
 #include "base/mem.h"
 #include "farm/own.h"
+#include "rules/sheet.h"
 #include "wire/test_sheet.h"
 #include <errno.h>
 #include <stdio.h>
@@ -18,13 +19,13 @@
 
 /* ---- asked for ---- */
 
-/* What can be made of the paper that is in it now. */
+/* What can be made of the paper that is in it now: one picture on it, not many. */
 static const struct product *product_on(const struct farm *farm, const struct printer *printer)
 {
 	const struct catalog *catalog = farm->catalog;
 	for (int32_t i = 0; i < catalog->n_products; i++) {
 		const struct product *product = &catalog->products[i];
-		for (int32_t m = 0; m < product->n_media; m++) {
+		for (int32_t m = 0; m < product->n_media && product_tiles(product) == 1; m++) {
 			const struct media *media =
 				printer_media(printer, catalog, product->media[m]);
 			if (media != NULL && strcmp(media->name, product->media[m]) == 0 &&

@@ -34,7 +34,12 @@ static const struct conf_rule rules[] = {
 	{"media", "cuts", CONF_BOOL, false, 0, 0, "no", NULL},
 };
 
-/* An output profile for RGB, by its header (ICC.1, 7.2). */
+static bool is_for(const struct buf *icc, const char *space)
+{
+	return memcmp(icc->bytes + 16, space, 4) == 0;
+}
+
+/* An output profile for RGB, grey or CMYK, by its header (ICC.1, 7.2). */
 static const char *judge_icc(const struct buf *icc)
 {
 	const unsigned char *bytes = (const unsigned char *)icc->bytes;
@@ -46,13 +51,25 @@ static const char *judge_icc(const struct buf *icc)
 	if (size != icc->len) {
 		return "is cut off or too long: its header says another size";
 	}
-	if (memcmp(bytes + 12, "prtr", 4) != 0 || memcmp(bytes + 16, "RGB ", 4) != 0) {
-		return "is not a printer profile for RGB";
+	if (memcmp(bytes + 12, "prtr", 4) != 0 ||
+		!(is_for(icc, "RGB ") || is_for(icc, "GRAY") || is_for(icc, "CMYK"))) {
+		return "is not a printer profile for RGB, grey or CMYK";
 	}
 	return NULL;
 }
 
-static void hash_profile(struct loading *at, size_t index, struct model_media *on)
+static bool makes_jpeg(const struct model *model)
+{
+	for (int32_t i = 0; i < model->n_formats; i++) {
+		if (model->formats[i] == FORMAT_JPEG) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void hash_profile(
+	struct loading *at, size_t index, const struct model *model, struct model_media *on)
 {
 	if (!text_is_id(on->profile)) {
 		conf_fault(at->conf, at->faults, "media", index, "profile",
@@ -68,6 +85,10 @@ static void hash_profile(struct loading *at, size_t index, struct model_media *o
 		conf_fault(at->conf, at->faults, "media", index, "profile", "%s", err.text);
 	} else if ((why = judge_icc(&icc)) != NULL) {
 		conf_fault(at->conf, at->faults, "media", index, "profile", "%s %s", path, why);
+	} else if (is_for(&icc, "CMYK") && makes_jpeg(model)) {
+		conf_fault(at->conf, at->faults, "media", index, "profile",
+			"is for CMYK, and no printer takes a JPEG of that: leave jpeg out of the "
+			"formats");
 	} else {
 		hash_hex_of(icc.bytes, icc.len, on->profile_sha256);
 	}
@@ -98,7 +119,7 @@ static void read_model_media(struct loading *at, struct model *model)
 			conf_fault(at->conf, at->faults, "media", i, "margin",
 				"leaves nothing of the sheet to print on");
 		}
-		hash_profile(at, i, on);
+		hash_profile(at, i, model, on);
 	}
 }
 

@@ -40,10 +40,10 @@ TESTS += tests/render/server
 tests_render_server_CPPFLAGS = $(RENDER_TEST_CPPFLAGS)
 tests_render_server_LDADD = $(RENDER_TEST_LIBS) $(BENCH_LIBS)
 
-TESTS += tests/render/foreign_cmm.py tests/render/render_file.py tests/render/variety.py tests/render/hostile.py
+TESTS += tests/render/foreign_cmm.py tests/render/render_file.py tests/render/variety.py tests/render/catalogue.py tests/render/hostile.py
 EXTRA_DIST += tests/render/cmm.py tests/render/pictures.py tests/render/server.py tests/render/bombs.py \
 	tests/render/bombs_coded.py tests/render/mutations.py
-EXTRA_DIST += tests/render/foreign_cmm.py tests/render/render_file.py tests/render/variety.py tests/render/hostile.py
+EXTRA_DIST += tests/render/foreign_cmm.py tests/render/render_file.py tests/render/variety.py tests/render/catalogue.py tests/render/hostile.py
 
 # preloaded before a render server that is measured; never sanitized
 noinst_PROGRAMS += tests/render/measured.so

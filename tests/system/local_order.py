@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The embedded default: with no cloud configured, `platenctl submit` walks the very same path to a proven
 print."""
+import http.client
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 
 import tap
 import lab
+import service
 
 
 def wait_for_jobs(floor, seconds):
@@ -59,6 +63,36 @@ def drop_and_take(t, floor, photo):
     t.ok(all(job["delivered"] == job["prints"] for job in jobs), "and printed", jobs)
 
 
+class Socket(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost")
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
+
+
+def pages_of_one_job(t, floor, asset):
+    """The same photo three times in one order, each page with wishes of its own."""
+    wishes = [{}, {"rotate_degrees": 180}, {"crop": {"x": 0.25, "y": 0.25, "width": 0.5, "height": 0.5}, "fit": "fit"}]
+    before = floor.sheets_at_printers()
+    door = Socket(floor.socket)
+    door.request("POST", "/v1/orders", json.dumps({"token": service.ulid(), "product": "4x6-glossy", "copies": 2, "pages": [
+        {"asset": asset, "options": wish} for wish in wishes]}), {"Content-Type": "application/json"})
+    made = json.load(door.getresponse())
+    wait_for_jobs(floor, 60)
+    told = floor.platenctl("job", made["id"])
+    recipes = [page["manifest"]["recipe"] for page in told["page_list"]]
+    t.ok([(r["rotate_degrees"], r["fit"], "crop" in r) for r in recipes]
+         == [(-1, "fill", False), (180, "fill", False), (-1, "fit", True)], "each page is made by its own wishes", recipes)
+    t.ok(len({page["raster"]["sha256"] for page in told["page_list"]}) == 3, "so each is another raster", told)
+    rows = sorted((row["page"], row["copy"], row["state"]) for row in told["ledger"])
+    t.ok(len(rows) == 6 and all(state == "delivered" for _, _, state in rows) and len({row[:2] for row in rows}) == 6,
+         "every copy of every page stands in the ledger as delivered", rows)
+    t.ok(floor.sheets_at_printers() - before == 6, "and the printer made them", floor.outputs())
+
+
 def test(t, folder):
     floor = lab.Lab(folder, jobs=0)
     try:
@@ -81,6 +115,7 @@ def test(t, folder):
         kinds = [event["type"] for event in events if event["subject"] == jobs[0]["id"]]
         t.ok(kinds[:1] == ["platen.job.leased.v1"] and kinds[-1:] == ["platen.job.printed.v1"],
              "their events tell the same story as a leased job's", kinds)
+        pages_of_one_job(t, floor, floor.platenctl("job", jobs[0]["id"])["page_list"][0]["asset"]["sha256"])
         refused = floor.platenctl("submit", photos[0], "--product", "no-such", "--copies", "1")
         t.ok(refused is None or "code" in refused, "an unknown product is refused", refused)
         drop_and_take(t, floor, photos[0])

@@ -6,7 +6,10 @@
 #include "wire/profile.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/units.h"
+#include "rules/sheet.h"
 #include "wire/media_name.h"
+#include "wire/recipe.h"
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -86,24 +89,119 @@ static void shipped_markings_load(void **state)
 	catalog_free(&catalog);
 }
 
+/* The picture covers the finished print but for its border and the margin; the raster is the sheet;
+ * and what goes to the worker as JSON comes out as it was. */
+static void check_recipe(const struct product *product, const struct model *model,
+	const struct media *media, const struct model_media *on)
+{
+	struct page_options options = {.rotate_degrees = -1};
+	struct recipe recipe;
+	struct recipe back;
+	struct err err;
+	char name[HASH_HEX_MAX];
+	char again[HASH_HEX_MAX];
+	recipe_make(product, media, model, on, &options, on->profile_sha256, "e", &recipe);
+	json_t *json = recipe_to_json(&recipe);
+	if (!recipe_from_json(json, &back, &err)) {
+		fail_msg("%s on %s by %s: %s", product->sku, media->name, model->name, err.text);
+	}
+	json_decref(json);
+	recipe_name(&recipe, name);
+	recipe_name(&back, again);
+	assert_string_equal(name, again);
+	struct sheet sheet = sheet_of(product, media, on);
+	int32_t taken_hmm = 2 * (product->border_hmm + on->margin_hmm);
+	int32_t width_hmm = sheet.lies ? product->height_hmm : product->width_hmm;
+	int32_t height_hmm = sheet.lies ? product->width_hmm : product->height_hmm;
+	bool covers =
+		recipe.picture_width_px + 2 >= units_px(width_hmm - taken_hmm, model->x_dpi) &&
+		recipe.picture_height_px + 2 >= units_px(height_hmm - taken_hmm, model->y_dpi);
+	if (!covers || recipe.width_px != units_px(media->width_hmm, model->x_dpi)) {
+		fail_msg("%s on %s by %s: a picture of %d x %d on %d x %d", product->sku,
+			media->name, model->name, recipe.picture_width_px, recipe.picture_height_px,
+			recipe.width_px, recipe.height_px);
+	}
+}
+
+static int check_product(const struct catalog *catalog, const struct product *product)
+{
+	int made = 0;
+	for (int32_t m = 0; m < catalog->n_models; m++) {
+		const struct model *model = &catalog->models[m];
+		for (int32_t k = 0; k < product->n_media; k++) {
+			const struct model_media *on = model_on(model, product->media[k]);
+			if (on != NULL) {
+				check_recipe(product, model,
+					catalog_media(catalog, product->media[k]), on);
+				made++;
+			}
+		}
+	}
+	return made;
+}
+
 static void every_shipped_product_can_be_made(void **state)
 {
 	(void)state;
 	struct catalog catalog;
+	int made = 0;
 	load_shipped(&catalog);
-	assert_true(catalog.n_products >= 8);
+	assert_true(catalog.n_products >= 40);
 	for (int32_t p = 0; p < catalog.n_products; p++) {
-		const struct product *product = &catalog.products[p];
-		bool makeable = false;
+		int by_it = check_product(&catalog, &catalog.products[p]);
+		if (by_it == 0) {
+			fail_msg("no model prints on any media of %s", catalog.products[p].sku);
+		}
+		made += by_it;
+	}
+	assert_true(made >= 80);
+	catalog_free(&catalog);
+}
+
+static void check_listed(const char *list, const char *kind, const char *name)
+{
+	char line[128];
+	snprintf(line, sizeof line, "\tprofiles/%s/%s.conf", kind, name);
+	if (strstr(list, line) == NULL) {
+		fail_msg("profiles/room.mk lacks%s", line);
+	}
+}
+
+static void every_file_is_shipped_and_every_media_is_sold_and_printed_on(void **state)
+{
+	(void)state;
+	struct catalog catalog;
+	struct buf list = {0};
+	struct err err;
+	char path[1024];
+	load_shipped(&catalog);
+	snprintf(path, sizeof path, "%s/profiles/room.mk", getenv("PLATEN_SRC"));
+	assert_true(file_read(path, 1 << 20, &list, &err));
+	buf_add(&list, "", 1);
+	for (int32_t i = 0; i < catalog.n_products; i++) {
+		check_listed(list.bytes, "products", catalog.products[i].sku);
+	}
+	for (int32_t i = 0; i < catalog.n_models; i++) {
+		check_listed(list.bytes, "models", catalog.models[i].name);
+	}
+	for (int32_t i = 0; i < catalog.n_media; i++) {
+		const char *name = catalog.media[i].name;
+		int sold = 0;
+		int printed_on = 0;
+		check_listed(list.bytes, "media", name);
 		for (int32_t m = 0; m < catalog.n_models; m++) {
-			for (int32_t k = 0; k < product->n_media; k++) {
-				makeable |= model_on(&catalog.models[m], product->media[k]) != NULL;
+			printed_on += model_on(&catalog.models[m], name) != NULL;
+		}
+		for (int32_t p = 0; p < catalog.n_products; p++) {
+			for (int32_t k = 0; k < catalog.products[p].n_media; k++) {
+				sold += strcmp(catalog.products[p].media[k], name) == 0;
 			}
 		}
-		if (!makeable) {
-			fail_msg("no model prints on any media of %s", product->sku);
+		if (sold == 0 || printed_on == 0) {
+			fail_msg("media %s: of %d products, of %d models", name, sold, printed_on);
 		}
 	}
+	buf_fini(&list);
 	catalog_free(&catalog);
 }
 
@@ -449,12 +547,21 @@ static void implausible_profiles_are_refused(void **state)
 	broken.what = "cut off";
 	expect(&broken);
 	put_icc("mntr", "RGB ", 200, 200);
-	broken.what = "not a printer profile for RGB";
+	broken.what = "not a printer profile for RGB, grey or CMYK";
 	expect(&broken);
+	put_icc("prtr", "Lab ", 200, 200);
+	expect(&broken);
+	broken.model = MODEL("formats = { pwg, jpeg }\nmedia m { profile = p.icc }");
+	broken.where = "models/x.conf:3: media m, profile: ";
+	broken.what = "is for CMYK";
 	put_icc("prtr", "CMYK", 200, 200);
 	expect(&broken);
-	put_icc("prtr", "RGB ", 200, 200);
+	broken.model = NULL;
 	broken.where = NULL;
+	expect(&broken);
+	put_icc("prtr", "GRAY", 200, 200);
+	expect(&broken);
+	put_icc("prtr", "RGB ", 200, 200);
 	expect(&broken);
 }
 
@@ -514,6 +621,7 @@ int main(void)
 		cmocka_unit_test(shipped_files_load),
 		cmocka_unit_test(shipped_markings_load),
 		cmocka_unit_test(every_shipped_product_can_be_made),
+		cmocka_unit_test(every_file_is_shipped_and_every_media_is_sold_and_printed_on),
 		cmocka_unit_test(profiles_are_known_by_the_hash_of_their_file),
 		cmocka_unit_test(broken_files_are_told_with_file_line_and_key),
 		cmocka_unit_test(implausible_profiles_are_refused),
