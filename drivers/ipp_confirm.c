@@ -271,6 +271,25 @@ static bool settle_missing(struct inquiry *inquiry, struct err *err)
 	return settle_by_counter(inquiry, "the printer does not list the job any more", err);
 }
 
+/* It was released and begun, and then its backend asked cupsd to hold it. That backend may have
+ * printed: nothing is concluded from the hold, but it must not print once more by itself. */
+static bool settle_held_again(struct inquiry *inquiry, struct err *err)
+{
+	if (!cancel_and_look(inquiry, err)) {
+		return false;
+	}
+	if (!inquiry->found) {
+		return settle_missing(inquiry, err);
+	}
+	if (!ipp_job_is_over(&inquiry->job)) {
+		conclude(inquiry, VERDICT_PENDING, EVIDENCE_NONE, 0,
+			"job %d was held by its queue and is being cancelled", inquiry->job.id);
+		return true;
+	}
+	inquiry->job.began = true; /* cupsd forgets that with the cancel */
+	return settle_ended(inquiry, err);
+}
+
 static bool settle_committed(struct inquiry *inquiry, struct err *err)
 {
 	const struct ipp_job *job = &inquiry->job;
@@ -292,6 +311,9 @@ static bool settle_committed(struct inquiry *inquiry, struct err *err)
 	}
 	if (ipp_job_is_over(job)) {
 		return settle_ended(inquiry, err);
+	}
+	if (job->state == IPP_JSTATE_HELD && job->held && inquiry->ipp->spools && job->began) {
+		return settle_held_again(inquiry, err);
 	}
 	if (job->state == IPP_JSTATE_HELD && (job->lacks_data || job->held)) {
 		return settle_held(inquiry, err);

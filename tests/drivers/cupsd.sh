@@ -24,7 +24,7 @@ ServerName localhost
 Browsing Off
 WebInterface No
 DefaultAuthType None
-DirtyCleanInterval 0
+DirtyCleanInterval ${RIG_CUPS_DIRTY:-0}
 ErrorPolicy abort-job
 PreserveJobHistory Yes
 LogLevel ${RIG_CUPS_LOG:-warn}

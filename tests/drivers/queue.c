@@ -23,6 +23,7 @@ static struct queue {
 	struct attempt attempt;
 	char key[ATTEMPT_KEY_MAX];
 	int n;
+	bool cancel_at_opened;
 } queue;
 
 static int begin(void **state)
@@ -47,10 +48,21 @@ static int end(void **state)
 	return 0;
 }
 
+static bool (*then)(void *host, int32_t job_id, const char *job_uuid);
+
+/* Somebody cancels the job before its document has come. */
+static bool opened_and_cancelled(void *host, int32_t job_id, const char *job_uuid)
+{
+	rig_shell("cancel -h localhost:%d tray-%d", queue.rig.port, (int)job_id);
+	return then(host, job_id, job_uuid);
+}
+
 static bool send_it(struct err *err)
 {
 	struct send_hooks hooks;
 	host_hooks(&queue.host, &hooks);
+	then = hooks.opened;
+	hooks.opened = queue.cancel_at_opened ? opened_and_cancelled : hooks.opened;
 	bool fine = queue.device.driver->send(
 		&queue.device, &queue.attempt, &queue.document, &hooks, err);
 	queue.attempt.phase = fine ? PHASE_ACCEPTED : queue.host.phase;
@@ -123,6 +135,112 @@ static void no_mishap_is_called_printed_or_printed_again(void **state)
 		must_send();
 		expect_verdict(cases[i].verdict, cases[i].prints);
 	}
+}
+
+/* A backend that asks for a hold, a stop, a cancel or another try may have printed before it did.
+ */
+static void no_exit_code_of_a_backend_is_called_printed_or_printed_again(void **state)
+{
+	static const struct {
+		const char *mishap;
+		const char *verdict; /* or pending: it waits there for a person or for cupsd */
+		int prints;
+	} cases[] = {
+		{"printed-3", "unknown", 1},                           /* held */
+		{"exit-3", "unknown", 0}, {"printed-5", "unknown", 1}, /* cancelled */
+		{"exit-5", "unknown", 0},
+		{"printed-2", "pending", 1}, /* held for a name and a password */
+		{"printed-6", "pending", 1}, /* tried again later, by itself */
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		end(state);
+		begin(state);
+		rig_write(&queue.rig, "mishap", cases[i].mishap);
+		print_message("# %s\n", cases[i].mishap);
+		must_send();
+		if (strcmp(cases[i].verdict, "pending") != 0) {
+			expect_verdict(cases[i].verdict, cases[i].prints);
+			continue;
+		}
+		wait_for_prints(cases[i].prints);
+		usleep(500000);
+		struct receipt receipt;
+		struct err err = {.text = ""};
+		assert_true(queue.device.driver->confirm(
+			&queue.device, &queue.attempt, &receipt, &err));
+		print_message("# %s\n", receipt.text);
+		assert_string_equal(verdict_name(receipt.verdict), "pending");
+		rig_shell("cancel -h localhost:%d -a tray", queue.rig.port);
+	}
+}
+
+/* Exit code 4 stops the queue with the job in it: its health says so, the job is still its own. */
+static void a_backend_that_stops_its_queue_needs_hands(void **state)
+{
+	(void)state;
+	struct device_status status;
+	struct receipt receipt;
+	struct err err = {.text = ""};
+	rig_write(&queue.rig, "mishap", "exit-4");
+	must_send();
+	for (int tries = 0; tries < 100; tries++) {
+		assert_true(queue.device.driver->status(&queue.device, &status, &err));
+		if (status.state == DEVICE_STOPPED) {
+			break;
+		}
+		usleep(50000);
+	}
+	assert_int_equal(status.state, DEVICE_STOPPED);
+	assert_true(queue.device.driver->confirm(&queue.device, &queue.attempt, &receipt, &err));
+	assert_string_equal(verdict_name(receipt.verdict), "pending");
+	rig_write(&queue.rig, "mishap", "none");
+	rig_shell("cupsenable -h localhost:%d tray", queue.rig.port);
+	expect_verdict("done", 1);
+}
+
+/* With its default of half a minute cupsd forgets what it accepted, and gives the number out again:
+ * the other's job is not taken for ours. */
+static void a_number_that_is_given_out_again_is_not_ours(void **state)
+{
+	(void)state;
+	struct rig forgets;
+	struct receipt receipt;
+	struct err err = {.text = ""};
+	setenv("RIG_CUPS_DIRTY", "30", 1);
+	assert_true(rig_start(&forgets, "cups"));
+	rig_end(&forgets, SIGTERM); /* the queue itself is an old one, and stored */
+	rig_restart(&forgets);
+	end(state);
+	queue.host = (struct host){.port = forgets.port};
+	host_device(&queue.host, "ipp", forgets.uri, &queue.device);
+	assert_true(queue.device.driver->open(&queue.device, &err));
+	host_attempt(&queue.device, queue.key, 1, &queue.attempt);
+	must_send();
+	for (int tries = 0; tries < 100 && rig_prints(&forgets, queue.key) < 1; tries++) {
+		usleep(50000);
+	}
+	rig_restart(&forgets);
+	unsetenv("RIG_CUPS_DIRTY");
+	rig_shell("echo other | lp -h localhost:%d -d tray -o raw >/dev/null", forgets.port);
+	host_confirm(&queue.device, &queue.attempt, 15000, &receipt);
+	assert_string_equal(verdict_name(receipt.verdict), "unknown");
+	assert_int_equal(rig_prints(&forgets, queue.key), 1);
+	rig_stop(&forgets);
+}
+
+/* cupsd answers "successful" to a document for a job that is over, and prints nothing. */
+static void a_document_for_a_job_that_is_over_is_not_called_printed(void **state)
+{
+	(void)state;
+	struct err err = {.text = ""};
+	queue.cancel_at_opened = true;
+	send_it(&err);
+	queue.cancel_at_opened = false;
+	struct receipt receipt;
+	host_confirm(&queue.device, &queue.attempt, 15000, &receipt);
+	print_message("# %s: %s\n", verdict_name(receipt.verdict), receipt.text);
+	assert_int_not_equal(receipt.verdict, VERDICT_DONE);
+	assert_int_equal(rig_prints(&queue.rig, queue.key), 0);
 }
 
 /* cupsd ends while the backend prints; started again it prints the job once more by itself. */
@@ -229,6 +347,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FACT(a_queue_says_nothing_of_its_paper),
 		FACT(no_mishap_is_called_printed_or_printed_again),
+		FACT(no_exit_code_of_a_backend_is_called_printed_or_printed_again),
+		FACT(a_backend_that_stops_its_queue_needs_hands),
+		FACT(a_number_that_is_given_out_again_is_not_ours),
+		FACT(a_document_for_a_job_that_is_over_is_not_called_printed),
 		FACT(a_job_that_cupsd_prints_again_is_not_called_one_print),
 		FACT(a_held_job_outlives_cupsd_and_is_cancelled),
 		FACT(a_stopped_queue_needs_hands),
