@@ -355,7 +355,8 @@ static void a_sender_killed_after_commit_is_told_truly(void **state)
 		char key[ATTEMPT_KEY_MAX + 8];
 		snprintf(key, sizeof key, "A%d.1.%d", bench->n, i);
 		host_attempt(&bench->device, key, 1, &attempt);
-		run_sender(bench, &attempt, HOST_NEVER, i * i * i * 60);
+		run_sender(bench, &attempt, HOST_NEVER,
+			i * i * i * (bench->host.tls_key[0] == '\0' ? 60 : 1200));
 		assert_int_equal(attempt.phase, PHASE_COMMITTED);
 		host_confirm(&bench->device, &attempt, 20000, &receipt);
 		int prints = rig_prints(&bench->rig, key);
@@ -380,7 +381,7 @@ static void a_sender_killed_after_commit_is_told_truly(void **state)
 
 static useconds_t chance_us(const struct bench *bench, unsigned *seed)
 {
-	unsigned span = !is_ipp(bench) ? 8000 : bench->host.tls_key[0] == '\0' ? 90000 : 250000;
+	unsigned span = !is_ipp(bench) ? 8000 : bench->host.tls_key[0] == '\0' ? 90000 : 400000;
 	return (useconds_t)((unsigned)rand_r(seed) % span);
 }
 
