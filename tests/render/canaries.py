@@ -5,7 +5,6 @@
 # pictures and the device workers, and tries from inside their cages what must not come through. Files
 # and sockets outside are watched: nothing may have touched them.
 import errno
-import json
 import os
 import signal
 import socket
@@ -83,11 +82,6 @@ def of_photos():
     tell(server.close() == 0, "and the server has lived through all of them")
 
 
-def frame(kind, body):
-    data = json.dumps(body).encode()
-    return struct.pack("<IHH", len(data), kind, 1) + data
-
-
 def start_worker(words, first, environment):
     """It says or hears something once it stands in its cage."""
     ours, theirs = socket.socketpair()
@@ -122,13 +116,10 @@ def of_workers(what, words, first):
 
 
 def setup(uri, driver):
-    return frame(SETUP, {
-        "conf": {"name": "P1", "model": "m", "uri": uri, "uuid": "", "exclusive": True,
-                 "poll_ms": 1000},
-        "model": {"name": "m", "title": "M", "driver": driver, "x_dpi": 300, "y_dpi": 300,
-                  "copies_per_attempt": 1, "ms_per_print": 100, "counts_impressions": True,
-                  "has_counters": False, "counter_lag_ms": 5000, "self_resumes": False,
-                  "formats": [], "media": []}})
+    """What the daemon says first."""
+    said = subprocess.run([os.path.join(BUILD, "tests", "render", "setup"), uri, driver], check=True,
+                          capture_output=True).stdout.strip()
+    return struct.pack("<IHH", len(said), SETUP, 1) + said
 
 
 def they_sing(home):

@@ -57,6 +57,9 @@ tests_render_canary_so_SOURCES = tests/render/canary.c
 tests_render_canary_so_CFLAGS = -std=c11 $(WARN_CFLAGS) -fPIC
 tests_render_canary_so_LDFLAGS = -shared
 TESTS += tests/render/canaries.py
+check_PROGRAMS += tests/render/setup
+tests_render_setup_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_render_setup_LDADD = $(WIRE_LIBS)
 EXTRA_DIST += tests/render/canaries.py
 
 # what bombs cost others: a figure, not a verdict, on a machine that others use; for long-check
