@@ -167,8 +167,8 @@ const char *const store_migrations[] = {
 	" GROUP BY page.raster;",
 
 	/* 9: the keys of printers that encrypt */
-	"ALTER TABLE printer ADD COLUMN tls_key TEXT NOT NULL DEFAULT '';"
-	"ALTER TABLE printer ADD COLUMN tls_offered TEXT NOT NULL DEFAULT '';",
+	("ALTER TABLE printer ADD COLUMN tls_key TEXT NOT NULL DEFAULT '';"
+	 "ALTER TABLE printer ADD COLUMN tls_offered TEXT NOT NULL DEFAULT '';"),
 };
 
 const int store_n_migrations = (int)(sizeof store_migrations / sizeof store_migrations[0]);
