@@ -185,22 +185,46 @@ static bool take_pages(
 	return true;
 }
 
-/* What may be ordered here, for whoever named something else. */
+/* How much two names begin and end alike. */
+static size_t likeness(const char *a, const char *b)
+{
+	size_t begin = 0, end = 0, len_a = strlen(a), len_b = strlen(b);
+	while (a[begin] != '\0' && a[begin] == b[begin]) {
+		begin++;
+	}
+	while (end < len_a && end < len_b && a[len_a - 1 - end] == b[len_b - 1 - end]) {
+		end++;
+	}
+	return begin + end;
+}
+
+/* What may be ordered here, the likest first, for whoever named something else. */
 static bool is_sold(const struct ask *ask, const char *sku, struct err *err)
 {
-	enum { NAMES = 20 };
+	enum { NAMES = 6 };
 	const struct catalog *catalog = farm_catalog(ask->desk->farm);
+	const char *names[NAMES + 1] = {NULL};
+	int n = 0;
 	if (catalog_product(catalog, sku) != NULL) {
 		return true;
 	}
-	struct buf names = {0};
-	for (int32_t i = 0; i < catalog->n_products && i < NAMES; i++) {
-		buf_print(&names, "%s%s", i == 0 ? "" : ", ", catalog->products[i].sku);
+	for (int32_t i = 0; i < catalog->n_products; i++) {
+		int at = n;
+		const char *name = catalog->products[i].sku;
+		for (; at > 0 && likeness(names[at - 1], sku) < likeness(name, sku); at--) {
+			names[at] = names[at - 1];
+		}
+		names[at] = name;
+		n = n < NAMES ? n + 1 : NAMES;
+	}
+	struct buf list = {0};
+	for (int i = 0; i < n; i++) {
+		buf_print(&list, "%s%.48s", i == 0 ? "" : ", ", names[i]);
 	}
 	err_set(err, REMEDY_REJECT, "unsupported",
-		"no product %s is sold on this floor; it sells %s%s", sku, buf_get(&names),
-		catalog->n_products > NAMES ? " … (all files of profiles/products)" : "");
-	buf_fini(&names);
+		"no product %.48s is sold on this floor; it sells %.180s%s", sku, buf_get(&list),
+		catalog->n_products > NAMES ? " … (profiles/products)" : "");
+	buf_fini(&list);
 	return false;
 }
 

@@ -167,7 +167,7 @@ def what_cannot_be_done_is_said_with_a_code(floor):
                                                       "copies": 1, "pages": [{"asset": name}]})
     assert status == 422 and answer["code"] == "asset-type", answer
     name = put(floor, png(900, 700, 5))
-    status, answer = floor.ask("POST", "/v1/orders", {"token": token(), "product": "felt",
+    status, answer = floor.ask("POST", "/v1/orders", {"token": token(), "product": "4x6-gloss",
                                                       "copies": 1, "pages": [{"asset": name}]})
     assert status == 422 and answer["code"] == "unsupported", answer
     assert "4x6-glossy" in answer["detail"], answer
