@@ -91,14 +91,29 @@ int ctl_status(const struct args *args)
 	return EX_OK;
 }
 
-static void printer_row(struct table *table, const json_t *printer)
+/* What is loaded, with its lot, then what lies in other trays. */
+static void say_paper(const json_t *printer, char *out, size_t size)
 {
 	const json_t *loaded = json_object_get(printer, "loaded");
+	const char *first = text_of(loaded, "media"), *lot = text_of(loaded, "lot");
+	int len = snprintf(out, size, "%s%s%s", first, lot[0] != '\0' ? " · lot " : "", lot);
+	size_t at;
+	json_t *other;
+	json_array_foreach(json_object_get(printer, "papers"), at, other)
+	{
+		const char *name = json_string_value(other);
+		if (name != NULL && strcmp(name, first) != 0 && len >= 0 && (size_t)len < size) {
+			len += snprintf(out + len, size - (size_t)len, ", %s", name);
+		}
+	}
+}
+
+static void printer_row(struct table *table, const json_t *printer)
+{
 	const json_t *job = json_object_get(printer, "job");
 	const char *message = text_of(printer, "fault");
 	char paper[120], progress[120] = "";
-	snprintf(paper, sizeof paper, "%s%s%s", text_of(loaded, "media"),
-		text_of(loaded, "lot")[0] != '\0' ? " · lot " : "", text_of(loaded, "lot"));
+	say_paper(printer, paper, sizeof paper);
 	if (json_is_object(job)) {
 		snprintf(progress, sizeof progress, "%s %lld/%lld", text_of(job, "id"),
 			int_of(job, "delivered"), int_of(job, "prints"));

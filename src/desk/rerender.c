@@ -249,6 +249,23 @@ static void take_engine(struct rerenders *all, const char *engine)
 	}
 }
 
+/* Of a page with a label: the font of now. */
+static bool take_font(struct rerenders *all, const char *font, struct err *err)
+{
+	struct recipe_label *label = &all->task.recipe.label;
+	if (label->text[0] == '\0' || strcmp(font, label->font) == 0) {
+		return true;
+	}
+	if (font[0] == '\0') {
+		return err_set(err, REMEDY_REJECT, "label-font",
+			"it has a label, and the font for labels is not here: install the package "
+			"fonts-dejavu-core, then ask again");
+	}
+	differs(all, "font", label->font, font, "the font of its label is another");
+	text_copy(label->font, sizeof label->font, font);
+	return true;
+}
+
 static void take_product(struct rerenders *all)
 {
 	const struct recipe *recipe = &all->task.recipe;
@@ -269,12 +286,15 @@ static void on_hello(struct rerenders *all, const json_t *json)
 	struct err err;
 	int profile_fd = -1;
 	char engine[RECIPE_ENGINE_MAX];
+	char font[RECIPE_FONT_MAX] = "";
 	int asset_fd = spool_read(
 		farm_spool(all->desk->farm), SPOOL_ASSETS, all->task.recipe.asset_sha256, &err);
 	all->page_fd = memfd_create("page", MFD_CLOEXEC);
 	int output_fd = all->page_fd < 0 ? -1 : dup(all->page_fd);
 	if (asset_fd < 0 || output_fd < 0 || !take_profile(all, &profile_fd, &err) ||
-		!json_need_text(json, "engine", engine, sizeof engine, &err)) {
+		!json_need_text(json, "engine", engine, sizeof engine, &err) ||
+		!json_take_text(json, "font", font, sizeof font, &err) ||
+		!take_font(all, font, &err)) {
 		int fds[] = {asset_fd, output_fd, profile_fd};
 		for (size_t i = 0; i < 3; i++) {
 			if (fds[i] >= 0) {

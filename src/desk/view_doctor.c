@@ -159,7 +159,7 @@ static void check_printers(const struct view *view, json_t *checks)
 		bool ready = printer_is_ready(&printers[i], &why);
 		json_t *name = json_sprintf("printer %s", printers[i].conf->name);
 		add(checks, json_string_value(name), ready ? "ok" : "bad",
-			view_text(ready ? words_printer(kind) : why.text), ready ? "" : why.text);
+			view_text(words_printer(kind)), ready ? "" : why.text);
 		json_decref(name);
 	}
 	if (n == 0) {

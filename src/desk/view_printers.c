@@ -48,6 +48,21 @@ static json_t *loaded_json(const struct view *view, const struct printer *printe
 		"{ss ss ss}", "media", media->name, "title", media->title, "lot", printer->lot);
 }
 
+/* All that lies in its trays, of what its model prints on. */
+static json_t *papers_json(const struct view *view, const struct printer *printer)
+{
+	const struct catalog *catalog = farm_catalog(view->farm);
+	json_t *papers = json_array();
+	for (int32_t i = 0; i < printer->model->n_media; i++) {
+		const char *name = printer->model->media[i].media;
+		const struct media *media = printer_media(printer, catalog, name);
+		if (media != NULL && strcmp(media->name, name) == 0) {
+			json_array_append_new(papers, json_string(name));
+		}
+	}
+	return papers;
+}
+
 static json_t *sheets_left_json(const struct printer *printer)
 {
 	for (int32_t i = 0; printer->known && i < printer->status.n_ready; i++) {
@@ -135,6 +150,7 @@ static json_t *printer_json(struct view *view, const struct printer *printer)
 	json_object_set_new(json, "conditions", conditions_json(printer));
 	json_object_set_new(json, "supplies", supplies_json(printer));
 	json_object_set_new(json, "loaded", loaded_json(view, printer));
+	json_object_set_new(json, "papers", papers_json(view, printer));
 	json_object_set_new(json, "sheets_left", sheets_left_json(printer));
 	json_object_set_new(json, "job", job_at(view, printer));
 	json_object_set_new(json, "queue", json_integer(line_of(view, printer->conf->name)));

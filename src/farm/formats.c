@@ -28,16 +28,6 @@ bool formats_take(const struct farm *farm, const char *media_type, struct err *e
 		picture_name(format));
 }
 
-void formats_refuse(struct farm *farm, struct floor_job *fj, const struct err *err)
-{
-	int64_t row = fj->job.row;
-	bool stays = fj->job.local || fj->job.permitted;
-	walk_simple(farm, row, stays ? EV_HOLD : EV_GIVE_BACK, err);
-	if (stays) { /* given back, the hub calls it off */
-		farm->ports.crew_ops->render_cancel(farm->ports.crew, row);
-	}
-}
-
 /* One of its pages may still have to be decoded, and is in a format that isn't taken. */
 static bool is_hit(struct farm *farm, const struct job *job, struct err *err)
 {
@@ -68,7 +58,7 @@ static void refuse_all(struct farm *farm)
 		struct err err;
 		fj = farm_find(farm, rows[i]);
 		if (fj != NULL && is_hit(farm, &fj->job, &err)) {
-			formats_refuse(farm, fj, &err);
+			making_refuse(farm, fj, &err);
 		}
 	}
 	free(rows);

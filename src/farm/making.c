@@ -70,6 +70,16 @@ bool making_recipe(struct farm *farm, struct job *job, const struct page *page,
 	return fine;
 }
 
+void making_refuse(struct farm *farm, struct floor_job *fj, const struct err *err)
+{
+	int64_t row = fj->job.row;
+	bool stays = fj->job.local || fj->job.permitted;
+	walk_simple(farm, row, stays ? EV_HOLD : EV_GIVE_BACK, err);
+	if (stays) { /* given back, the hub calls it off */
+		farm->ports.crew_ops->render_cancel(farm->ports.crew, row);
+	}
+}
+
 char *making_manifest(struct farm *farm, const struct job *job, const struct recipe *recipe,
 	const struct render_result *result)
 {

@@ -221,6 +221,9 @@ bool making_page(struct farm *farm, const struct job *job, int32_t at, struct pa
 /* The recipe of the job's present page; with the first page the model and media are chosen. */
 must_use bool making_recipe(struct farm *farm, struct job *job, const struct page *page,
 	struct recipe *recipe, struct err *err);
+/* What this floor can't make: gives the job back; a local one, or one cleared to print, waits for a
+ * person. */
+void making_refuse(struct farm *farm, struct floor_job *floor_job, const struct err *err);
 /* The caller frees. */
 char *making_manifest(struct farm *farm, const struct job *job, const struct recipe *recipe,
 	const struct render_result *result);
@@ -241,8 +244,6 @@ void marking_back(const struct farm *farm, const struct job *job, const struct m
 /* False with REJECT, "format-disabled". Types that nobody prints pass: inspecting names them. */
 must_use bool formats_take(const struct farm *farm, const char *media_type, struct err *err);
 const struct render_limits *formats_limits(const struct farm *farm, const char *media_type);
-/* Gives the job back; a local one, or one cleared to print, waits for a person. */
-void formats_refuse(struct farm *farm, struct floor_job *floor_job, const struct err *err);
 
 /* line.c */
 void line_up(struct farm *farm);

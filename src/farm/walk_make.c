@@ -33,7 +33,7 @@ static bool begin_page(struct farm *farm, struct floor_job *fj, struct page *pag
 		return false;
 	}
 	if (!formats_take(farm, page->asset.media_type, &err)) {
-		formats_refuse(farm, fj, &err);
+		making_refuse(farm, fj, &err);
 		return false;
 	}
 	return true;
@@ -253,6 +253,10 @@ void make_ask_render(struct farm *farm, struct floor_job *fj)
 		if (strcmp(err.code, "label-font") == 0) {
 			fj->in_line = DO_RENDER; /* asked again when a render server has it */
 			walk_reason(farm, fj, &err);
+			return;
+		}
+		if (strcmp(err.code, "unsupported") == 0) { /* the file is not to blame */
+			making_refuse(farm, fj, &err);
 			return;
 		}
 		tell_failed(farm, fj->job.row, &err);

@@ -61,7 +61,9 @@ static const struct {
 	{"format-disabled",
 		{"Its format is switched off",
 			"Take the format again in platen.conf, reload, then: " RELEASE_OR_BACK}},
-	{"unsupported", {"Not sold here", "Nothing to do here: it was given back"}},
+	{"unsupported",
+		{"Not made here", "Given back, there is nothing to do. Else set up the product, a "
+				  "printer and paper for it, then: " RELEASE_OR_BACK}},
 	/* incidents */
 	{"counter-moved-more", {"Counter moved too far",
 				       "Look in the tray for prints too many, take them out, then "

@@ -67,6 +67,17 @@ static void make_model(struct sim *sim)
 	}
 }
 
+void sim_forget_media(struct sim *sim, const char *name)
+{
+	struct model *model = &sim->model;
+	for (int32_t i = 0; i < model->n_media; i++) {
+		if (strcmp(model->media[i].media, name) == 0) {
+			model->media[i] = model->media[--model->n_media];
+			return;
+		}
+	}
+}
+
 static void make_printer(struct sim *sim, int32_t i)
 {
 	sim->printers[i] = (struct printer_conf){

@@ -101,6 +101,20 @@ static void taken_again_prints(void **state)
 	story_end(sim);
 }
 
+static void what_no_printer_can_make_any_more_is_given_back_and_no_bad_file(void **state)
+{
+	(void)state;
+	struct sim *sim = story_begin();
+	sim_order(sim, &(struct sim_order){.job = "J1"});
+	until(sim, "J1: fetched");
+	sim_forget_media(sim, "4x6-glossy");
+	sim_run(sim, 5 * SECONDS);
+	stands(sim, "J1", AT_RELEASED);
+	expect(sim, "J1: inspected",
+		"J1: released: no printer of this floor takes the paper of 4x6-glossy");
+	story_end(sim);
+}
+
 /* ---- local orders ---- */
 
 static void kept(void *context, int64_t id, const char *name, const struct err *err)
@@ -177,6 +191,7 @@ int main(void)
 		cmocka_unit_test(rendered_already_is_printed),
 		cmocka_unit_test(leased_all_the_same_is_given_back_unread),
 		cmocka_unit_test(one_page_in_it_is_enough),
+		cmocka_unit_test(what_no_printer_can_make_any_more_is_given_back_and_no_bad_file),
 		cmocka_unit_test(taken_again_prints),
 		cmocka_unit_test(submitted_one_waits_for_a_person_and_goes_on),
 		cmocka_unit_test(submit_says_that_it_is_switched_off),

@@ -57,6 +57,14 @@ function picture(job, words) {
 	return image;
 }
 
+// What to do, its commands ("platenctl …" up to the next comma, semicolon or full stop) set as such.
+function act(text) {
+	const line = make("p", "act");
+	text.split(/(platenctl [^,;]*?(?=[,;]|\.\s|$))/).filter(Boolean)
+		.forEach((part) => line.append(part.startsWith("platenctl ") ? make("code", "", part) : part));
+	return line;
+}
+
 export function holdCard(hold, words) {
 	const job = hold.job;
 	const about = job ? [job.copies + " × " + job.title, job.label,
@@ -66,7 +74,7 @@ export function holdCard(hold, words) {
 			make("h3", "", hold.title),
 			about ? make("p", "what", about) : null,
 			make("p", "why", hold.text),
-			make("p", "act", hold.action),
+			act(hold.action),
 			make("p", "since", [job ? job.id : hold.printer,
 				hold.since && words.since + " " + when(hold.since)].filter(Boolean).join(" · "))));
 }
