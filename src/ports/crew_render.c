@@ -9,6 +9,10 @@
  * said, piece by piece over several turns, so that the loop never stands still.
  *  4. The raster is kept by the spool; only then is the farm told.
  *
+ * A task that takes long lends its place to the next, and the server lowers its priority
+ * (worker/serve.c): a bomb takes 30 s before it is stopped, and the good photos behind it must not
+ * wait for that. So up to twice as many are at work.
+ *
  * Ways it fails: the server dies (all its tasks are answered RETRY, it comes back); a task dies or
  * refuses (the server's result says so); a task is late (cancelled, then the server is killed); the
  * disk is full.
@@ -16,32 +20,20 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "ports/crew_own.h"
+#include "ports/crew_slot.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define LATE_LOOK_MS      500
-#define CANCEL_GRACE_MS   2000
-#define CHECK_PIECE_BYTES (512 * 1024)
+#define LATE_LOOK_MS    500
+#define CANCEL_GRACE_MS 2000
+#define LENT_AFTER_MS   2000 /* a task that takes longer lends its place */
+#define LENT_MOST       2    /* times the places, at work in all */
 
-struct slot {             /* one task, from the ask to the answer */
-	struct link link; /* on waiting, working or checking */
-	struct render_bench *bench;
-	struct render_ask ask;
-	int64_t until_ms; /* boot time: cancelled then, and again as grace for the cancel */
-	bool cancelled;
-	int output_fd; /* our own of the raster; -1 */
-	struct render_result result;
-	struct hash *hash; /* while checking */
-	struct loop_timer *timer;
-};
-
-static void answer(struct slot *slot)
+void slot_answer(struct slot *slot)
 {
 	struct crew *crew = slot->bench->crew;
 	list_remove(&slot->link);
@@ -61,86 +53,11 @@ static void answer(struct slot *slot)
 	free(slot);
 }
 
-static void fail(struct slot *slot, const struct err *err)
+void slot_fail(struct slot *slot, const struct err *err)
 {
 	slot->result.fine = false;
 	slot->result.err = *err;
-	answer(slot);
-}
-
-/* ---- after the result: check and keep ---- */
-
-static void on_kept(void *context, int64_t id, const char *name, const struct err *err)
-{
-	struct slot *slot = context;
-	(void)id;
-	(void)name;
-	if (err != NULL) {
-		fail(slot, err);
-		return;
-	}
-	answer(slot);
-}
-
-static void keep(struct slot *slot)
-{
-	int fd = slot->output_fd;
-	slot->output_fd = -1;
-	spool_keep_raster(slot->bench->crew->spool, slot->ask.raster_name, fd, on_kept, slot, 0);
-}
-
-static void disagree(struct slot *slot, const char *what)
-{
-	struct err err;
-	err_set(&err, REMEDY_RETRY, "raster-wrong",
-		"the rendered file does not have the %s that its worker said", what);
-	fail(slot, &err);
-}
-
-static void check_piece(void *context)
-{
-	struct slot *slot = context;
-	char piece[65536];
-	for (int32_t done = 0; done < CHECK_PIECE_BYTES;) {
-		ssize_t n = read(slot->output_fd, piece, sizeof piece);
-		if (n < 0) {
-			disagree(slot, "content");
-			return;
-		}
-		if (n == 0) {
-			char hex[HASH_HEX_MAX];
-			hash_take_hex(slot->hash, hex);
-			if (strcmp(hex, slot->result.raster.sha256) != 0) {
-				disagree(slot, "hash");
-			} else {
-				keep(slot);
-			}
-			return;
-		}
-		hash_add(slot->hash, piece, (size_t)n);
-		done += (int32_t)n;
-	}
-	loop_timer_start(slot->timer, 0);
-}
-
-static void check(struct slot *slot)
-{
-	struct stat status;
-	const struct raster *raster = &slot->result.raster;
-	const struct recipe *recipe = &slot->ask.task.recipe;
-	if (fstat(slot->output_fd, &status) != 0 || status.st_size != raster->bytes) {
-		disagree(slot, "length");
-		return;
-	}
-	if (raster->width_px != recipe->width_px || raster->height_px != recipe->height_px) {
-		disagree(slot, "size");
-		return;
-	}
-	lseek(slot->output_fd, 0, SEEK_SET);
-	slot->hash = hash_create();
-	slot->timer = loop_timer_create(slot->bench->crew->loop, check_piece, slot);
-	list_append(&slot->bench->checking, &slot->link);
-	loop_timer_start(slot->timer, 0);
+	slot_answer(slot);
 }
 
 /* ---- sending tasks ---- */
@@ -188,11 +105,12 @@ static void send_task(struct slot *slot)
 				close(fds[i]);
 			}
 		}
-		fail(slot, &err);
+		slot_fail(slot, &err);
 		return;
 	}
 	slot->ask.task.id = ++bench->next_id;
-	slot->until_ms = clock_boot_ms() + slot->ask.deadline_ms;
+	slot->begun_ms = clock_boot_ms();
+	slot->until_ms = slot->begun_ms + slot->ask.deadline_ms;
 	list_append(&bench->working, &slot->link);
 	bench->n_working++;
 	hand_send(bench->hand, FRAME_RENDER_TASK, render_task_to_json(&slot->ask.task), fds, n);
@@ -229,11 +147,21 @@ static struct slot *next_task(struct render_bench *bench)
 	return NULL;
 }
 
+static bool has_place(struct render_bench *bench)
+{
+	int32_t places = bench->crew->conf.render_tasks, held = 0;
+	int64_t lent_before_ms = clock_boot_ms() - LENT_AFTER_MS;
+	list_each(at, &bench->working)
+	{
+		held += list_entry(at, struct slot, link)->begun_ms > lent_before_ms;
+	}
+	return held < places && bench->n_working < LENT_MOST * places;
+}
+
 static void pump(void *context)
 {
 	struct render_bench *bench = context;
-	while (bench->hand != NULL && bench->warm &&
-		bench->n_working < bench->crew->conf.render_tasks) {
+	while (bench->hand != NULL && bench->warm && has_place(bench)) {
 		struct slot *slot = next_task(bench);
 		if (slot == NULL) {
 			break;
@@ -271,9 +199,9 @@ static void on_result(struct render_bench *bench, const json_t *json)
 	list_remove(&slot->link);
 	slot->result = result;
 	if (result.fine && slot->ask.task.what == RENDER_RENDER) {
-		check(slot);
+		slot_check(slot);
 	} else {
-		answer(slot);
+		slot_answer(slot);
 	}
 	pump(bench);
 }
@@ -318,7 +246,7 @@ static void on_ended(void *context, const char *how)
 	err_set(&err, REMEDY_RETRY, "render-server", "the render server ended (%s)", how);
 	list_each(at, &bench->working)
 	{
-		fail(list_entry(at, struct slot, link), &err);
+		slot_fail(list_entry(at, struct slot, link), &err);
 	}
 	if (!crew->closing) {
 		int64_t wait_ms = restart_wait_ms(&bench->restart);
@@ -334,7 +262,7 @@ static bool start(struct render_bench *bench, struct err *err)
 	static const struct hand_hears hears = {.frame = on_frame, .ended = on_ended};
 	struct crew *crew = bench->crew;
 	char tasks[16];
-	snprintf(tasks, sizeof tasks, "%d", (int)crew->conf.render_tasks);
+	snprintf(tasks, sizeof tasks, "%d", (int)(LENT_MOST * crew->conf.render_tasks));
 	const char *argv[] = {crew->conf.program, "render", tasks, NULL};
 	bench->hand = hand_start(crew->loop, argv, &hears, bench, err);
 	bench->restart.born_ms = clock_boot_ms();
@@ -371,6 +299,7 @@ static void look_for_late(void *context)
 		hand_send(bench->hand, FRAME_RENDER_CANCEL,
 			json_pack("{s:I}", "id", (json_int_t)slot->ask.task.id), NULL, 0);
 	}
+	pump(bench); /* one may have lent its place */
 	if (!list_is_empty(&bench->working)) {
 		loop_timer_start(bench->late, LATE_LOOK_MS);
 	}
@@ -433,7 +362,7 @@ static void forget_all(struct link *head)
 {
 	list_each(at, head)
 	{
-		answer(list_entry(at, struct slot, link));
+		slot_answer(list_entry(at, struct slot, link));
 	}
 }
 

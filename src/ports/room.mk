@@ -9,6 +9,7 @@ src_ports_libports_a_SOURCES = \
 	src/ports/cloud_guard.c src/ports/cloud_guard.h \
 	src/ports/cloud_multi.c src/ports/cloud_multi.h \
 	src/ports/crew.c src/ports/crew.h src/ports/crew_own.h \
+	src/ports/crew_check.c src/ports/crew_slot.h \
 	src/ports/crew_device.c src/ports/crew_dial.c src/ports/crew_dial.h \
 	src/ports/crew_question.c src/ports/crew_question.h \
 	src/ports/crew_render.c \

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,6 +102,7 @@ bool photo_start(struct photo *photo, const struct render_task *task,
 	pid_t parent = getpid();
 	pid_t pid = fork();
 	if (pid == 0) {
+		setpgid(0, 0); /* a decoder's threads among them */
 		be_child(task, *files, ends[1], parent);
 	}
 	close(ends[1]);
@@ -109,11 +111,12 @@ bool photo_start(struct photo *photo, const struct render_task *task,
 		return err_set(
 			err, REMEDY_RETRY, "fork", "no process for a photo: %s", strerror(errno));
 	}
+	int64_t now_ms = clock_boot_ms();
 	*photo = (struct photo){.task = *task,
 		.pid = pid,
 		.answer_fd = ends[0],
-		.late_ms =
-			clock_boot_ms() + 4 * task->limits.cpu_seconds * SECOND_MS + LATE_GRACE_MS};
+		.begun_ms = now_ms,
+		.late_ms = now_ms + 4 * task->limits.cpu_seconds * SECOND_MS + LATE_GRACE_MS};
 	return true;
 }
 
@@ -128,6 +131,14 @@ bool photo_read(struct photo *photo)
 		buf_add(&photo->answer, piece, (size_t)n);
 	}
 	return n == 0;
+}
+
+void photo_step_back(struct photo *photo, int nice)
+{
+	if (!photo->is_long) {
+		photo->is_long = true;
+		setpriority(PRIO_PGRP, (id_t)photo->pid, nice);
+	}
 }
 
 void photo_kill(struct photo *photo)

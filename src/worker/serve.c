@@ -4,7 +4,8 @@
  *  1. RENDER_HELLO with the names of the engine and of the font for labels.
  *  2. RENDER_TASK: its descriptors go to a fresh process; the result comes back over a pipe.
  *  3. RENDER_RESULT, as the process said, or how it died.
- * RENDER_CANCEL kills. A process past its time is killed. The end of the channel ends all.
+ * RENDER_CANCEL kills. A process that takes long gets a lower priority, one past its time is
+ * killed. The end of the channel ends all.
  */
 #include "config.h"
 #include "base/clock.h"
@@ -19,7 +20,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#define LOOK_MS 1000
+#define LOOK_MS   1000
+#define LONG_MS   2000 /* from then on a photo computes after all others */
+#define NICE_LONG 15
 
 struct server {
 	int channel_fd;
@@ -143,10 +146,14 @@ static bool on_answer(struct server *server, int32_t i, struct err *err)
 	return say_result(server, &result, err);
 }
 
-static void kill_late(struct server *server)
+/* What takes long steps back behind what is quick; what takes too long is killed. */
+static void look_at_clock(struct server *server)
 {
 	int64_t now_ms = clock_boot_ms();
 	for (int32_t i = 0; i < server->n; i++) {
+		if (now_ms > server->photos[i].begun_ms + LONG_MS) {
+			photo_step_back(&server->photos[i], NICE_LONG);
+		}
 		if (now_ms > server->photos[i].late_ms) {
 			server->photos[i].late = true;
 			photo_kill(&server->photos[i]);
@@ -165,10 +172,10 @@ static bool turn(struct server *server, struct err *err)
 			(struct pollfd){.fd = server->photos[i].answer_fd, .events = POLLIN};
 	}
 	if (poll(server->poll_for, (nfds_t)n + 1, n > 0 ? LOOK_MS : -1) <= 0) {
-		kill_late(server);
+		look_at_clock(server);
 		return true;
 	}
-	kill_late(server);
+	look_at_clock(server);
 	/* backwards: a photo that is done is replaced by the last one */
 	for (int32_t i = n - 1; i >= 0; i--) {
 		if (server->poll_for[i + 1].revents != 0 && !on_answer(server, i, err)) {

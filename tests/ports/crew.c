@@ -153,6 +153,21 @@ static void renderer_looks_for_twins(void)
 	}
 }
 
+/* Two that never end, two in the places they lend; nobody lends a second time. */
+static void renderer_is_given_bombs(void)
+{
+	hello_of_renderer();
+	hear(FRAME_RENDER_TASK);
+	hear(FRAME_RENDER_TASK);
+	bool early = channel_is_readable(CHANNEL, 1500);
+	hear(FRAME_RENDER_TASK);
+	struct message task = hear(FRAME_RENDER_TASK);
+	bool more = channel_is_readable(CHANNEL, 3000);
+	say_result(&task, early ? "early" : more ? "more" : "lent");
+	message_fini(&task);
+	stay();
+}
+
 static const struct {
 	const char *name;
 	void (*act)(void);
@@ -166,6 +181,7 @@ static const struct {
 	{"renderer-dies", renderer_dies},
 	{"renderer-never-ends", renderer_never_ends},
 	{"renderer-twins", renderer_looks_for_twins},
+	{"renderer-bombs", renderer_is_given_bombs},
 };
 
 static int be_worker(const char *kind)
@@ -484,6 +500,20 @@ static void two_tasks_of_one_raster_are_never_under_way_at_once(void **state)
 	end(&floor);
 }
 
+static void tasks_that_take_long_lend_their_places_once(void **state)
+{
+	(void)state;
+	struct floor floor;
+	begin(&floor, "renderer-bombs");
+	for (int i = 1; i <= 5; i++) {
+		struct render_ask ask = rendering(i, RENDER_INSPECT);
+		crew_processes.render(floor.crew, &ask);
+	}
+	assert_true(wait_for(&floor, &floor.rendered, 1, 15000));
+	assert_string_equal(floor.code, "lent");
+	end(&floor);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1) {
@@ -499,6 +529,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(address_that_makes_no_sense_is_told_to_the_worker),
 		cmocka_unit_test(tasks_of_a_render_server_that_dies_are_answered),
 		cmocka_unit_test(task_without_an_end_is_ended_at_its_deadline),
+		cmocka_unit_test(tasks_that_take_long_lend_their_places_once),
 		cmocka_unit_test(two_tasks_of_one_raster_are_never_under_way_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
