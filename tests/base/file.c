@@ -145,6 +145,7 @@ static void a_secret_is_one_line(void **state)
 	assert_false(file_secret(in_folder("pass"), out, sizeof out, &err));
 	assert_non_null(strstr(err.text, "chmod 0600"));
 	assert_string_equal(out, " a b");
+	assert_int_equal(unlink(in_folder("pass")), 0);
 }
 
 int main(void)

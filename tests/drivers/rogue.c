@@ -17,7 +17,8 @@
 #include <unistd.h>
 
 #define CALL_MS 9000 /* the longest question may take 5 s; the machine is shared */
-#define SEND_MS 3000 /* a hand-over is ended by decision: after so long */
+#define SEND_MS 6000 /* a hand-over is ended by decision; 2 s are for hearing an early answer out  \
+		      */
 
 static const struct mode {
 	const char *name;
