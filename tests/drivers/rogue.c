@@ -17,8 +17,7 @@
 #include <unistd.h>
 
 #define CALL_MS 9000 /* the longest question may take 5 s; the machine is shared */
-#define SEND_MS 6000 /* a hand-over is ended by decision; 2 s are for hearing an early answer out  \
-		      */
+#define SEND_MS 6000 /* then a hand-over is ended; an early answer is heard for 2 s */
 
 static const struct mode {
 	const char *name;

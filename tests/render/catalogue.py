@@ -26,6 +26,9 @@ WAYS = [  # product, model, media, format; page, box of the (first) picture; til
     ("postcard-glossy", "postcard-airprint", None, "urf", (1181, 1748), (0, 0, 1181, 1748), None, False),
     ("24x36-lustre", "wide-ipp", "roll-24in-lustre", "pwg", (7200, 10800), (0, 0, 7200, 10800), None, False),
 ]
+LARGE = ("pano-8x24-lustre", "24x36-lustre")
+with open(os.path.join(BUILD, "config.h"), encoding="ascii") as config:
+    SANITIZED = "#define PLATEN_SANITIZED 1" in config.read()  # it takes too long then; and other limits
 number, failed = 0, 0
 
 
@@ -68,6 +71,8 @@ def main(work):
     photo, out = work + "/photo.png", work + "/page"
     png(photo, 3000, 2000)
     for product, model, media, form, page, box, tiles, marked in WAYS:
+        if SANITIZED and product in LARGE:
+            continue
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         manifest = render(photo, out, product, model, media, form)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -80,8 +85,9 @@ def main(work):
         tell(fine, f"{product} by {model} as {form}: {page[0]} x {page[1]} pixels", (seen, manifest))
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     rss = after.ru_maxrss / 1024
-    print(f"# 24 x 36 in: {cpu:.1f} s of computing, {rss:.0f} MiB at most")
-    tell(cpu < CPU_S and rss < MEMORY_MIB, "a roll poster keeps within a floor's limits", (cpu, rss))
+    if not SANITIZED:
+        print(f"# 24 x 36 in: {cpu:.1f} s of computing, {rss:.0f} MiB at most")
+        tell(cpu < CPU_S and rss < MEMORY_MIB, "a roll poster keeps within a floor's limits", (cpu, rss))
     print("1..%d" % number)
     return failed != 0
 
