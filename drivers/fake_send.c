@@ -154,6 +154,11 @@ static bool start(struct fake *fake, const struct attempt *attempt, const struct
 		return true;
 	}
 	fake->state.planes++;
+	if (document->n_back_print == 0) { /* of a hand-over that was cut off here */
+		char stale[40];
+		snprintf(stale, sizeof stale, "back-%lld", (long long)fake->state.planes);
+		fake_remove(fake, stale);
+	}
 	if ((document->n_back_print > 0 && !number(fake, "back", err)) ||
 		!number(fake, "planes", err)) {
 		return false;

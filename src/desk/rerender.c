@@ -171,6 +171,9 @@ static void compare(struct rerenders *all)
 	int now_fd = dup(all->page_fd);
 	if (now_fd < 0 || !start(all, COMPARE)) {
 		close(then_fd);
+		if (now_fd >= 0) {
+			close(now_fd);
+		}
 		err_set(&err, REMEDY_RETRY, "busy", "no worker could be started: try again");
 		refuse(all, &err);
 		return;
@@ -291,6 +294,9 @@ static void on_hello(struct rerenders *all, const json_t *json)
 		farm_spool(all->desk->farm), SPOOL_ASSETS, all->task.recipe.asset_sha256, &err);
 	all->page_fd = memfd_create("page", MFD_CLOEXEC);
 	int output_fd = all->page_fd < 0 ? -1 : dup(all->page_fd);
+	if (asset_fd >= 0 && output_fd < 0) {
+		err_set(&err, REMEDY_RETRY, "busy", "no memory for the page: %s", strerror(errno));
+	}
 	if (asset_fd < 0 || output_fd < 0 || !take_profile(all, &profile_fd, &err) ||
 		!json_need_text(json, "engine", engine, sizeof engine, &err) ||
 		!json_take_text(json, "font", font, sizeof font, &err) ||

@@ -5,6 +5,7 @@
  */
 #include "farm/own.h"
 #include "wire/manifest.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* The page that the present work is about; a missing row would be our own mistake. */
@@ -24,36 +25,24 @@ bool making_page(struct farm *farm, const struct job *job, int32_t at, struct pa
 static enum document_format format_for(
 	struct farm *farm, const struct job *job, const struct model *model)
 {
-	const struct printer *own = job->test ? printer_find(farm, job->printer) : NULL;
-	return own != NULL ? place_format(model, own, 1)
-			   : place_format(model, farm->printers, farm->n_printers);
+	const struct printer *own = printer_find(farm, job->printer);
+	enum document_format format = place_format(model, farm->printers, farm->n_printers);
+	if (own == NULL || own->model != model) {
+		return format;
+	}
+	/* bound to one of several that take different formats: as that one does */
+	bool is_its = !job->test && (!own->known || own->status.takes[format]);
+	return is_its ? format : place_format(model, own, 1);
 }
 
-bool making_recipe(struct farm *farm, struct job *job, const struct page *page,
-	struct recipe *recipe, struct err *err)
+/* For the model and media that the job has already. */
+static bool make_recipe(struct farm *farm, const struct job *job, const struct product *product,
+	const struct page *page, struct recipe *recipe, struct err *err)
 {
-	const struct product *product = product_of(farm, job);
-	if (product == NULL) {
-		return err_set(err, REMEDY_REJECT, "unsupported",
-			"%s is not sold on this floor any more", job->sku);
-	}
-	if (job->page == 0) { /* all pages of a job are made for the same paper */
-		struct printer *own = job->test ? printer_find(farm, job->printer) : NULL;
-		struct placing target =
-			place_target(product, farm->catalog, own != NULL ? own : farm->printers,
-				own != NULL ? 1 : farm->n_printers, job->refused_by);
-		if (target.kind == PLACE_NEVER) {
-			*err = target.err;
-			return false;
-		}
-		memcpy(job->model, target.printer->model->name, sizeof job->model);
-		memcpy(job->media, target.media->name, sizeof job->media);
-	}
 	const struct model *model = catalog_model(farm->catalog, job->model);
 	const struct media *media = catalog_media(farm->catalog, job->media);
 	const struct model_media *on = model == NULL ? NULL : model_on(model, job->media);
 	if (media == NULL || on == NULL) {
-		job->page = 0;
 		return err_set(err, REMEDY_RETRY, "catalog-changed",
 			"%s on %s is no longer set up here", job->media, job->model);
 	}
@@ -68,6 +57,76 @@ bool making_recipe(struct farm *farm, struct job *job, const struct page *page,
 		fine = marking_label(farm, job, product, media, on, recipe, err);
 	}
 	return fine;
+}
+
+/* All pages of a job are made for the same paper. */
+static bool choose_target(
+	struct farm *farm, struct job *job, const struct product *product, struct err *err)
+{
+	struct printer *own = job->test ? printer_find(farm, job->printer) : NULL;
+	struct placing target =
+		place_target(product, farm->catalog, own != NULL ? own : farm->printers,
+			own != NULL ? 1 : farm->n_printers, job->refused_by);
+	if (target.kind == PLACE_NEVER) {
+		*err = target.err;
+		return false;
+	}
+	memcpy(job->model, target.printer->model->name, sizeof job->model);
+	memcpy(job->media, target.media->name, sizeof job->media);
+	return true;
+}
+
+bool making_recipe(struct farm *farm, struct job *job, const struct page *page,
+	struct recipe *recipe, struct err *err)
+{
+	const struct product *product = product_of(farm, job);
+	if (product == NULL) {
+		return err_set(err, REMEDY_REJECT, "unsupported",
+			"%s is not sold on this floor any more", job->sku);
+	}
+	if (job->page == 0 && !choose_target(farm, job, product, err)) {
+		return false;
+	}
+	bool fine = make_recipe(farm, job, product, page, recipe, err);
+	if (!fine && strcmp(err->code, "catalog-changed") == 0) {
+		job->page = 0;
+	}
+	return fine;
+}
+
+static bool read_recipe(struct farm *farm, const struct job *job, int32_t at, struct recipe *recipe)
+{
+	struct err ignored;
+	char *text = store_page_manifest(farm->ports.store, job->row, at);
+	json_t *manifest = text == NULL ? NULL : json_loads(text, 0, NULL);
+	bool fine = manifest != NULL &&
+		    recipe_from_json(json_object_get(manifest, "recipe"), recipe, &ignored);
+	json_decref(manifest);
+	free(text);
+	return fine;
+}
+
+bool making_agrees(struct farm *farm, const struct job *job, int32_t at, const struct page *page)
+{
+	struct recipe then, now;
+	struct err err;
+	char name[HASH_HEX_MAX];
+	struct job with = *job;
+	const struct product *product = product_of(farm, job);
+	with.page = at;
+	if (!read_recipe(farm, job, at, &then)) {
+		return true; /* nothing to compare with */
+	}
+	bool made = product != NULL && make_recipe(farm, &with, product, page, &now, &err);
+	if (!made && (product == NULL || strcmp(err.code, "label-font") != 0)) {
+		return false;
+	}
+	/* what renders may have changed since: the page is as good as it was */
+	memcpy(now.engine, then.engine, sizeof now.engine);
+	memcpy(now.label.font, then.label.font, sizeof now.label.font);
+	now.format = then.format;
+	recipe_name(&now, name);
+	return strcmp(name, page->raster_name) == 0;
 }
 
 void making_refuse(struct farm *farm, struct floor_job *fj, const struct err *err)

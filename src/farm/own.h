@@ -221,6 +221,9 @@ bool making_page(struct farm *farm, const struct job *job, int32_t at, struct pa
 /* The recipe of the job's present page; with the first page the model and media are chosen. */
 must_use bool making_recipe(struct farm *farm, struct job *job, const struct page *page,
 	struct recipe *recipe, struct err *err);
+/* Whether the page was made by what is set up now: product, paper, profile. A newer engine or font
+ * makes no difference. */
+bool making_agrees(struct farm *farm, const struct job *job, int32_t at, const struct page *page);
 /* What this floor can't make: gives the job back; a local one, or one cleared to print, waits for a
  * person. */
 void making_refuse(struct farm *farm, struct floor_job *floor_job, const struct err *err);

@@ -46,7 +46,9 @@ void poison_judge(struct farm *farm, struct job *job, int32_t at, enum render_do
 {
 	struct page page;
 	bool refused = !result->died && err->remedy == REMEDY_REJECT;
-	if ((!result->died && !refused) || !making_page(farm, job, at, &page)) {
+	/* late or told to stop: the machine was busy, which says nothing against the file */
+	bool blameless = result->died && strcmp(result->cause, "late") == 0;
+	if (blameless || (!result->died && !refused) || !making_page(farm, job, at, &page)) {
 		return;
 	}
 	struct death death = {.died = result->died};

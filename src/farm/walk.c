@@ -49,12 +49,17 @@ static void ask_prepare(struct farm *farm, struct floor_job *fj)
 
 /* Whether the page is there as this printer takes it; it may have been rendered for others of its
  * model. */
-static bool raster_serves(struct farm *farm, const struct printer *printer, int32_t at,
-	const struct page *page, struct err *err)
+static bool raster_serves(struct farm *farm, const struct job *job, const struct printer *printer,
+	int32_t at, const struct page *page, struct err *err)
 {
 	if (!page->rendered ||
 		!spool_has(farm->ports.spool, SPOOL_RASTERS, page->raster_name, NULL)) {
 		return err_set(err, REMEDY_REDO, "raster-missing", "page %d must be rendered anew",
+			(int)at + 1);
+	}
+	if (!making_agrees(farm, job, at, page)) {
+		return err_set(err, REMEDY_REDO, "recipe-changed",
+			"its product, paper or profile was changed since page %d was rendered",
 			(int)at + 1);
 	}
 	return printer->status.takes[page->raster.format] ||
@@ -83,7 +88,7 @@ void walk_prepare(struct farm *farm, struct floor_job *fj, struct printer *print
 		return;
 	}
 	struct err err;
-	if (!raster_serves(farm, printer, fj->page, &page, &err)) {
+	if (!raster_serves(farm, job, printer, fj->page, &page, &err)) {
 		tell_failed(farm, job->row, &err);
 		return;
 	}

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INSPECT_MS (40 * SECOND_MS)
+#define INSPECT_MS (150 * SECOND_MS) /* the server ends it before: by computing time, or as late   \
+				      */
 #define RENDER_MS  (4 * MINUTE_MS)
 #define LINK_TRIES 2
 
@@ -310,6 +311,14 @@ void make_on_rendered(void *context, int64_t row, int32_t page_at, enum render_d
 	}
 	if (!result->fine) {
 		struct err err = result->err;
+		struct page page;
+		struct err ignored;
+		if (strcmp(err.code, "asset-hash") == 0 &&
+			making_page(farm, &fj->job, page_at, &page)) {
+			/* it changed on our disk: fetched anew, not blamed */
+			(void)!spool_remove(
+				farm->ports.spool, SPOOL_ASSETS, page.asset.sha256, &ignored);
+		}
 		poison_judge(farm, &fj->job, page_at, what, result, &err);
 		err_wrap(&err, "page %d", (int)page_at + 1);
 		tell_failed(farm, row, &err);

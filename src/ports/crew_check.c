@@ -47,6 +47,9 @@ static void check_piece(void *context)
 {
 	struct slot *slot = context;
 	char piece[65536];
+	if (slot->bench->crew->closing) {
+		return; /* the spool is gone; freed with the bench */
+	}
 	for (int32_t done = 0; done < CHECK_PIECE_BYTES;) {
 		ssize_t n = read(slot->output_fd, piece, sizeof piece);
 		if (n < 0) {

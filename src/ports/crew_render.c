@@ -39,7 +39,10 @@ void slot_answer(struct slot *slot)
 	list_remove(&slot->link);
 	if (slot->output_fd >= 0) {
 		close(slot->output_fd);
-		spool_drop(crew->spool, slot->ask.raster_name);
+		if (!crew->closing) { /* else the spool is gone; a new one begins with nothing there
+				       */
+			spool_drop(crew->spool, slot->ask.raster_name);
+		}
 	}
 	if (!crew->closing) {
 		crew->hears->rendered(crew->farm, slot->ask.job_row, slot->ask.page,

@@ -101,6 +101,8 @@ int64_t store_last_taken(struct store *store);
 bool store_page_get(struct store *store, int64_t job_row, int32_t page, struct page *out);
 void store_page_inspected(
 	struct store *store, int64_t job_row, int32_t page, const struct facts *facts);
+/* Its manifest's text, the caller's; NULL: it was never rendered. */
+char *store_page_manifest(struct store *store, int64_t job_row, int32_t page);
 /* `manifest`: canonical JSON text. */
 void store_page_rendered(struct store *store, int64_t job_row, int32_t page,
 	const char *raster_name, const struct raster *raster, const char *manifest);

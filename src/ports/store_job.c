@@ -2,6 +2,7 @@
  *
  * Jobs and their pages.
  */
+#include "base/mem.h"
 #include "ports/store_own.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -286,6 +287,18 @@ void store_page_inspected(
 		(int64_t)page);
 	free(text);
 	json_decref(json);
+}
+
+char *store_page_manifest(struct store *store, int64_t job_row, int32_t page)
+{
+	char *text = NULL;
+	struct db_row *row = db_query(store->db, "SELECT manifest FROM page WHERE job=? AND page=?",
+		"ii", job_row, (int64_t)page);
+	if (db_next(row) && db_text(row, 0)[0] != '\0') {
+		text = mem_text(db_text(row, 0));
+	}
+	store_read_end(store, row);
+	return text;
 }
 
 void store_page_rendered(struct store *store, int64_t job_row, int32_t page,

@@ -81,6 +81,10 @@ struct sheet sheet_of(
 	}
 	bool stands = width <= reach && height <= media->height_most_hmm;
 	bool lies = height <= reach && width <= media->height_most_hmm;
+	if (!stands && !lies) { /* only where the margin cuts it */
+		stands = width <= media->width_hmm && height <= media->height_most_hmm;
+		lies = height <= media->width_hmm && width <= media->height_most_hmm;
+	}
 	lies = lies && (!stands || width < height);
 	int32_t across = lies ? height : width;
 	int32_t along = lies ? width : height;

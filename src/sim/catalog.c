@@ -67,6 +67,13 @@ static void make_model(struct sim *sim)
 	}
 }
 
+void sim_raise_version(struct sim *sim, const char *sku)
+{
+	for (int32_t i = 0; i < SIM_PRODUCTS; i++) {
+		sim->products[i].version += strcmp(sim->products[i].sku, sku) == 0;
+	}
+}
+
 void sim_forget_media(struct sim *sim, const char *name)
 {
 	struct model *model = &sim->model;

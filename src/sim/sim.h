@@ -185,6 +185,8 @@ struct sim_machine *sim_printer(struct sim *sim, const char *name);
 void sim_printer_remove(struct sim *sim);
 /* After a change of the above by hand: the machine goes on. */
 void sim_printer_go_on(struct sim *sim, const char *name);
+/* Somebody has changed what that product is. */
+void sim_raise_version(struct sim *sim, const char *sku);
 /* No printer takes that paper any more: somebody has changed the models. */
 void sim_forget_media(struct sim *sim, const char *name);
 /* Loses its jobs, done and undone; a sheet under way still comes out. */

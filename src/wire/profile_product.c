@@ -4,6 +4,7 @@
  */
 #include "wire/profile_own.h"
 #include "base/mem.h"
+#include "base/units.h"
 #include "rules/sheet.h"
 #include "wire/recipe.h"
 #include <string.h>
@@ -139,6 +140,33 @@ static void check_label_room(struct loading *at, const struct product *product)
 	}
 }
 
+/* The largest page of it, on whatever a model of this folder prints it on. Told once. */
+static void check_page_size(struct loading *at, const struct product *product)
+{
+	const struct catalog *catalog = at->catalog;
+	for (int32_t m = 0; m < product->n_media; m++) {
+		const struct media *media = catalog_media(catalog, product->media[m]);
+		for (int32_t i = 0; media != NULL && i < catalog->n_models; i++) {
+			const struct model *model = &catalog->models[i];
+			const struct model_media *on = model_on(model, media->name);
+			if (on == NULL) {
+				continue;
+			}
+			struct sheet sheet = sheet_of(product, media, on);
+			int32_t width_px = units_px(sheet.width_hmm, model->x_dpi);
+			int32_t height_px = units_px(sheet.height_hmm, model->y_dpi);
+			if (width_px > RECIPE_SIDE_PX_MAX || height_px > RECIPE_SIDE_PX_MAX) {
+				conf_fault(at->conf, at->faults, NULL, 0, "media",
+					"a page of %d x %d pixels, by %s, is larger than can be "
+					"rendered: %d a side at most",
+					(int)width_px, (int)height_px, model->name,
+					RECIPE_SIDE_PX_MAX);
+				return;
+			}
+		}
+	}
+}
+
 static void read_label(struct loading *at, struct product *product)
 {
 	struct err err;
@@ -233,6 +261,7 @@ static void read_product(struct loading *at, const char *name)
 	profile_text(at, "finish", product->finish, sizeof product->finish);
 	check_product(at, product);
 	read_product_media(at, product);
+	check_page_size(at, product);
 	read_label(at, product);
 	read_back_print(at, product);
 }

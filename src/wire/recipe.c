@@ -194,14 +194,14 @@ bool recipe_need_numbers(
 static bool take_geometry(const json_t *json, struct recipe *recipe, struct err *err)
 {
 	const struct recipe_number numbers[] = {
-		{"width_px", 1, SIDE_PX_MAX, &recipe->width_px},
-		{"height_px", 1, SIDE_PX_MAX, &recipe->height_px},
+		{"width_px", 1, RECIPE_SIDE_PX_MAX, &recipe->width_px},
+		{"height_px", 1, RECIPE_SIDE_PX_MAX, &recipe->height_px},
 		{"x_dpi", 1, DPI_MAX, &recipe->x_dpi},
 		{"y_dpi", 1, DPI_MAX, &recipe->y_dpi},
-		{"picture_x_px", 0, SIDE_PX_MAX, &recipe->picture_x_px},
-		{"picture_y_px", 0, SIDE_PX_MAX, &recipe->picture_y_px},
-		{"picture_width_px", 1, SIDE_PX_MAX, &recipe->picture_width_px},
-		{"picture_height_px", 1, SIDE_PX_MAX, &recipe->picture_height_px},
+		{"picture_x_px", 0, RECIPE_SIDE_PX_MAX, &recipe->picture_x_px},
+		{"picture_y_px", 0, RECIPE_SIDE_PX_MAX, &recipe->picture_y_px},
+		{"picture_width_px", 1, RECIPE_SIDE_PX_MAX, &recipe->picture_width_px},
+		{"picture_height_px", 1, RECIPE_SIDE_PX_MAX, &recipe->picture_height_px},
 	};
 	if (!recipe_need_numbers(json, numbers, COUNT_OF(numbers), err) ||
 		!layout_take(json, recipe, err)) {
@@ -249,7 +249,7 @@ static bool take_policy(const json_t *json, struct recipe *recipe, struct err *e
 	       json_take_int32(json, "sharpen_percent", 0, 200, &recipe->sharpen_percent, err) &&
 	       json_take_int32(
 		       json, "product_version", 0, INT32_MAX, &recipe->product_version, err) &&
-	       json_take_int32(json, "bleed_px", 0, SIDE_PX_MAX, &recipe->bleed_px, err);
+	       json_take_int32(json, "bleed_px", 0, RECIPE_SIDE_PX_MAX, &recipe->bleed_px, err);
 }
 
 bool recipe_from_json(const json_t *json, struct recipe *recipe, struct err *err)

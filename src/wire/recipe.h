@@ -7,6 +7,7 @@
 #include "wire/json.h"
 #include "rules/marking.h"
 
+#define RECIPE_SIDE_PX_MAX   100000 /* of a page: more no render server takes */
 #define RECIPE_ENGINE_MAX    257
 #define RECIPE_FONT_MAX      129
 #define LABEL_SIZE_LEAST_HMM 150

@@ -36,14 +36,14 @@ bool layout_take(const json_t *json, struct recipe *recipe, struct err *err)
 	const struct recipe_number of_tiles[] = {
 		{"across", 1, TILES_MAX, &recipe->tiles.across},
 		{"down", 1, TILES_MAX, &recipe->tiles.down},
-		{"step_x_px", 0, SIDE_PX_MAX, &recipe->tiles.step_x_px},
-		{"step_y_px", 0, SIDE_PX_MAX, &recipe->tiles.step_y_px},
+		{"step_x_px", 0, RECIPE_SIDE_PX_MAX, &recipe->tiles.step_x_px},
+		{"step_y_px", 0, RECIPE_SIDE_PX_MAX, &recipe->tiles.step_y_px},
 	};
 	const struct recipe_number of_cut[] = {
-		{"x_px", 0, SIDE_PX_MAX, &recipe->cut.x_px},
-		{"y_px", 0, SIDE_PX_MAX, &recipe->cut.y_px},
-		{"width_px", 1, SIDE_PX_MAX, &recipe->cut.width_px},
-		{"height_px", 1, SIDE_PX_MAX, &recipe->cut.height_px},
+		{"x_px", 0, RECIPE_SIDE_PX_MAX, &recipe->cut.x_px},
+		{"y_px", 0, RECIPE_SIDE_PX_MAX, &recipe->cut.y_px},
+		{"width_px", 1, RECIPE_SIDE_PX_MAX, &recipe->cut.width_px},
+		{"height_px", 1, RECIPE_SIDE_PX_MAX, &recipe->cut.height_px},
 	};
 	return json_take_object(json, "tiles", &tiles, err) &&
 	       json_take_object(json, "cut", &cut, err) &&

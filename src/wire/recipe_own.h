@@ -5,7 +5,6 @@
 #pragma once
 #include "wire/recipe.h"
 
-#define SIDE_PX_MAX     100000
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 struct recipe_number { /* a member that must be there */

@@ -20,8 +20,8 @@ void device_page_warm(void)
 static bool is_changed(struct err *err, const char *how)
 {
 	return err_set(err, REMEDY_REDO, "raster-changed",
-		"the rendered page is not the one that was made (%s): it is made anew, nothing was "
-		"printed of it. If this comes again, check the spool's disk",
+		"the rendered page is not the one that was made (%s): it is made anew, no whole "
+		"print came of it. If this comes again, check the spool's disk",
 		how);
 }
 

@@ -22,7 +22,7 @@
 
 #define LOOK_MS   1000
 #define LONG_MS   2000 /* from then on a photo computes after all others */
-#define NICE_LONG 15
+#define NICE_LONG 5    /* a quarter of a busy core: 30 s of computing fit before it is late */
 
 struct server {
 	int channel_fd;

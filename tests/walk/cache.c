@@ -297,6 +297,25 @@ static void spoilt_is_made_anew(const char *what)
 	story_end(sim);
 }
 
+static void what_was_made_by_another_version_of_its_product_is_made_anew(void **state)
+{
+	(void)state;
+	char id[TEXT_ID_MAX];
+	struct sim *sim = story_begin();
+	sim_printer(sim, "P1")->says = "cover-open";
+	order_one(sim, id, "a photo");
+	runs_to(sim, id, "queued");
+	sim_raise_version(sim, "4x6-glossy");
+	sim_printer(sim, "P1")->says = NULL;
+	runs_to(sim, id,
+		"inspected: back to inspected: its product, paper or profile was changed since page 1 was "
+		"rendered");
+	runs_to(sim, id, "reported");
+	came_out(sim, id, 1, 0);
+	counted(sim, 2, 0);
+	story_end(sim);
+}
+
 static void a_flipped_bit_is_made_anew(void **state)
 {
 	(void)state;
@@ -393,6 +412,7 @@ int main(void)
 		cmocka_unit_test(a_file_without_its_row_is_made_anew),
 		cmocka_unit_test(a_row_without_its_file_is_made_anew),
 		cmocka_unit_test(killed_while_it_renders_for_two_it_goes_on_for_both),
+		cmocka_unit_test(what_was_made_by_another_version_of_its_product_is_made_anew),
 		cmocka_unit_test(a_flipped_bit_is_made_anew),
 		cmocka_unit_test(a_cut_raster_is_made_anew),
 		cmocka_unit_test(another_jobs_raster_in_its_place_is_made_anew),

@@ -427,6 +427,13 @@ static void broken_files_are_told_with_file_line_and_key(void **state)
 			    "finish = glossy\nmedia = m",
 			.where = "products/p.conf:3: media: ",
 			.what = "larger than a sheet"},
+		{.media = MEDIA("width = \"110 cm\" height = \"120 cm\"", "om_big_1100x1200mm"),
+			.model = "title = T driver = ipp x_dpi = 2400 print_time = \"1 s\"\n"
+				 "formats = pwg\nmedia m { profile = p.icc }",
+			.product = "title = T version = 1 width = \"110 cm\" height = \"120 cm\"\n"
+				   "finish = glossy\nmedia = m",
+			.where = "products/p.conf:3: media: ",
+			.what = "a page of 103937 x 113386 pixels"},
 		{.product = PRODUCT("finish = glossy\nacross = 2\nmedia = m"),
 			.where = "products/p.conf:4: media: ",
 			.what = "larger than a sheet"},
