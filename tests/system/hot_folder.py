@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The hot folder: what is dropped there is printed, each thing once, however badly it was copied and however
 often platend was killed meanwhile. What came out is read from the pages in the printers' trays.
-DROPS says how many files are copied at random speeds (default 150), SEED repeats the choices."""
+DROPS says how many files are copied at random speeds (default 100), SEED repeats the choices."""
 import collections
 import json
 import os
@@ -17,7 +17,7 @@ import hot_pictures
 import procs
 import quick
 
-DROPS = int(os.environ.get("DROPS") or 150)
+DROPS = int(os.environ.get("DROPS") or 100)
 SEED = int(os.environ.get("SEED") or random.randrange(1 << 30))
 SETTLE_S, PATIENCE_S = 0.4, 4
 SKU = "4x6-glossy"

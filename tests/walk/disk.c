@@ -24,7 +24,7 @@
 #endif
 #endif
 #ifndef SHARE_MORE
-#define SHARE_MORE 1
+#define SHARE_MORE 2 /* make long-check takes every call */
 #endif
 
 #define LOOK_S    10 /* how often Anna looks at the page */
