@@ -50,6 +50,7 @@ static int32_t n_free(const struct hot_floor *hot)
 void hot_item_end(struct farm *farm, struct hot_item *item)
 {
 	ticket_fini(&item->ticket);
+	buf_fini(&item->missing);
 	free(item->pages);
 	*item = (struct hot_item){0};
 	chore_now(farm, CHORE_HOT_FOLDER);
@@ -69,17 +70,22 @@ static bool others_have(
 	return false;
 }
 
+void hot_drop_copy(struct farm *farm, const struct hot_item *item, int32_t n)
+{
+	struct err err;
+	const char *sha256 = item->pages[n].sha256;
+	if (sha256[0] != '\0' && !others_have(farm->hot, item, sha256) &&
+		!store_needs_asset(farm->ports.store, sha256) &&
+		!spool_remove(farm->ports.spool, SPOOL_ASSETS, sha256, &err)) {
+		log_warn("hot-folder", "%s", err.text);
+	}
+}
+
 /* What was copied of a thing that is not ordered: a half picture has no other use. */
 static void drop_copies(struct farm *farm, const struct hot_item *item)
 {
-	struct err err;
 	for (int32_t i = 0; item->pages != NULL && i < item->ticket.n_pages; i++) {
-		const char *sha256 = item->pages[i].sha256;
-		if (sha256[0] != '\0' && !others_have(farm->hot, item, sha256) &&
-			!store_needs_asset(farm->ports.store, sha256) &&
-			!spool_remove(farm->ports.spool, SPOOL_ASSETS, sha256, &err)) {
-			log_warn("hot-folder", "%s", err.text);
-		}
+		hot_drop_copy(farm, item, i);
 	}
 }
 
@@ -138,7 +144,9 @@ void hot_item_trouble(struct farm *farm, struct hot_item *item, const struct err
 
 void hot_item_fail(struct farm *farm, struct hot_item *item, const struct err *err)
 {
-	if (err->remedy == REMEDY_REJECT) {
+	if (err->remedy == REMEDY_REJECT && item->ordered > 0) {
+		hot_pass_page(farm, item, err);
+	} else if (err->remedy == REMEDY_REJECT) {
 		hot_ask_refuse(farm, item, err);
 	} else {
 		hot_item_trouble(farm, item, err);
@@ -146,6 +154,17 @@ void hot_item_fail(struct farm *farm, struct hot_item *item, const struct err *e
 }
 
 /* ---- look ---- */
+
+/* A card of which a part is ordered is never refused: somebody would drop it again. */
+static void finish_without_rest(struct farm *farm, struct hot_item *item, const char *why)
+{
+	for (int32_t n = 0; n < item->ticket.n_pages; n++) {
+		if (!hot_is_ordered(farm, item, n)) {
+			hot_miss_page(farm, item, n, why);
+		}
+	}
+	hot_ask_finish(farm, item);
+}
 
 static void begin_taken(struct farm *farm, struct hot_item *item, const struct drop_found *found)
 {
@@ -157,15 +176,16 @@ static void begin_taken(struct farm *farm, struct hot_item *item, const struct d
 		hot_item_leave(farm, item, err.text);
 		return;
 	}
-	int32_t ordered = 0;
-	while (ordered < item->ticket.n_pages && hot_is_ordered(farm, item, ordered)) {
-		ordered++;
+	for (int32_t n = 0; n < item->ticket.n_pages; n++) {
+		item->ordered += hot_is_ordered(farm, item, n);
 	}
-	if (ordered == item->ticket.n_pages) {
+	if (item->ordered == item->ticket.n_pages) {
 		hot_ask_finish(farm, item);
-	} else if (found->given_up && ordered == 0) {
+	} else if (found->given_up && item->ordered == 0) {
 		err_set(&err, REMEDY_REJECT, "given-up", "%s", found->why);
 		hot_ask_refuse(farm, item, &err);
+	} else if (found->given_up) {
+		finish_without_rest(farm, item, found->why);
 	} else {
 		hot_begin_reading(farm, item);
 	}
@@ -303,6 +323,7 @@ void hot_free(struct farm *farm)
 {
 	for (size_t i = 0; farm->hot != NULL && i < HOT_FOUND_MAX; i++) {
 		ticket_fini(&farm->hot->items[i].ticket);
+		buf_fini(&farm->hot->items[i].missing);
 		free(farm->hot->items[i].pages);
 	}
 	free(farm->hot);

@@ -92,6 +92,10 @@ static void read_next(struct farm *farm, struct hot_item *item)
 	struct err err;
 	int64_t most_bytes, pixels;
 	picture_policy_most(farm->conf.formats, &most_bytes, &pixels);
+	while (item->drop.key[0] != '\0' && item->page < item->ticket.n_pages &&
+		hot_is_ordered(farm, item, item->page)) {
+		item->page++; /* before a kill */
+	}
 	if (item->page == item->ticket.n_pages) {
 		if (item->drop.key[0] == '\0') {
 			hot_ask_take(farm, item);
@@ -111,6 +115,15 @@ static void read_next(struct farm *farm, struct hot_item *item)
 	}
 	farm->ports.hot_ops->read(farm->ports.hot, item->id, &item->drop,
 		item->ticket.pages[item->page].path, most_bytes);
+}
+
+void hot_pass_page(struct farm *farm, struct hot_item *item, const struct err *why)
+{
+	int32_t n = item->page++;
+	hot_miss_page(farm, item, n, why->text);
+	hot_drop_copy(farm, item, n);
+	item->pages[n] = (struct local_page){0}; /* by that hot_order knows it */
+	read_next(farm, item);
 }
 
 static bool judge_kind(

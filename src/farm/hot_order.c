@@ -39,7 +39,8 @@ bool hot_is_ordered(struct farm *farm, const struct hot_item *item, int32_t n)
 void hot_ask_finish(struct farm *farm, struct hot_item *item)
 {
 	item->step = HOT_IS_ENDING;
-	farm->ports.hot_ops->finish(farm->ports.hot, item->id, &item->drop);
+	farm->ports.hot_ops->finish(farm->ports.hot, item->id, &item->drop,
+		item->missing.len == 0 ? NULL : buf_get(&item->missing));
 }
 
 void hot_on_finished(void *context, int64_t id, bool changed, const struct err *err)
@@ -71,6 +72,20 @@ static const char *label_of(const struct hot_item *item, int32_t n)
 	return path[0] == '\0' ? item->ticket.name : slash != NULL ? slash + 1 : path;
 }
 
+void hot_miss_page(struct farm *farm, struct hot_item *item, int32_t n, const char *why)
+{
+	char shown[2 * DROP_NAME_MAX];
+	const char *page = text_escape(shown, sizeof shown, label_of(item, n));
+	if (item->missing.len == 0) {
+		buf_text(&item->missing, "These pictures of the card could not be printed, all "
+					 "others were ordered. Drop them again by themselves:\n\n");
+	}
+	buf_print(&item->missing, "%s: %s\n", page, why);
+	log_warn("hot-folder", "%s of %s: %s", page, item->ticket.ref, why);
+	store_audit(farm->ports.store, farm_wall_ms(farm), HOT_WHO, "refuse",
+		item->ticket.pages[n].path, why);
+}
+
 static bool order_one(struct farm *farm, struct hot_item *item, int32_t n, struct err *err)
 {
 	char key[ULID_MAX], id[TEXT_ID_MAX], order_id[TEXT_ID_MAX];
@@ -96,17 +111,16 @@ void hot_order(struct farm *farm, struct hot_item *item)
 		int32_t n = item->page++;
 		if (hot_is_ordered(farm, item, n)) {
 			item->ordered++;
+		} else if (item->pages[n].sha256[0] == '\0') {
+			continue; /* passed over when it was read */
 		} else if (order_one(farm, item, n, &err)) {
 			item->ordered++;
 			now++;
-		} else if (item->ordered == 0) {
-			hot_item_fail(farm, item, &err);
+		} else if (item->ordered == 0 || err.remedy != REMEDY_REJECT) {
+			hot_item_fail(farm, item, &err); /* comes back, and goes on behind these */
 			return;
-		} else { /* a part of the card can't be had any more: the rest is */
-			log_warn("hot-folder", "%s of %s: %s", label_of(item, n), item->ticket.ref,
-				err.text);
-			store_audit(farm->ports.store, farm_wall_ms(farm), HOT_WHO, "refuse",
-				item->ticket.pages[n].path, err.text);
+		} else {
+			hot_miss_page(farm, item, n, err.text);
 		}
 	}
 	item->step = HOT_IS_STORED; /* after the commit it goes on */

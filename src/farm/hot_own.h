@@ -5,6 +5,7 @@
  * finished). Nobody else includes it.
  */
 #pragma once
+#include "base/buf.h"
 #include "farm/own.h"
 #include "wire/ticket.h"
 
@@ -19,7 +20,8 @@ struct hot_item {   /* one thing in hand */
 	struct ticket ticket;
 	struct local_page *pages; /* of the ticket's pages, as far as they were read */
 	int32_t page;             /* the next to be read, then the next to be ordered */
-	int32_t ordered;
+	int32_t ordered;          /* more than 0: a part of it is, and it is not refused any more */
+	struct buf missing;       /* what of a card is not ordered, a line for each, and why */
 };
 
 struct hot_floor {
@@ -41,12 +43,16 @@ void hot_item_trouble(struct farm *farm, struct hot_item *item, const struct err
 /* The same, or for ever, as its remedy says. */
 void hot_item_fail(struct farm *farm, struct hot_item *item, const struct err *err);
 void hot_ask_refuse(struct farm *farm, struct hot_item *item, const struct err *why);
+/* What was copied for that page, unless others need it. */
+void hot_drop_copy(struct farm *farm, const struct hot_item *item, int32_t n);
 const char *hot_shown(const struct hot_item *item, char text[2 * DROP_NAME_MAX]);
 
 /* hot_make.c */
 /* Of one picture without a sidecar: what its name says. */
 must_use bool hot_ticket_of_picture(struct hot_item *item, struct err *err);
 void hot_begin_reading(struct farm *farm, struct hot_item *item);
+/* That page could not be had: the pages behind it. */
+void hot_pass_page(struct farm *farm, struct hot_item *item, const struct err *why);
 void hot_on_words(void *farm, int64_t id, const char *text, size_t len, const struct err *err);
 void hot_on_read(void *farm, int64_t id, const struct hot_file *file, const struct err *err);
 
@@ -56,5 +62,7 @@ void hot_on_taken(void *farm, int64_t id, bool changed, const struct err *err);
 /* Its orders, from item->page on, as many as a turn may have. */
 void hot_order(struct farm *farm, struct hot_item *item);
 bool hot_is_ordered(struct farm *farm, const struct hot_item *item, int32_t n);
+/* That page of a card of which others are ordered can't be had: told, and the rest goes on. */
+void hot_miss_page(struct farm *farm, struct hot_item *item, int32_t n, const char *why);
 void hot_ask_finish(struct farm *farm, struct hot_item *item);
 void hot_on_finished(void *farm, int64_t id, bool changed, const struct err *err);

@@ -19,6 +19,7 @@
 #define REFUSED_TRIES  1000
 #define SWEEP_EVERY_MS HOUR_MS
 #define CHANGED_NAME   "CHANGED.txt"
+#define MISSING_NAME   "NOT-ORDERED.txt"
 
 /* ---- finish ---- */
 
@@ -45,6 +46,10 @@ void hot_finish(struct hot_work *work)
 		if (work->changed) {
 			note_change(own);
 		}
+		work->fine = work->text == NULL ||
+			     hot_write_file(own, MISSING_NAME, work->text, false, &work->err);
+	}
+	if (work->fine) {
 		hot_open_to_group(taking, drop->key); /* people may look into it again */
 		work->fine = renameat(taking, drop->key, done, to) == 0 ||
 			     hot_fault(&work->err, "moving to done", to, errno);

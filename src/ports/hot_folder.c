@@ -261,9 +261,11 @@ static void ask_take(void *self, int64_t id, const struct drop *drop, const char
 	put(work);
 }
 
-static void ask_finish(void *self, int64_t id, const struct drop *drop)
+static void ask_finish(void *self, int64_t id, const struct drop *drop, const char *note)
 {
-	put(work_new(self, HOT_FINISH, id, drop));
+	struct hot_work *work = work_new(self, HOT_FINISH, id, drop);
+	work->text = note == NULL ? NULL : mem_text(note);
+	put(work);
 }
 
 static void ask_refuse(void *self, int64_t id, const struct drop *drop, const char *why)

@@ -42,7 +42,7 @@ struct hot_work { /* one ask, from the queue to its answer */
 	int64_t id;
 	struct drop drop;
 	char path[TICKET_PATH_MAX];
-	char *text; /* ticket or why, owned; NULL: none */
+	char *text; /* ticket, note or why, owned; NULL: none */
 	int32_t want;
 	int64_t most_bytes;
 	int fd;                      /* READ: of the spool's file; -1 */

@@ -205,8 +205,9 @@ struct hot_ops {
 	/* Out of everybody's way into the working folder, with its ticket, for good, as long as it
 	 * is what it was. */
 	void (*take)(void *self, int64_t id, const struct drop *drop, const char *ticket);
-	/* Its order stands in the store: to done. */
-	void (*finish)(void *self, int64_t id, const struct drop *drop);
+	/* Its order stands in the store: to done. `note` (may be NULL): what of it was not ordered,
+	 * for whoever looks there. */
+	void (*finish)(void *self, int64_t id, const struct drop *drop, const char *note);
 	/* To refused, with a text beside it. */
 	void (*refuse)(void *self, int64_t id, const struct drop *drop, const char *why);
 	/* Out of hand; `why` (may be NULL): it can't be used as it is. Not answered. */

@@ -195,10 +195,25 @@ static void a_file_is_read_taken_and_done(void **state)
 	assert_false(is_there("4x6/a.jpg"));
 	assert_true(is_there(".taking/" KEY "/a.jpg"));
 	assert_int_equal(look(), 0);
-	hot_folder_files.finish(hot, 1, &drop);
+	hot_folder_files.finish(hot, 1, &drop, NULL);
 	loop_run(loop);
 	assert_false(told.failed || told.changed);
 	assert_true(is_there("done/L-" KEY "/a.jpg"));
+	assert_false(is_there("done/L-" KEY "/NOT-ORDERED.txt"));
+}
+
+static void what_was_not_ordered_of_a_card_is_named_in_done(void **state)
+{
+	(void)state;
+	look();
+	put("4x6/a.jpg", "photo");
+	struct drop drop = found_one();
+	take(&drop);
+	hot_folder_files.finish(hot, 1, &drop, "b.jpg: it is a letter\n");
+	loop_run(loop);
+	assert_false(told.failed);
+	assert_true(is_there("done/L-" KEY "/a.jpg"));
+	assert_true(is_there("done/L-" KEY "/NOT-ORDERED.txt"));
 }
 
 static void what_is_open_for_writing_is_not_found(void **state)
@@ -240,7 +255,7 @@ static void what_is_written_to_after_it_was_taken_is_noticed(void **state)
 	struct drop drop = found_one();
 	take(&drop);
 	put(".taking/" KEY "/a.jpg", "photo and more");
-	hot_folder_files.finish(hot, 1, &drop);
+	hot_folder_files.finish(hot, 1, &drop, NULL);
 	loop_run(loop);
 	assert_true(told.changed && !told.failed);
 	assert_true(is_there("done/L-" KEY "/CHANGED.txt"));
@@ -343,6 +358,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(a_file_is_read_taken_and_done),
+		IN_A_FOLDER(what_was_not_ordered_of_a_card_is_named_in_done),
 		IN_A_FOLDER(what_is_open_for_writing_is_not_found),
 		IN_A_FOLDER(what_changes_between_look_and_take_is_not_taken),
 		IN_A_FOLDER(what_is_written_to_after_it_was_taken_is_noticed),
