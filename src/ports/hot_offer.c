@@ -56,18 +56,25 @@ static struct drop drop_of(const struct hot_look *look, const struct hot_thing *
 	return drop;
 }
 
-static struct hot_thing *sidecar_of(const struct hot_look *look, const struct hot_thing *picture)
+/* The picture's sidecar, or NULL. False: it has one that can't be used, and so it is held, for
+ * without it another thing would be printed than what is wanted. */
+static bool find_sidecar(
+	struct hot_look *look, struct hot_thing *picture, const struct hot_thing **sidecar)
 {
-	static const char *const ends[] = {".json", ".JSON"};
-	for (int i = 0; i < 2; i++) {
-		char name[DROP_NAME_MAX + 8];
-		snprintf(name, sizeof name, "%s%s", picture->name, ends[i]);
-		struct hot_thing *sidecar = hot_find(&look->seen, picture->sku, name);
-		if (sidecar != NULL && S_ISREG(sidecar->kind)) {
-			return sidecar;
-		}
+	size_t n = 0;
+	bool fit = true;
+	for (const struct hot_thing *at = NULL;
+		(at = hot_next_sidecar(&look->seen, picture, at)) != NULL; n++) {
+		fit = fit && S_ISREG(at->kind);
+		*sidecar = at;
 	}
-	return NULL;
+	if (n > 1 || !fit) {
+		hot_tell_why(look, picture->sku, picture->name,
+			n > 1 ? "it has two sidecars, .json and .JSON: remove one of them"
+			      : "its sidecar is a link, a folder or a device: put the file itself "
+				"there");
+	}
+	return n <= 1 && fit;
 }
 
 static bool has_picture(const struct hot_look *look, const struct hot_thing *sidecar)
@@ -78,9 +85,15 @@ static bool has_picture(const struct hot_look *look, const struct hot_thing *sid
 	return hot_find(&look->seen, sidecar->sku, name) != NULL;
 }
 
-static enum drop_state state_of(struct hot_look *look, struct hot_thing *thing)
+/* A picture and its sidecar are one thing: where the one changes, both are looked into anew. */
+static enum drop_state state_of(
+	struct hot_look *look, struct hot_thing *thing, const struct hot_thing *sidecar)
 {
-	return drop_look(&thing->watch, &thing->print, look->now_ms, &look->hot->conf.times);
+	struct drop_print print = thing->print;
+	if (sidecar != NULL && print.bytes > 0) { /* an empty picture stays an empty one */
+		drop_add(&print, &sidecar->print);
+	}
+	return drop_look(&thing->watch, &print, look->now_ms, &look->hot->conf.times);
 }
 
 /* Whether it can be opened for reading, and nobody writes in it; false says why. */
@@ -107,15 +120,11 @@ static bool is_free(struct hot_look *look, struct hot_thing *thing)
 	return fd >= 0 && !written;
 }
 
-static void offer_picture(struct hot_look *look, struct hot_thing *thing, bool given_up)
+static void offer_picture(struct hot_look *look, struct hot_thing *thing,
+	const struct hot_thing *sidecar, bool given_up)
 {
 	struct drop drop = drop_of(look, thing);
-	struct hot_thing *sidecar = sidecar_of(look, thing);
 	if (sidecar != NULL) {
-		if (state_of(look, sidecar) == DROP_MOVING) {
-			look->sight->n_waiting++;
-			return;
-		}
 		text_copy(drop.sidecar_name, sizeof drop.sidecar_name, sidecar->name);
 		drop.sidecar = sidecar->print;
 	}
@@ -186,21 +195,13 @@ static void offer_taken(struct hot_look *look, struct hot_thing *thing, bool giv
 	}
 }
 
-static void look_at_sidecar(struct hot_look *look, struct hot_thing *thing)
+/* It goes with its picture, and waits for it: however late that comes, it is not to be printed
+ * without it. */
+static void look_at_sidecar(struct hot_look *look, const struct hot_thing *thing)
 {
-	if (has_picture(look, thing)) {
-		return; /* goes with it */
-	}
-	enum drop_state state = state_of(look, thing);
-	hot_set_why(thing, "it is a sidecar, and a picture of its name is not there");
-	if (state == DROP_RIPE) {
-		drop_failed(&thing->watch);
-	}
-	if (state == DROP_GIVEN_UP && look->want > (int32_t)look->sight->n_found) {
-		struct drop drop = drop_of(look, thing);
-		found(look, thing, &drop, true);
-	} else {
-		hot_tell_why(look, thing->sku, thing->name, thing->why);
+	if (!has_picture(look, thing)) {
+		hot_tell_why(look, thing->sku, thing->name,
+			"it is a sidecar, and a picture of its name is not there");
 	}
 }
 
@@ -219,7 +220,11 @@ static void look_at(struct hot_look *look, struct hot_thing *thing)
 		look_at_sidecar(look, thing);
 		return;
 	}
-	enum drop_state state = state_of(look, thing);
+	const struct hot_thing *sidecar = NULL;
+	if (!taken && S_ISREG(thing->kind) && !find_sidecar(look, thing, &sidecar)) {
+		return;
+	}
+	enum drop_state state = state_of(look, thing, sidecar);
 	if (state == DROP_MOVING) {
 		look->sight->n_waiting++;
 	} else if (state == DROP_WAITING) {
@@ -232,7 +237,7 @@ static void look_at(struct hot_look *look, struct hot_thing *thing)
 	} else if (S_ISDIR(thing->kind)) {
 		offer_card(look, thing, state == DROP_GIVEN_UP);
 	} else {
-		offer_picture(look, thing, state == DROP_GIVEN_UP);
+		offer_picture(look, thing, sidecar, state == DROP_GIVEN_UP);
 	}
 }
 

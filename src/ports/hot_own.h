@@ -101,6 +101,9 @@ void hot_add(struct hot_things *things, int32_t sku, const char *name, mode_t ki
 /* By folder and name, the order in which they are looked at. */
 int hot_compare(const void *a, const void *b);
 struct hot_thing *hot_find(const struct hot_things *things, int32_t sku, const char *name);
+/* The sidecars of a picture, in whatever case; `before`: the one before it, NULL at first. */
+const struct hot_thing *hot_next_sidecar(const struct hot_things *things,
+	const struct hot_thing *picture, const struct hot_thing *before);
 /* Sorts what was seen; what is known of it from the look before goes on. */
 void hot_remember(struct hot_things *seen, struct hot_things *before);
 void hot_set_why(struct hot_thing *thing, const char *why);

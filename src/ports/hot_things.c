@@ -5,8 +5,10 @@
  */
 #include "ports/hot_own.h"
 #include "base/mem.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #define THINGS_MAX 50000 /* looked at at once */
@@ -36,6 +38,35 @@ struct hot_thing *hot_find(const struct hot_things *things, int32_t sku, const c
 	return things->n == 0
 		       ? NULL
 		       : bsearch(&key, things->at, things->n, sizeof *things->at, hot_compare);
+}
+
+const struct hot_thing *hot_next_sidecar(const struct hot_things *things,
+	const struct hot_thing *picture, const struct hot_thing *before)
+{
+	/* all names that begin with the picture's and a point stand together */
+	size_t at = before == NULL ? 0 : (size_t)(before - things->at) + 1;
+	size_t len = strlen(picture->name);
+	char start[DROP_NAME_MAX + 1];
+	snprintf(start, sizeof start, "%s.", picture->name);
+	struct hot_thing key = {.sku = picture->sku, .name = start};
+	for (size_t end = things->n; before == NULL && at < end;) {
+		size_t middle = at + (end - at) / 2;
+		if (hot_compare(&things->at[middle], &key) < 0) {
+			at = middle + 1;
+		} else {
+			end = middle;
+		}
+	}
+	for (; at < things->n; at++) {
+		const struct hot_thing *thing = &things->at[at];
+		if (thing->sku != key.sku || strncmp(thing->name, start, len + 1) != 0) {
+			break;
+		}
+		if (strcasecmp(thing->name + len, ".json") == 0) {
+			return thing;
+		}
+	}
+	return NULL;
 }
 
 void hot_add(struct hot_things *things, int32_t sku, const char *name, mode_t kind,

@@ -29,6 +29,7 @@ static char root[64];
 static struct loop *loop;
 static struct spool *spool;
 static struct hot_folder *hot;
+static struct hot_conf conf_now;
 static struct product products[1] = {{.sku = "4x6"}};
 static struct catalog catalog = {.products = products, .n_products = 1};
 
@@ -135,6 +136,7 @@ static int set_up(void **state)
 	assert_int_equal(mkdir(at(""), 0755), 0);
 	snprintf(folder, sizeof folder, "%s/orders", root);
 	conf.folder = folder;
+	conf_now = conf;
 	char path[128];
 	snprintf(path, sizeof path, "%s/spool", root);
 	loop = loop_create(&err);
@@ -155,6 +157,15 @@ static int tear_down(void **state)
 	loop_destroy(loop);
 	snprintf(command, sizeof command, "rm -rf '%s'", root);
 	return system(command);
+}
+
+/* The folder once more, with that patience. */
+static void patience_of(int64_t ms)
+{
+	hot_folder_close(hot, stop, NULL);
+	loop_run(loop);
+	conf_now.times.patience_ms = ms;
+	hot = hot_folder_create(loop, spool, &conf_now, &hears, NULL);
 }
 
 static size_t look(void)
@@ -316,6 +327,53 @@ static void holes_and_too_many_bytes_are_not_read(void **state)
 	assert_int_equal(told.err.remedy, REMEDY_REJECT);
 }
 
+static void a_sidecar_waits_for_its_picture_however_late(void **state)
+{
+	(void)state;
+	patience_of(0);
+	look();
+	put("4x6/a.jpg.json", "{\"copies\": 2}");
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(look(), 0);
+		assert_int_equal(told.sight.n_whys, 1);
+		assert_non_null(strstr(told.sight.whys[0].text, "sidecar"));
+	}
+	put("4x6/a.jpg", "photo");
+	assert_string_equal(found_one().sidecar_name, "a.jpg.json");
+}
+
+static void a_sidecar_that_was_half_is_looked_into_again_when_it_has_changed(void **state)
+{
+	(void)state;
+	look();
+	put("4x6/a.jpg", "photo");
+	put("4x6/a.jpg.Json", "{\"cop");
+	struct drop drop = found_one();
+	assert_string_equal(drop.sidecar_name, "a.jpg.Json");
+	hot_folder_files.leave(hot, &drop, "its sidecar is not whole");
+	assert_int_equal(look(), 0);
+	put("4x6/a.jpg.Json", "{\"copies\": 2}");
+	assert_string_equal(found_one().sidecar_name, "a.jpg.Json");
+}
+
+static void a_sidecar_that_can_not_be_used_holds_its_picture(void **state)
+{
+	(void)state;
+	look();
+	put("4x6/b.jpg.json", "{}");
+	put("4x6/a.jpg", "photo");
+	assert_int_equal(symlink("b.jpg.json", at("4x6/a.jpg.json")), 0);
+	assert_int_equal(look(), 0);
+	assert_non_null(strstr(told.sight.whys[0].text, "its sidecar is a link"));
+	assert_int_equal(unlink(at("4x6/a.jpg.json")), 0);
+	put("4x6/a.jpg.json", "{}");
+	put("4x6/a.jpg.JSON", "{}");
+	assert_int_equal(look(), 0);
+	assert_non_null(strstr(told.sight.whys[0].text, "two sidecars"));
+	assert_int_equal(unlink(at("4x6/a.jpg.JSON")), 0);
+	assert_string_equal(found_one().sidecar_name, "a.jpg.json");
+}
+
 static void what_is_refused_has_a_text_beside_it_and_takes_no_ones_place(void **state)
 {
 	(void)state;
@@ -359,6 +417,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(a_file_is_read_taken_and_done),
 		IN_A_FOLDER(what_was_not_ordered_of_a_card_is_named_in_done),
+		IN_A_FOLDER(a_sidecar_waits_for_its_picture_however_late),
+		IN_A_FOLDER(a_sidecar_that_was_half_is_looked_into_again_when_it_has_changed),
+		IN_A_FOLDER(a_sidecar_that_can_not_be_used_holds_its_picture),
 		IN_A_FOLDER(what_is_open_for_writing_is_not_found),
 		IN_A_FOLDER(what_changes_between_look_and_take_is_not_taken),
 		IN_A_FOLDER(what_is_written_to_after_it_was_taken_is_noticed),
