@@ -42,7 +42,9 @@ void hot_finish(struct hot_work *work)
 	int done = own < 0 ? -1 : hot_open_folder(work->hot, HOT_DONE, &work->err);
 	int taking = done < 0 ? -1 : hot_open_folder(work->hot, HOT_TAKING, &work->err);
 	if (taking >= 0) {
-		work->changed = !drop->is_card && hot_is_other_now(work, own);
+		/* what was ordered before a kill was not read in this life */
+		work->changed =
+			!drop->is_card && drop->print.files == 1 && hot_is_other_now(work, own);
 		if (work->changed) {
 			note_change(own);
 		}

@@ -170,6 +170,7 @@ static void fill(struct drop *drop, const struct ticket *ticket)
 	memcpy(drop->name, ticket->name, sizeof drop->name);
 	memcpy(drop->sidecar_name, ticket->sidecar_name, sizeof drop->sidecar_name);
 	drop->is_card = ticket->is_card;
+	drop->print = (struct drop_print){0}; /* not that of the folder: how it was is not known */
 }
 
 /* It was refused, and the sidecar was left behind. */
