@@ -30,7 +30,7 @@ static void note_change(int own)
 		"This file was written to after it had been taken. What was printed is the file as "
 		"it "
 		"was then, whole.\nIf what was written later matters, drop the file again.\n",
-		false, &ignored);
+		HOT_WRITE, &ignored);
 }
 
 void hot_finish(struct hot_work *work)
@@ -49,7 +49,7 @@ void hot_finish(struct hot_work *work)
 			note_change(own);
 		}
 		work->fine = work->text == NULL ||
-			     hot_write_file(own, MISSING_NAME, work->text, false, &work->err);
+			     hot_write_file(own, MISSING_NAME, work->text, HOT_WRITE, &work->err);
 	}
 	if (work->fine) {
 		hot_open_to_group(taking, drop->key); /* people may look into it again */
@@ -69,17 +69,28 @@ void hot_finish(struct hot_work *work)
 
 /* ---- refuse ---- */
 
-/* A name that is free in refused, made of the thing's own and room for ".txt": photo.jpg,
- * photo.jpg.2 … */
-static bool free_name(int refused, const char *name, char to[DROP_NAME_MAX], struct err *err)
+/* Nothing stands there: errno 0 where something does. */
+static bool is_free(int folder, const char *name)
 {
 	struct stat about;
-	char base[DROP_NAME_MAX - 16];
+	bool there = fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0;
+	errno = there ? 0 : errno;
+	return !there && errno == ENOENT;
+}
+
+bool hot_free_name(int refused, const char *name, char to[DROP_NAME_MAX], struct err *err)
+{
+	char base[DROP_NAME_MAX - 16], reason[DROP_NAME_MAX + 8], sidecar[DROP_NAME_MAX + 8];
 	text_copy(base, sizeof base, name);
 	for (int i = 1; i < REFUSED_TRIES; i++) {
 		snprintf(to, DROP_NAME_MAX, i == 1 ? "%s" : "%s.%d", base, i);
-		if (fstatat(refused, to, &about, AT_SYMLINK_NOFOLLOW) != 0) {
+		snprintf(reason, sizeof reason, "%s.txt", to);
+		snprintf(sidecar, sizeof sidecar, "%s.json", to);
+		if (is_free(refused, to) && is_free(refused, reason) && is_free(refused, sidecar)) {
 			return true;
+		}
+		if (errno != 0) {
+			return hot_fault(err, "looking into refused for", to, errno);
 		}
 	}
 	return hot_fault(err, "finding a name in refused for", name, EEXIST);
@@ -92,7 +103,7 @@ static bool write_reason(struct hot_work *work, int refused, const char *to)
 	snprintf(name, sizeof name, "%s.txt", to);
 	buf_print(&text, "%s (dropped into %s) was not printed:\n\n    %s\n\nSeen at %s.\n", to,
 		work->drop.sku, work->text, clock_stamp(clock_wall_ms(), stamp));
-	bool fine = hot_write_file(refused, name, buf_get(&text), false, &work->err);
+	bool fine = hot_write_file(refused, name, buf_get(&text), HOT_WRITE_NEW, &work->err);
 	buf_fini(&text);
 	return fine;
 }
@@ -101,16 +112,19 @@ static bool move_out(struct hot_work *work, int place, int refused)
 {
 	const struct drop *drop = &work->drop;
 	char to[DROP_NAME_MAX], beside[DROP_NAME_MAX + 8];
-	if (!free_name(refused, drop->name, to, &work->err) || !write_reason(work, refused, to)) {
+	if (!hot_free_name(refused, drop->name, to, &work->err) ||
+		!write_reason(work, refused, to)) {
 		return false;
 	}
-	if (renameat2(place, drop->name, refused, to, RENAME_NOREPLACE) != 0 &&
-		(errno != EINVAL || renameat(place, drop->name, refused, to) != 0)) {
-		return hot_fault(&work->err, "moving to refused", drop->name, errno);
+	if (!hot_move(place, drop->name, refused, to)) {
+		hot_fault(&work->err, "moving to refused", drop->name, errno);
+		snprintf(beside, sizeof beside, "%s.txt", to);
+		unlinkat(refused, beside, 0);
+		return false;
 	}
 	snprintf(beside, sizeof beside, "%s.json", to);
-	if (drop->sidecar_name[0] != '\0') {
-		(void)!renameat(place, drop->sidecar_name, refused, beside);
+	if (drop->sidecar_name[0] != '\0') { /* if not, it lies where it lay, and says so */
+		(void)!hot_move(place, drop->sidecar_name, refused, beside);
 	}
 	return true;
 }

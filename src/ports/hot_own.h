@@ -136,8 +136,18 @@ bool hot_fault(struct err *err, const char *doing, const char *name, int error);
 bool hot_changed(struct err *err);
 /* False with errno, EFBIG when there is more than `most`. */
 must_use bool hot_read_text(int fd, size_t most, struct buf *buf);
+enum hot_write {
+	HOT_WRITE,         /* over what stands there */
+	HOT_WRITE_LASTING, /* the same, synced */
+	HOT_WRITE_NEW,     /* nothing may stand there; what can't be written whole is not there */
+};
 must_use bool hot_write_file(
-	int folder, const char *name, const char *text, bool lasting, struct err *err);
+	int folder, const char *name, const char *text, enum hot_write how, struct err *err);
+/* Over nothing that stands there; false with errno. */
+must_use bool hot_move(int from, const char *name, int to, const char *as);
+/* A name that is free in refused, with NAME.txt and NAME.json, made of the thing's own: photo.jpg,
+ * photo.jpg.2 … */
+must_use bool hot_free_name(int refused, const char *name, char to[DROP_NAME_MAX], struct err *err);
 /* Makes what was done in that folder last; a file system that can't sync folders is let be. */
 must_use bool hot_sync_folder(int folder, const char *name, struct err *err);
 /* The empty folder of a key, with its ticket. */

@@ -246,18 +246,41 @@ bool hot_read_text(int fd, size_t most, struct buf *buf)
 	return false;
 }
 
-bool hot_write_file(int folder, const char *name, const char *text, bool lasting, struct err *err)
+bool hot_write_file(
+	int folder, const char *name, const char *text, enum hot_write how, struct err *err)
 {
-	int fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0660);
+	/* not blocking: a fifo of that name must not stop us */
+	int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int fd = openat(folder, name, flags | (how == HOT_WRITE_NEW ? O_EXCL : O_TRUNC), 0660);
 	size_t len = strlen(text);
 	bool fine = fd >= 0 && write(fd, text, len) == (ssize_t)len &&
 		    fchmod(fd, 0660) == 0 && /* whatever the umask: its group reads it */
-		    (!lasting || fsync(fd) == 0);
+		    (how != HOT_WRITE_LASTING || fsync(fd) == 0);
 	int error = errno;
 	if (fd >= 0) {
 		close(fd);
 	}
+	if (fd >= 0 && !fine && how == HOT_WRITE_NEW) {
+		unlinkat(folder, name, 0);
+	}
 	return fine || hot_fault(err, "writing", name, error);
+}
+
+bool hot_move(int from, const char *name, int to, const char *as)
+{
+	struct stat about;
+	if (renameat2(from, name, to, as, RENAME_NOREPLACE) == 0) {
+		return true;
+	}
+	if (errno != EINVAL) {
+		return false;
+	}
+	/* this file system can't do both in one: seen first, then moved */
+	if (fstatat(to, as, &about, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
+		return false;
+	}
+	return errno == ENOENT && renameat(from, name, to, as) == 0;
 }
 
 bool hot_sync_folder(int folder, const char *name, struct err *err)

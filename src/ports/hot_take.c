@@ -32,7 +32,7 @@ static bool is_same_file(int folder, const char *name, const struct drop_print *
 /* The ticket of a name of its own first: it is there whole, or not at all. */
 static bool write_ticket(int folder, const char *text, struct err *err)
 {
-	return hot_write_file(folder, HOT_TICKET ".new", text, true, err) &&
+	return hot_write_file(folder, HOT_TICKET ".new", text, HOT_WRITE_LASTING, err) &&
 	       (renameat(folder, HOT_TICKET ".new", folder, HOT_TICKET) == 0 ||
 		       hot_fault(err, "writing", HOT_TICKET, errno));
 }
@@ -177,10 +177,13 @@ static void fill(struct drop *drop, const struct ticket *ticket)
 static void send_sidecar_after(struct hot_folder *hot, int own, const struct ticket *ticket)
 {
 	struct err ignored;
+	char to[DROP_NAME_MAX];
 	int refused =
 		ticket->sidecar_name[0] == '\0' ? -1 : hot_open_folder(hot, HOT_REFUSED, &ignored);
 	if (refused >= 0) {
-		(void)!renameat(own, ticket->sidecar_name, refused, ticket->sidecar_name);
+		if (hot_free_name(refused, ticket->sidecar_name, to, &ignored)) {
+			(void)!hot_move(own, ticket->sidecar_name, refused, to);
+		}
 		close(refused);
 	}
 }

@@ -397,6 +397,40 @@ static void what_is_refused_has_a_text_beside_it_and_takes_no_ones_place(void **
 	buf_fini(&text);
 }
 
+static void what_people_put_into_refused_stays_as_it_is(void **state)
+{
+	(void)state;
+	look();
+	put("refused/a.jpg.txt", "a note");
+	put("refused/a.jpg.2.json", "{}");
+	assert_int_equal(mkfifo(at("refused/a.jpg.3.txt"), 0600), 0);
+	put("4x6/a.jpg", "photo");
+	put("4x6/a.jpg.json", "{}");
+	struct drop drop = found_one();
+	hot_folder_files.refuse(hot, 1, &drop, "it is no picture: convert it");
+	loop_run(loop);
+	assert_false(told.failed);
+	assert_true(is_there("refused/a.jpg.4") && is_there("refused/a.jpg.4.json"));
+	struct buf text = {0};
+	struct err err;
+	assert_true(file_read(at("refused/a.jpg.txt"), 1000, &text, &err));
+	assert_string_equal(buf_get(&text), "a note");
+	buf_fini(&text);
+}
+
+static void what_can_not_be_moved_to_refused_leaves_no_reason_there(void **state)
+{
+	(void)state;
+	look();
+	put("4x6/a.jpg", "photo");
+	struct drop drop = found_one();
+	assert_int_equal(unlink(at("4x6/a.jpg")), 0);
+	hot_folder_files.refuse(hot, 1, &drop, "it is no picture: convert it");
+	loop_run(loop);
+	assert_true(told.failed);
+	assert_false(is_there("refused/a.jpg.txt"));
+}
+
 static void a_folder_that_is_away_is_told_and_comes_back(void **state)
 {
 	char here[128], away[128];
@@ -431,6 +465,8 @@ int main(void)
 		IN_A_FOLDER(a_ticket_that_can_not_be_read_is_kept),
 		IN_A_FOLDER(holes_and_too_many_bytes_are_not_read),
 		IN_A_FOLDER(what_is_refused_has_a_text_beside_it_and_takes_no_ones_place),
+		IN_A_FOLDER(what_people_put_into_refused_stays_as_it_is),
+		IN_A_FOLDER(what_can_not_be_moved_to_refused_leaves_no_reason_there),
 		IN_A_FOLDER(a_folder_that_is_away_is_told_and_comes_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
