@@ -23,7 +23,9 @@
 #define REST_MS       SECOND_MS /* after something that is not the thing's fault */
 #define LOOK_MOST_MS  (2 * SECOND_MS)
 #define LOOK_LEAST_MS 25
-#define LOOK_SHARE    5   /* a look that takes long comes seldom */
+#define LOOK_SHARE    5 /* a look that takes long comes seldom */
+#define MEMORY_TRIES  3
+#define N_OF(list)    (sizeof(list) / sizeof(list)[0])
 #define OPEN_MAX      200 /* local orders under way; more are not taken */
 
 /* ---- items ---- */
@@ -93,7 +95,15 @@ static void drop_copies(struct farm *farm, const struct hot_item *item)
 void hot_item_leave(struct farm *farm, struct hot_item *item, const char *why)
 {
 	drop_copies(farm, item);
-	farm->ports.hot_ops->leave(farm->ports.hot, &item->drop, why);
+	farm->ports.hot_ops->leave(farm->ports.hot, &item->drop, why, false);
+	hot_item_end(farm, item);
+}
+
+/* Out of hand for a while, with its reason on the screen: it is not to blame. */
+static void put_off(struct farm *farm, struct hot_item *item, const char *why)
+{
+	drop_copies(farm, item);
+	farm->ports.hot_ops->leave(farm->ports.hot, &item->drop, why, true);
 	hot_item_end(farm, item);
 }
 
@@ -104,11 +114,8 @@ const char *hot_shown(const struct hot_item *item, char text[2 * DROP_NAME_MAX])
 
 void hot_ask_refuse(struct farm *farm, struct hot_item *item, const struct err *why)
 {
-	char name[2 * DROP_NAME_MAX];
-	log_warn("hot-folder", "%s/%s is refused: %s", item->drop.sku, hot_shown(item, name),
-		why->text);
-	store_audit(farm->ports.store, farm_wall_ms(farm), HOT_WHO, "refuse", name, why->text);
 	drop_copies(farm, item);
+	text_copy(item->why, sizeof item->why, why->text);
 	item->step = HOT_IS_ENDING;
 	farm->ports.hot_ops->refuse(farm->ports.hot, item->id, &item->drop, why->text);
 }
@@ -120,22 +127,41 @@ static void on_refused(void *context, int64_t id, const struct err *err)
 	if (item == NULL) {
 		return;
 	}
-	if (err != NULL) {
-		log_warn("hot-folder", "%s", err->text);
+	if (err == NULL) { /* else it is still there, and says why */
+		char name[2 * DROP_NAME_MAX];
+		log_warn("hot-folder", "%s/%s is refused: %s", item->drop.sku,
+			hot_shown(item, name), item->why);
+		store_audit(
+			farm->ports.store, farm_wall_ms(farm), HOT_WHO, "refuse", name, item->why);
 	}
 	hot_item_end(farm, item);
 }
 
-/* A failure that may pass, sorted by whose it is. */
+static bool is_one_of(const char *code, const char *const *codes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(code, codes[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A failure that may pass, sorted by whose it is: the thing's, until it changes; nobody's who
+ * dropped it; or all the folder's. */
 void hot_item_trouble(struct farm *farm, struct hot_item *item, const struct err *err)
 {
 	static const char *const of_the_thing[] = {"asset-truncated", "asset-damaged", "asset-type",
 		"asset-holes", "json", "dpof", "hot-folder"};
-	for (size_t i = 0; i < sizeof of_the_thing / sizeof of_the_thing[0]; i++) {
-		if (strcmp(err->code, of_the_thing[i]) == 0) {
-			hot_item_leave(farm, item, err->text);
-			return;
-		}
+	static const char *const passing[] = {
+		"hot-place", "changed", "being-written", "render-memory"};
+	if (is_one_of(err->code, of_the_thing, N_OF(of_the_thing))) {
+		hot_item_leave(farm, item, err->text);
+		return;
+	}
+	if (is_one_of(err->code, passing, N_OF(passing))) {
+		put_off(farm, item, err->text);
+		return;
 	}
 	farm->hot->rest_until_ms = farm_now(farm) + REST_MS;
 	farm->hot->rest = *err;
@@ -144,9 +170,11 @@ void hot_item_trouble(struct farm *farm, struct hot_item *item, const struct err
 
 void hot_item_fail(struct farm *farm, struct hot_item *item, const struct err *err)
 {
-	if (err->remedy == REMEDY_REJECT && item->ordered > 0) {
+	/* a photo that was too large for its worker so often will not become smaller */
+	bool too_large = strcmp(err->code, "render-memory") == 0 && item->fails + 1 >= MEMORY_TRIES;
+	if ((err->remedy == REMEDY_REJECT || too_large) && item->ordered > 0) {
 		hot_pass_page(farm, item, err);
-	} else if (err->remedy == REMEDY_REJECT) {
+	} else if (err->remedy == REMEDY_REJECT || too_large) {
 		hot_ask_refuse(farm, item, err);
 	} else {
 		hot_item_trouble(farm, item, err);
@@ -196,6 +224,7 @@ static void begin(struct farm *farm, struct hot_item *item, const struct drop_fo
 	struct err err;
 	item->id = ++farm->hot->last_id;
 	item->drop = found->drop;
+	item->fails = found->fails;
 	if (found->ticket != NULL) {
 		begin_taken(farm, item, found);
 	} else if (found->given_up) {
@@ -290,7 +319,8 @@ static void on_looked(void *context, const struct hot_sight *sight)
 			next++;
 		}
 		if (next == HOT_FOUND_MAX) { /* never: no more was asked for than there is room */
-			farm->ports.hot_ops->leave(farm->ports.hot, &sight->found[i].drop, NULL);
+			farm->ports.hot_ops->leave(
+				farm->ports.hot, &sight->found[i].drop, NULL, false);
 		} else {
 			begin(farm, &hot->items[next], &sight->found[i]);
 		}

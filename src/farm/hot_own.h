@@ -21,6 +21,8 @@ struct hot_item {   /* one thing in hand */
 	struct local_page *pages; /* of the ticket's pages, as far as they were read */
 	int32_t page;             /* the next to be read, then the next to be ordered */
 	int32_t ordered;          /* more than 0: a part of it is, and it is not refused any more */
+	int32_t fails;            /* how often it was looked into in vain before */
+	char why[ERR_TEXT_MAX];   /* it is being refused for */
 	struct buf missing;       /* what of a card is not ordered, a line for each, and why */
 };
 

@@ -54,10 +54,10 @@ void hot_finish(struct hot_work *work)
 	if (work->fine) {
 		hot_open_to_group(taking, drop->key); /* people may look into it again */
 		work->fine = renameat(taking, drop->key, done, to) == 0 ||
-			     hot_fault(&work->err, "moving to done", to, errno);
+			     hot_place_fault(&work->err, "moving to done", to, errno);
 	}
 	if (work->fine) {
-		hot_let_go(work->hot, drop, NULL);
+		hot_let_go(work->hot, drop, NULL, false);
 	}
 	int fds[] = {own, done, taking};
 	for (int i = 0; i < 3; i++) {
@@ -139,7 +139,7 @@ void hot_refuse(struct hot_work *work)
 	if (work->fine && drop->key[0] != '\0') {
 		hot_unmake(taking, place, drop->key);
 	}
-	hot_let_go(work->hot, drop, work->fine ? NULL : work->err.text);
+	hot_let_go(work->hot, drop, work->fine ? NULL : work->err.text, true);
 	int fds[] = {place, refused, taking};
 	for (int i = 0; i < 3; i++) {
 		if (fds[i] >= 0) {
@@ -150,7 +150,7 @@ void hot_refuse(struct hot_work *work)
 
 void hot_leave(struct hot_work *work)
 {
-	hot_let_go(work->hot, &work->drop, work->text);
+	hot_let_go(work->hot, &work->drop, work->text, work->may_pass);
 }
 
 /* ---- what is done ends, too ---- */

@@ -275,9 +275,10 @@ static void ask_refuse(void *self, int64_t id, const struct drop *drop, const ch
 	put(work);
 }
 
-static void ask_leave(void *self, const struct drop *drop, const char *why)
+static void ask_leave(void *self, const struct drop *drop, const char *why, bool may_pass)
 {
 	struct hot_work *work = work_new(self, HOT_LEAVE, 0, drop);
+	work->may_pass = may_pass;
 	work->text = why == NULL ? NULL : mem_text(why);
 	put(work);
 }

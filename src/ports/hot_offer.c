@@ -36,6 +36,7 @@ static void found(
 	struct drop_found *to = &look->sight->found[look->sight->n_found++];
 	to->drop = *drop;
 	to->given_up = given_up;
+	to->fails = thing->watch.fails;
 	text_copy(
 		to->why, sizeof to->why, thing->why != NULL ? thing->why : "nothing came into it");
 	thing->in_hand = true;
@@ -225,7 +226,9 @@ static void look_at(struct hot_look *look, struct hot_thing *thing)
 		return;
 	}
 	enum drop_state state = state_of(look, thing, sidecar);
-	if (state == DROP_MOVING) {
+	if (state == DROP_MOVING && thing->watch.put_off && thing->why != NULL) {
+		hot_tell_why(look, thing->sku, thing->name, thing->why);
+	} else if (state == DROP_MOVING) {
 		look->sight->n_waiting++;
 	} else if (state == DROP_WAITING) {
 		hot_tell_why(look, thing->sku, thing->name,

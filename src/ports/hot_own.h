@@ -42,7 +42,8 @@ struct hot_work { /* one ask, from the queue to its answer */
 	int64_t id;
 	struct drop drop;
 	char path[TICKET_PATH_MAX];
-	char *text; /* ticket, note or why, owned; NULL: none */
+	char *text;    /* ticket, note or why, owned; NULL: none */
+	bool may_pass; /* LEAVE: it is put off */
 	int32_t want;
 	int64_t most_bytes;
 	int fd;                      /* READ: of the spool's file; -1 */
@@ -110,13 +111,13 @@ void hot_set_why(struct hot_thing *thing, const char *why);
 void hot_things_free(struct hot_things *things);
 bool hot_key_is_in_hand(const struct hot_folder *hot, const char *key);
 void hot_take_in_hand(struct hot_folder *hot, const char *key);
-/* `why` (may be NULL): as it is, it can't be used. */
-void hot_let_go(struct hot_folder *hot, const struct drop *drop, const char *why);
+/* `why` (may be NULL): as it is, it can't be used; or, where that may pass, it is put off. */
+void hot_let_go(struct hot_folder *hot, const struct drop *drop, const char *why, bool may_pass);
 void hot_hands_free(struct hot_folder *hot);
 
 /* hot_path.c: in the thread */
 struct drop_print hot_print_of(const struct stat *stat);
-/* A folder of the hot folder, no link followed; -1 with RETRY, "hot-folder". */
+/* A folder of the hot folder, no link followed; -1 with RETRY, "hot-place", and errno. */
 int hot_open_folder(const struct hot_folder *hot, const char *name, struct err *err);
 /* The folder in which the drop lies. */
 int hot_open_place(const struct hot_folder *hot, const struct drop *drop, struct err *err);
@@ -130,7 +131,11 @@ bool hot_is_being_written(int fd);
 /* Sums over all that lies in that folder of `folder`. False with RETRY. */
 must_use bool hot_print_tree(
 	int folder, const char *name, struct drop_print *tree, struct err *err);
+/* RETRY: "hot-place" where the disk, the network or this machine is at fault, else "hot-folder",
+ * the thing itself. */
 bool hot_fault(struct err *err, const char *doing, const char *name, int error);
+/* RETRY, "hot-place": whatever it is, no thing that was dropped is to blame. */
+bool hot_place_fault(struct err *err, const char *doing, const char *name, int error);
 
 /* RETRY, "changed". */
 bool hot_changed(struct err *err);

@@ -42,9 +42,27 @@ static const char *cure_of(int error)
 	}
 }
 
+static bool is_of_the_place(int error)
+{
+	static const int of_the_place[] = {ENOSPC, EDQUOT, EIO, ESTALE, EROFS, EMFILE, ENFILE,
+		ENOMEM, ENOTCONN, ETIMEDOUT, EHOSTDOWN, EHOSTUNREACH, ENXIO, ENODEV};
+	for (size_t i = 0; i < sizeof of_the_place / sizeof of_the_place[0]; i++) {
+		if (error == of_the_place[i]) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool hot_fault(struct err *err, const char *doing, const char *name, int error)
 {
-	return err_set(err, REMEDY_RETRY, "hot-folder", "%s %.100s: %s%s", doing, name,
+	return err_set(err, REMEDY_RETRY, is_of_the_place(error) ? "hot-place" : "hot-folder",
+		"%s %.100s: %s%s", doing, name, strerror(error), cure_of(error));
+}
+
+bool hot_place_fault(struct err *err, const char *doing, const char *name, int error)
+{
+	return err_set(err, REMEDY_RETRY, "hot-place", "%s %.100s: %s%s", doing, name,
 		strerror(error), cure_of(error));
 }
 
@@ -63,16 +81,20 @@ int hot_open_folder(const struct hot_folder *hot, const char *name, struct err *
 	/* the way to it is the person's who configured it, and may be a link */
 	int root = open(hot->conf.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0) {
-		hot_fault(err, "opening", hot->conf.folder, errno);
+		int error = errno;
+		hot_place_fault(err, "opening", hot->conf.folder, error);
+		errno = error;
 		return -1;
 	}
 	int folder = name[0] == '\0' ? root : openat(root, name, FOLDER_FLAGS);
+	int error = errno;
 	if (folder < 0) {
-		hot_fault(err, "opening the folder", name, errno);
+		hot_place_fault(err, "opening the folder", name, error);
 	}
 	if (folder != root) {
 		close(root);
 	}
+	errno = error;
 	return folder;
 }
 
@@ -263,7 +285,7 @@ bool hot_write_file(
 	if (fd >= 0 && !fine && how == HOT_WRITE_NEW) {
 		unlinkat(folder, name, 0);
 	}
-	return fine || hot_fault(err, "writing", name, error);
+	return fine || hot_place_fault(err, "writing", name, error);
 }
 
 bool hot_move(int from, const char *name, int to, const char *as)
@@ -286,7 +308,7 @@ bool hot_move(int from, const char *name, int to, const char *as)
 bool hot_sync_folder(int folder, const char *name, struct err *err)
 {
 	return fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP ||
-	       hot_fault(err, "syncing the folder", name, errno);
+	       hot_place_fault(err, "syncing the folder", name, errno);
 }
 
 void hot_unmake(int taking, int own, const char *key)

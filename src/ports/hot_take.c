@@ -34,7 +34,7 @@ static bool write_ticket(int folder, const char *text, struct err *err)
 {
 	return hot_write_file(folder, HOT_TICKET ".new", text, HOT_WRITE_LASTING, err) &&
 	       (renameat(folder, HOT_TICKET ".new", folder, HOT_TICKET) == 0 ||
-		       hot_fault(err, "writing", HOT_TICKET, errno));
+		       hot_place_fault(err, "writing", HOT_TICKET, errno));
 }
 
 static bool is_as_found(struct hot_work *work, int from)
@@ -62,7 +62,7 @@ static bool move_in(struct hot_work *work, int from, int own)
 {
 	const struct drop *drop = &work->drop;
 	if (renameat(from, drop->name, own, drop->name) != 0) {
-		return hot_fault(&work->err, "taking", drop->name, errno);
+		return hot_place_fault(&work->err, "taking", drop->name, errno);
 	}
 	if (drop->sidecar_name[0] != '\0') { /* if not now, then when it is taken up or finished */
 		(void)!renameat(from, drop->sidecar_name, own, drop->sidecar_name);
@@ -75,7 +75,7 @@ static bool take_into(struct hot_work *work, int from, int taking)
 	const struct drop *drop = &work->drop;
 	struct err *err = &work->err;
 	if (mkdirat(taking, drop->key, 0700) != 0) {
-		return hot_fault(err, "making the folder", drop->key, errno);
+		return hot_place_fault(err, "making the folder", drop->key, errno);
 	}
 	int own = openat(taking, drop->key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	bool moved = own >= 0 && write_ticket(own, work->text, err) &&
@@ -84,7 +84,7 @@ static bool take_into(struct hot_work *work, int from, int taking)
 	if (own >= 0 && !moved) {
 		hot_unmake(taking, own, drop->key);
 	} else if (own < 0) {
-		hot_fault(err, "opening the folder", drop->key, errno);
+		hot_place_fault(err, "opening the folder", drop->key, errno);
 		unlinkat(taking, drop->key, AT_REMOVEDIR);
 	}
 	/* the order must not outlive the move: else it would be found there again, and ordered
@@ -106,7 +106,7 @@ void hot_take(struct hot_work *work)
 	int taking = from < 0 ? -1 : hot_open_folder(work->hot, HOT_TAKING, &work->err);
 	work->fine = taking >= 0 && is_as_found(work, from) && take_into(work, from, taking);
 	if (work->fine) {
-		hot_let_go(work->hot, &before, NULL);
+		hot_let_go(work->hot, &before, NULL, false);
 		hot_take_in_hand(work->hot, work->drop.key);
 	}
 	if (taking >= 0) {

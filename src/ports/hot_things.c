@@ -4,6 +4,7 @@
  * at a time: that of the ask that runs.
  */
 #include "ports/hot_own.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,7 +150,7 @@ void hot_take_in_hand(struct hot_folder *hot, const char *key)
 	list_append(&hot->hands, &hand->link);
 }
 
-void hot_let_go(struct hot_folder *hot, const struct drop *drop, const char *why)
+void hot_let_go(struct hot_folder *hot, const struct drop *drop, const char *why, bool may_pass)
 {
 	struct hot_hand *hand = drop->key[0] == '\0' ? NULL : hand_of(hot, drop->key);
 	if (hand != NULL) {
@@ -166,7 +167,11 @@ void hot_let_go(struct hot_folder *hot, const struct drop *drop, const char *why
 		thing->in_hand = false;
 	}
 	if (thing != NULL && why != NULL) {
-		drop_failed(&thing->watch);
 		hot_set_why(thing, why);
+		if (may_pass) {
+			drop_put_off(&thing->watch, clock_boot_ms());
+		} else {
+			drop_failed(&thing->watch);
+		}
 	}
 }

@@ -159,6 +159,7 @@ struct drop {                     /* a picture, with its sidecar where it has on
 
 struct drop_found {
 	struct drop drop;
+	int32_t fails; /* how often it was looked into in vain */
 	bool given_up; /* it was not whole for too long, or can never be: why says it */
 	char why[ERR_TEXT_MAX];
 	char *ticket; /* of a taken one, its text; else NULL */
@@ -199,7 +200,8 @@ struct hot_ops {
 	/* The text of its sidecar, or of the card's print order. */
 	void (*words)(void *self, int64_t id, const struct drop *drop);
 	/* Copies it (`path`: that file of the card), hashing, into the spool's assets for good.
-	 * RETRY, codes "changed", "being-written", "disk-full"; REJECT "asset-limits". */
+	 * RETRY, codes "changed", "being-written", "disk-full", "hot-place" (its
+	 * disk or network), "hot-folder" (the thing itself); REJECT "asset-limits". */
 	void (*read)(void *self, int64_t id, const struct drop *drop, const char *path,
 		int64_t most_bytes);
 	/* Out of everybody's way into the working folder, with its ticket, for good, as long as it
@@ -208,10 +210,11 @@ struct hot_ops {
 	/* Its order stands in the store: to done. `note` (may be NULL): what of it was not ordered,
 	 * for whoever looks there. */
 	void (*finish)(void *self, int64_t id, const struct drop *drop, const char *note);
-	/* To refused, with a text beside it. */
+	/* To refused, with a text beside it; where it can't be moved there, it is put off. */
 	void (*refuse)(void *self, int64_t id, const struct drop *drop, const char *why);
-	/* Out of hand; `why` (may be NULL): it can't be used as it is. Not answered. */
-	void (*leave)(void *self, const struct drop *drop, const char *why);
+	/* Out of hand; `why` (may be NULL): it can't be used as it is; or, where that may pass, it
+	 * is put off for a while. Not answered. */
+	void (*leave)(void *self, const struct drop *drop, const char *why, bool may_pass);
 };
 
 struct hot_hears {

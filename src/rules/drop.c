@@ -98,6 +98,14 @@ void drop_failed(struct drop_watch *watch)
 	watch->failed = true;
 }
 
+void drop_put_off(struct drop_watch *watch, int64_t now_ms)
+{
+	watch->fails += watch->fails < DROP_SETTLE_MOST ? 1 : 0;
+	watch->failed = false;
+	watch->put_off = true;
+	watch->since_ms = now_ms;
+}
+
 /* A slow copy with pauses is not read from its start again at each of them. */
 static int64_t settle_ms(const struct drop_watch *watch, const struct drop_times *times)
 {
@@ -116,6 +124,7 @@ enum drop_state drop_look(struct drop_watch *watch, const struct drop_print *pri
 		watch->since_ms = now_ms;
 		watch->known = true;
 		watch->failed = false;
+		watch->put_off = false;
 	}
 	int64_t still_ms = now_ms - watch->since_ms;
 	if (!watch->failed && still_ms < settle_ms(watch, times)) {

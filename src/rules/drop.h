@@ -38,7 +38,8 @@ struct drop_watch { /* what is remembered of a thing from look to look */
 	int64_t since_ms; /* boot time: as it is now it was first seen then */
 	bool known;
 	bool failed;   /* it was looked into as it is now, and was not whole */
-	int32_t fails; /* how often that was so */
+	int32_t fails; /* how often that was so, or it was put off */
+	bool put_off;  /* something that is not its fault stood in the way */
 };
 
 struct drop_times {
@@ -56,6 +57,9 @@ enum drop_state {
 
 /* It was looked into, as it is, and was not whole. */
 void drop_failed(struct drop_watch *watch);
+/* It is not to blame: it is ripe again after a rest, twice as long each time, and never given up
+ * for it. */
+void drop_put_off(struct drop_watch *watch, int64_t now_ms);
 /* One more look at it; brings `watch` up to date. */
 enum drop_state drop_look(struct drop_watch *watch, const struct drop_print *print, int64_t now_ms,
 	const struct drop_times *times);

@@ -254,7 +254,7 @@ static void what_changes_between_look_and_take_is_not_taken(void **state)
 	assert_true(is_there("4x6/a.jpg"));
 	assert_false(is_there(".taking/" KEY));
 	drop.key[0] = '\0';
-	hot_folder_files.leave(hot, &drop, NULL);
+	hot_folder_files.leave(hot, &drop, NULL, false);
 	assert_int_equal(look(), 1);
 }
 
@@ -287,7 +287,7 @@ static void a_take_that_was_killed_is_undone_or_taken_up(void **state)
 	assert_string_equal(drop.key, KEY);
 	assert_string_equal(drop.name, "a.jpg");
 	assert_int_equal(look(), 0);
-	hot_folder_files.leave(hot, &drop, NULL);
+	hot_folder_files.leave(hot, &drop, NULL, false);
 	drop = found_one();
 	hot_folder_files.finish(hot, 1, &drop, NULL); /* its order stood already */
 	loop_run(loop);
@@ -354,7 +354,7 @@ static void a_sidecar_that_was_half_is_looked_into_again_when_it_has_changed(voi
 	put("4x6/a.jpg.Json", "{\"cop");
 	struct drop drop = found_one();
 	assert_string_equal(drop.sidecar_name, "a.jpg.Json");
-	hot_folder_files.leave(hot, &drop, "its sidecar is not whole");
+	hot_folder_files.leave(hot, &drop, "its sidecar is not whole", false);
 	assert_int_equal(look(), 0);
 	put("4x6/a.jpg.Json", "{\"copies\": 2}");
 	assert_string_equal(found_one().sidecar_name, "a.jpg.Json");
@@ -431,6 +431,26 @@ static void what_can_not_be_moved_to_refused_leaves_no_reason_there(void **state
 	assert_false(is_there("refused/a.jpg.txt"));
 }
 
+static void what_is_put_off_says_why_and_is_not_refused(void **state)
+{
+	(void)state;
+	patience_of(0);
+	look();
+	put("4x6/a.jpg", "photo");
+	struct drop drop = found_one();
+	hot_folder_files.leave(hot, &drop, "its disk is full", true);
+	assert_int_equal(look(), 1); /* after a rest of twice settle, which is 0 here */
+	assert_false(told.sight.found[0].given_up);
+	assert_int_equal(told.sight.found[0].fails, 1);
+	assert_int_equal(rename(at("refused"), at("away")), 0);
+	put("refused", "a file stands there");
+	hot_folder_files.refuse(hot, 1, &told.sight.found[0].drop, "it is no picture");
+	loop_run(loop);
+	assert_true(told.failed);
+	assert_string_equal(told.err.code, "hot-place");
+	assert_true(is_there("4x6/a.jpg"));
+}
+
 static void a_folder_that_is_away_is_told_and_comes_back(void **state)
 {
 	char here[128], away[128];
@@ -467,6 +487,7 @@ int main(void)
 		IN_A_FOLDER(what_is_refused_has_a_text_beside_it_and_takes_no_ones_place),
 		IN_A_FOLDER(what_people_put_into_refused_stays_as_it_is),
 		IN_A_FOLDER(what_can_not_be_moved_to_refused_leaves_no_reason_there),
+		IN_A_FOLDER(what_is_put_off_says_why_and_is_not_refused),
 		IN_A_FOLDER(a_folder_that_is_away_is_told_and_comes_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,6 +113,28 @@ static void each_failure_makes_it_rest_twice_as_long_up_to_eight_times(void **st
 	}
 }
 
+static void what_is_put_off_is_ripe_again_after_a_rest_and_never_given_up(void **state)
+{
+	(void)state;
+	struct drop_watch watch = {0};
+	struct drop_print print = {.files = 1, .inode = 7, .bytes = 100};
+	int64_t now_ms = 2000;
+	static const int64_t rests_ms[] = {4000, 8000, 16000, 16000, 16000, 16000, 16000, 16000};
+	drop_look(&watch, &print, 0, &times);
+	assert_int_equal(drop_look(&watch, &print, now_ms, &times), DROP_RIPE);
+	for (size_t i = 0; i < sizeof rests_ms / sizeof rests_ms[0]; i++) {
+		drop_put_off(&watch, now_ms);
+		assert_true(watch.put_off);
+		now_ms += rests_ms[i];
+		assert_int_equal(drop_look(&watch, &print, now_ms - 1, &times), DROP_MOVING);
+		assert_int_equal(drop_look(&watch, &print, now_ms, &times), DROP_RIPE);
+	}
+	assert_int_equal(drop_look(&watch, &print, now_ms + 90000, &times), DROP_RIPE);
+	print.bytes++;
+	assert_int_equal(drop_look(&watch, &print, now_ms, &times), DROP_MOVING);
+	assert_false(watch.put_off);
+}
+
 static void an_empty_file_is_only_begun(void **state)
 {
 	(void)state;
@@ -157,6 +179,7 @@ int main(void)
 		cmocka_unit_test(what_changes_is_not_ripe_until_it_has_rested),
 		cmocka_unit_test(what_was_not_whole_waits_for_a_change_and_is_given_up_without_one),
 		cmocka_unit_test(each_failure_makes_it_rest_twice_as_long_up_to_eight_times),
+		cmocka_unit_test(what_is_put_off_is_ripe_again_after_a_rest_and_never_given_up),
 		cmocka_unit_test(an_empty_file_is_only_begun),
 		cmocka_unit_test(a_rename_changes_the_print_but_not_the_content),
 		cmocka_unit_test(sums_over_a_tree_may_turn_over),
