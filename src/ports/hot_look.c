@@ -136,6 +136,11 @@ void hot_look(struct hot_work *work)
 		for (int32_t sku = TAKEN; sku < hot->conf.catalog->n_products; sku++) {
 			scan(&look, root, sku);
 		}
+		if (look.seen.too_many) {
+			hot_tell_why(&look, TAKEN, "all folders together",
+				"so many things lie there that not all are looked at: take a part "
+				"of them out until the others are printed");
+		}
 		hot_remember(&look.seen, &hot->things);
 		hot_things_free(&hot->things);
 		hot_offer(&look);

@@ -29,6 +29,27 @@ void hot_tell_why(struct hot_look *look, int32_t sku, const char *name, const ch
 	}
 }
 
+static void go_on_behind(struct hot_folder *hot, const struct hot_thing *thing)
+{
+	hot->last_sku = thing->sku;
+	text_copy(hot->last_name, sizeof hot->last_name, thing->name);
+}
+
+/* Whether it may be opened in this look; else its turn will come. Where so many can't be offered,
+ * those behind them are not kept waiting by them. */
+static bool may_open(struct hot_look *look, const struct hot_thing *thing)
+{
+	if (look->want <= (int32_t)look->sight->n_found || look->opens == OPENS_MAX) {
+		look->sight->n_waiting++;
+		return false;
+	}
+	if (++look->opens == OPENS_MAX) {
+		go_on_behind(look->hot, thing);
+		look->had_enough = true;
+	}
+	return true;
+}
+
 static void found(
 	struct hot_look *look, struct hot_thing *thing, const struct drop *drop, bool given_up)
 {
@@ -40,8 +61,9 @@ static void found(
 	text_copy(
 		to->why, sizeof to->why, thing->why != NULL ? thing->why : "nothing came into it");
 	thing->in_hand = true;
-	hot->last_sku = thing->sku;
-	text_copy(hot->last_name, sizeof hot->last_name, thing->name);
+	if (!look->had_enough) {
+		go_on_behind(hot, thing);
+	}
 }
 
 static struct drop drop_of(const struct hot_look *look, const struct hot_thing *thing)
@@ -133,11 +155,9 @@ static void offer_picture(struct hot_look *look, struct hot_thing *thing,
 		hot_set_why(thing, "its name is no UTF-8: rename it, and drop it again");
 		given_up = true;
 	}
-	if (look->want <= (int32_t)look->sight->n_found || look->opens == OPENS_MAX) {
-		look->sight->n_waiting++; /* its turn will come */
+	if (!may_open(look, thing)) {
 		return;
 	}
-	look->opens++;
 	if (given_up || is_free(look, thing)) {
 		found(look, thing, &drop, given_up);
 	} else {
@@ -164,11 +184,9 @@ static bool has_print_order(struct hot_look *look, const struct hot_thing *thing
 
 static void offer_card(struct hot_look *look, struct hot_thing *thing, bool given_up)
 {
-	if (look->want <= (int32_t)look->sight->n_found || look->opens == OPENS_MAX) {
-		look->sight->n_waiting++;
+	if (!may_open(look, thing)) {
 		return;
 	}
-	look->opens++;
 	if (!text_is_utf8(thing->name, strlen(thing->name)) || !has_print_order(look, thing)) {
 		hot_tell_why(look, thing->sku, thing->name, NO_CARD);
 		return;

@@ -73,7 +73,7 @@ struct hot_folder {
 
 	struct hot_things things;
 	struct link hands; /* keys that are in hand */
-	int32_t last_sku;  /* of what was found last: the next look goes on behind it */
+	int32_t last_sku;  /* of what was found or opened last: the next look goes on behind it */
 	char last_name[DROP_NAME_MAX];
 	int64_t swept_ms;
 };
@@ -85,6 +85,7 @@ struct hot_look { /* one look, while it lasts */
 	int64_t now_ms;
 	int32_t want;
 	int opens;
+	bool had_enough; /* as many were opened as may be: the next look goes on behind them */
 };
 
 /* hot_look.c: in the thread */

@@ -451,6 +451,22 @@ static void what_is_put_off_says_why_and_is_not_refused(void **state)
 	assert_true(is_there("4x6/a.jpg"));
 }
 
+static void what_can_not_be_offered_keeps_nothing_behind_it_waiting(void **state)
+{
+	char name[32];
+	(void)state;
+	look();
+	for (int i = 0; i < 300; i++) { /* folders that are no cards, each with something in it */
+		snprintf(name, sizeof name, "4x6/folder %03d", i);
+		assert_int_equal(mkdir(at(name), 0755), 0);
+		snprintf(name, sizeof name, "4x6/folder %03d/a", i);
+		put(name, "a");
+	}
+	put("4x6/photo.jpg", "photo");
+	assert_int_equal(look(), 0);
+	assert_string_equal(found_one().name, "photo.jpg");
+}
+
 static void a_folder_that_is_away_is_told_and_comes_back(void **state)
 {
 	char here[128], away[128];
@@ -488,6 +504,7 @@ int main(void)
 		IN_A_FOLDER(what_people_put_into_refused_stays_as_it_is),
 		IN_A_FOLDER(what_can_not_be_moved_to_refused_leaves_no_reason_there),
 		IN_A_FOLDER(what_is_put_off_says_why_and_is_not_refused),
+		IN_A_FOLDER(what_can_not_be_offered_keeps_nothing_behind_it_waiting),
 		IN_A_FOLDER(a_folder_that_is_away_is_told_and_comes_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
