@@ -156,7 +156,10 @@ static bool find_name(int folder, const char *part, char found[DROP_NAME_MAX])
 int hot_open_path(int folder, const char *path, struct err *err)
 {
 	char part[DROP_NAME_MAX], name[DROP_NAME_MAX];
-	int at = dup(folder);
+	int at = fcntl(folder, F_DUPFD_CLOEXEC, 0);
+	if (at < 0) {
+		hot_fault(err, "opening", path, errno);
+	}
 	for (const char *rest = path; at >= 0;) {
 		size_t len = strcspn(rest, "/");
 		snprintf(part, sizeof part, "%.*s", (int)len, rest);

@@ -126,7 +126,8 @@ static char *read_ticket(int own, struct ticket *ticket, struct err *err)
 	if (fd < 0) {
 		return NULL;
 	}
-	bool fine = hot_read_text(fd, TICKET_MAX, &text);
+	bool fine = hot_read_text(fd, TICKET_MAX, &text) ||
+		    hot_place_fault(err, "reading", HOT_TICKET, errno);
 	close(fd);
 	json_t *json = fine ? json_read(buf_get(&text), text.len, err) : NULL;
 	fine = json != NULL && ticket_from_json(json, ticket, err);
@@ -156,8 +157,9 @@ static void fetch_sidecar(struct hot_folder *hot, int own, const struct ticket *
 static bool make_last(struct hot_folder *hot, int own, const struct ticket *ticket, struct err *err)
 {
 	int from = hot_open_folder(hot, ticket->sku, err);
-	bool lasts = from >= 0 && hot_sync_folder(own, HOT_TAKING, err) &&
-		     hot_sync_folder(from, ticket->sku, err);
+	bool gone = from < 0 && errno == ENOENT; /* with its product: nothing can be found there */
+	bool lasts = (from >= 0 || gone) && hot_sync_folder(own, HOT_TAKING, err) &&
+		     (gone || hot_sync_folder(from, ticket->sku, err));
 	if (from >= 0) {
 		close(from);
 	}
@@ -188,10 +190,11 @@ static void send_sidecar_after(struct hot_folder *hot, int own, const struct tic
 	}
 }
 
+/* What can't be seen just now is not taken for gone. */
 static bool has(int folder, const char *name)
 {
 	struct stat about;
-	return fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0;
+	return fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
 /* The ticket of what lies there; NULL when nothing does, and then the folder is gone. */

@@ -142,7 +142,7 @@ bool ticket_from_json(const json_t *json, struct ticket *ticket, struct err *err
 		return false;
 	}
 	size_t n = json_array_size(list);
-	if (n == 0 || !is_plain(ticket->name) ||
+	if (n == 0 || !is_plain(ticket->sku) || !is_plain(ticket->name) ||
 		(ticket->sidecar_name[0] != '\0' && !is_plain(ticket->sidecar_name))) {
 		return err_set(err, REMEDY_REJECT, "field", "a ticket of nothing");
 	}

@@ -19,11 +19,11 @@
 #include <cmocka.h>
 
 #define KEY "01M8M1C48H10EHZGFRB87M30VV"
-#define TICKET                                                                                     \
-	"{\"sku\":\"4x6\",\"name\":\"a.jpg\",\"ref\":\"\",\"is_card\":false,\"sidecar_name\":"     \
-	"\"\","                                                                                    \
+#define TICKET_REST                                                                                \
+	"\"name\":\"a.jpg\",\"ref\":\"\",\"is_card\":false,\"sidecar_name\":\"\","                 \
 	"\"sidecar\":{\"files\":0,\"inode\":0,\"bytes\":0,\"modified_ns\":0,\"changed_ns\":0},"    \
 	"\"pages\":[{\"path\":\"\",\"copies\":2}]}"
+#define TICKET "{\"sku\":\"4x6\"," TICKET_REST
 
 static char root[64];
 static struct loop *loop;
@@ -300,6 +300,21 @@ static void a_take_that_was_killed_is_undone_or_taken_up(void **state)
 	assert_non_null(strstr(told.sight.whys[0].text, "no ticket"));
 }
 
+static void what_was_taken_is_finished_though_its_product_is_gone(void **state)
+{
+	(void)state;
+	look();
+	mkdir(at(".taking/" KEY), 0700);
+	put(".taking/" KEY "/.ticket.json", "{\"sku\":\"gone\"," TICKET_REST);
+	put(".taking/" KEY "/a.jpg", "photo");
+	struct drop drop = found_one();
+	assert_string_equal(drop.sku, "gone");
+	hot_folder_files.finish(hot, 1, &drop, NULL);
+	loop_run(loop);
+	assert_false(told.failed);
+	assert_true(is_there("done/L-" KEY "/a.jpg"));
+}
+
 static void a_ticket_that_can_not_be_read_is_kept(void **state)
 {
 	(void)state;
@@ -498,6 +513,7 @@ int main(void)
 		IN_A_FOLDER(what_changes_between_look_and_take_is_not_taken),
 		IN_A_FOLDER(what_is_written_to_after_it_was_taken_is_noticed),
 		IN_A_FOLDER(a_take_that_was_killed_is_undone_or_taken_up),
+		IN_A_FOLDER(what_was_taken_is_finished_though_its_product_is_gone),
 		IN_A_FOLDER(a_ticket_that_can_not_be_read_is_kept),
 		IN_A_FOLDER(holes_and_too_many_bytes_are_not_read),
 		IN_A_FOLDER(what_is_refused_has_a_text_beside_it_and_takes_no_ones_place),
