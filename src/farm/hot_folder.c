@@ -17,6 +17,7 @@
  */
 #include "base/mem.h"
 #include "farm/hot_own.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@
 #define LOOK_MOST_MS  (2 * SECOND_MS)
 #define LOOK_LEAST_MS 25
 #define LOOK_SHARE    5 /* a look that takes long comes seldom */
+#define SILENT_MS     (30 * SECOND_MS)
 #define MEMORY_TRIES  3
 #define N_OF(list)    (sizeof(list) / sizeof(list)[0])
 #define OPEN_MAX      200 /* local orders under way; more are not taken */
@@ -38,6 +40,15 @@ struct hot_item *hot_item_find(struct farm *farm, int64_t id)
 		}
 	}
 	return NULL;
+}
+
+struct hot_item *hot_item_heard(struct farm *farm, int64_t id)
+{
+	struct hot_item *item = hot_item_find(farm, id);
+	if (item != NULL) {
+		farm->hot->heard_ms = farm_now(farm);
+	}
+	return item;
 }
 
 static int32_t n_free(const struct hot_floor *hot)
@@ -123,7 +134,7 @@ void hot_ask_refuse(struct farm *farm, struct hot_item *item, const struct err *
 static void on_refused(void *context, int64_t id, const struct err *err)
 {
 	struct farm *farm = context;
-	struct hot_item *item = hot_item_find(farm, id);
+	struct hot_item *item = hot_item_heard(farm, id);
 	if (item == NULL) {
 		return;
 	}
@@ -278,6 +289,7 @@ void hot_chore(struct farm *farm)
 	int32_t want = may_take(farm, &err) ? n_free(hot) : 0;
 	text_copy(hot->state.hold, sizeof hot->state.hold, err.text);
 	hot->looking = true;
+	hot->heard_ms = farm_now(farm);
 	farm->ports.hot_ops->look(farm->ports.hot, want);
 }
 
@@ -360,11 +372,25 @@ void hot_free(struct farm *farm)
 	farm->hot = NULL;
 }
 
+/* A mount that hangs answers nothing, not even that it is away. */
+static void say_silence(const struct farm *farm, struct farm_hot *state)
+{
+	int64_t silent_ms = farm_now(farm) - farm->hot->heard_ms;
+	if (farm->hot->looking && silent_ms >= SILENT_MS) {
+		state->looked = true;
+		state->fit = false;
+		snprintf(state->fault, sizeof state->fault,
+			"it has not answered for %lld s: see whether its disk or network hangs",
+			(long long)(silent_ms / SECOND_MS));
+	}
+}
+
 void farm_hot_folder(const struct farm *farm, struct farm_hot *state)
 {
 	*state = (struct farm_hot){0};
 	if (farm->hot != NULL) {
 		*state = farm->hot->state;
 		state->n_in_hand = HOT_FOUND_MAX - n_free(farm->hot);
+		say_silence(farm, state);
 	}
 }

@@ -66,7 +66,7 @@ void hot_begin_reading(struct farm *farm, struct hot_item *item)
 void hot_on_words(void *context, int64_t id, const char *text, size_t len, const struct err *err)
 {
 	struct farm *farm = context;
-	struct hot_item *item = hot_item_find(farm, id);
+	struct hot_item *item = hot_item_heard(farm, id);
 	struct err why;
 	if (item == NULL) {
 		return;
@@ -162,7 +162,7 @@ static void ask_inspect(struct farm *farm, struct hot_item *item)
 void hot_on_read(void *context, int64_t id, const struct hot_file *file, const struct err *err)
 {
 	struct farm *farm = context;
-	struct hot_item *item = hot_item_find(farm, id);
+	struct hot_item *item = hot_item_heard(farm, id);
 	struct err why;
 	if (item == NULL) {
 		return;

@@ -46,7 +46,7 @@ void hot_ask_finish(struct farm *farm, struct hot_item *item)
 void hot_on_finished(void *context, int64_t id, bool changed, const struct err *err)
 {
 	struct farm *farm = context;
-	struct hot_item *item = hot_item_find(farm, id);
+	struct hot_item *item = hot_item_heard(farm, id);
 	if (item == NULL) {
 		return;
 	}
@@ -160,7 +160,7 @@ void hot_ask_take(struct farm *farm, struct hot_item *item)
 void hot_on_taken(void *context, int64_t id, bool changed, const struct err *err)
 {
 	struct farm *farm = context;
-	struct hot_item *item = hot_item_find(farm, id);
+	struct hot_item *item = hot_item_heard(farm, id);
 	if (item == NULL) {
 		return;
 	}

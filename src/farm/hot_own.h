@@ -30,6 +30,7 @@ struct hot_floor {
 	struct hot_item items[HOT_FOUND_MAX];
 	int64_t last_id;
 	bool looking;
+	int64_t heard_ms; /* asked to look, or something of it answered */
 	int64_t rest_until_ms;
 	struct err rest; /* why it rests */
 	struct farm_hot state;
@@ -37,6 +38,8 @@ struct hot_floor {
 
 /* hot_folder.c */
 struct hot_item *hot_item_find(struct farm *farm, int64_t id);
+/* The same, for what the folder answered. */
+struct hot_item *hot_item_heard(struct farm *farm, int64_t id);
 void hot_item_end(struct farm *farm, struct hot_item *item);
 /* Out of hand. `why`: it can't be used as it lies there; NULL: it is not to blame. */
 void hot_item_leave(struct farm *farm, struct hot_item *item, const char *why);
