@@ -65,6 +65,7 @@ void hot_item_end(struct farm *farm, struct hot_item *item)
 	ticket_fini(&item->ticket);
 	buf_fini(&item->missing);
 	free(item->pages);
+	free(item->is_ours);
 	*item = (struct hot_item){0};
 	chore_now(farm, CHORE_HOT_FOLDER);
 }
@@ -87,7 +88,7 @@ void hot_drop_copy(struct farm *farm, const struct hot_item *item, int32_t n)
 {
 	struct err err;
 	const char *sha256 = item->pages[n].sha256;
-	if (sha256[0] != '\0' && !others_have(farm->hot, item, sha256) &&
+	if (item->is_ours[n] && sha256[0] != '\0' && !others_have(farm->hot, item, sha256) &&
 		!store_needs_asset(farm->ports.store, sha256) &&
 		!spool_remove(farm->ports.spool, SPOOL_ASSETS, sha256, &err)) {
 		log_warn("hot-folder", "%s", err.text);
@@ -367,6 +368,7 @@ void hot_free(struct farm *farm)
 		ticket_fini(&farm->hot->items[i].ticket);
 		buf_fini(&farm->hot->items[i].missing);
 		free(farm->hot->items[i].pages);
+		free(farm->hot->items[i].is_ours);
 	}
 	free(farm->hot);
 	farm->hot = NULL;

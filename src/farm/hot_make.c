@@ -59,6 +59,7 @@ static bool ticket_of_card(struct hot_item *item, const char *text, size_t len, 
 void hot_begin_reading(struct farm *farm, struct hot_item *item)
 {
 	item->pages = mem_new((size_t)item->ticket.n_pages, sizeof *item->pages);
+	item->is_ours = mem_new((size_t)item->ticket.n_pages, sizeof *item->is_ours);
 	item->page = 0;
 	read_next(farm, item);
 }
@@ -184,6 +185,7 @@ void hot_on_read(void *context, int64_t id, const struct hot_file *file, const s
 	*page = (struct local_page){
 		.bytes = file->bytes, .options = item->ticket.pages[item->page].options};
 	memcpy(page->sha256, file->sha256, sizeof page->sha256);
+	item->is_ours[item->page] = !file->was_there;
 	if (!item->drop.is_card) {
 		item->drop.print = file->print;
 	}

@@ -142,6 +142,7 @@ static bool keep(struct hot_work *work)
 		return false;
 	}
 	if (spool_has(hot->spool, SPOOL_ASSETS, work->file.sha256, NULL)) {
+		work->file.was_there = true;
 		return false; /* the same picture was here before */
 	}
 	int fd = work->fd;

@@ -190,6 +190,7 @@ struct hot_file { /* a file as it was copied into the spool's assets */
 	int64_t bytes;
 	unsigned char head[PICTURE_HEAD_BYTES];
 	size_t head_len;
+	bool was_there; /* the spool had it before: nothing new was kept */
 	struct drop_print print;
 };
 

@@ -200,6 +200,7 @@ static void a_file_is_read_taken_and_done(void **state)
 	assert_false(told.failed);
 	assert_int_equal(told.file.bytes, 5);
 	assert_true(spool_has(spool, SPOOL_ASSETS, told.file.sha256, NULL));
+	assert_false(told.file.was_there);
 	assert_true(is_there("4x6/a.jpg"));
 	take(&drop);
 	assert_false(told.failed || told.changed);
