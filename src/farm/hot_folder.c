@@ -168,7 +168,11 @@ void hot_item_trouble(struct farm *farm, struct hot_item *item, const struct err
 	static const char *const passing[] = {
 		"hot-place", "changed", "being-written", "render-memory"};
 	if (is_one_of(err->code, of_the_thing, N_OF(of_the_thing))) {
-		hot_item_leave(farm, item, err->text);
+		if (item->last_try && item->page < item->ticket.n_pages) {
+			hot_pass_page(farm, item, err);
+		} else {
+			hot_item_leave(farm, item, err->text);
+		}
 		return;
 	}
 	if (is_one_of(err->code, passing, N_OF(passing))) {
@@ -195,17 +199,6 @@ void hot_item_fail(struct farm *farm, struct hot_item *item, const struct err *e
 
 /* ---- look ---- */
 
-/* A card of which a part is ordered is never refused: somebody would drop it again. */
-static void finish_without_rest(struct farm *farm, struct hot_item *item, const char *why)
-{
-	for (int32_t n = 0; n < item->ticket.n_pages; n++) {
-		if (!hot_is_ordered(farm, item, n)) {
-			hot_miss_page(farm, item, n, why);
-		}
-	}
-	hot_ask_finish(farm, item);
-}
-
 static void begin_taken(struct farm *farm, struct hot_item *item, const struct drop_found *found)
 {
 	struct err err;
@@ -224,9 +217,8 @@ static void begin_taken(struct farm *farm, struct hot_item *item, const struct d
 	} else if (found->given_up && item->ordered == 0) {
 		err_set(&err, REMEDY_REJECT, "given-up", "%s", found->why);
 		hot_ask_refuse(farm, item, &err);
-	} else if (found->given_up) {
-		finish_without_rest(farm, item, found->why);
-	} else {
+	} else { /* a card of which a part is ordered is never refused: it would be dropped again */
+		item->last_try = found->given_up;
 		hot_begin_reading(farm, item);
 	}
 }

@@ -19,12 +19,13 @@ struct hot_item {   /* one thing in hand */
 	struct drop drop;
 	struct ticket ticket;
 	struct local_page *pages; /* of the ticket's pages, as far as they were read */
-	bool *is_ours;            /* of each: the copy in the spool came with it */
-	int32_t page;             /* the next to be read, then the next to be ordered */
-	int32_t ordered;          /* more than 0: a part of it is, and it is not refused any more */
-	int32_t fails;            /* how often it was looked into in vain before */
-	char why[ERR_TEXT_MAX];   /* it is being refused for */
-	struct buf missing;       /* what of a card is not ordered, a line for each, and why */
+	bool last_try;          /* nothing came for so long: what can't be had now is passed over */
+	bool *is_ours;          /* of each: the copy in the spool came with it */
+	int32_t page;           /* the next to be read, then the next to be ordered */
+	int32_t ordered;        /* more than 0: a part of it is, and it is not refused any more */
+	int32_t fails;          /* how often it was looked into in vain before */
+	char why[ERR_TEXT_MAX]; /* it is being refused for */
+	struct buf missing;     /* what of a card is not ordered, a line for each, and why */
 };
 
 struct hot_floor {

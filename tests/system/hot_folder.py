@@ -138,6 +138,29 @@ def cards(t, floor, wanted):
          "index prints, paths out of the card and links are refused with their reasons", said)
 
 
+def part_of_a_card(t, floor, wanted):
+    """A card of which two orders stand is found in the working folder, as after a kill."""
+    done = next(f for f in floor.listed("done") if "CARD 1" in floor.listed("done", f))
+    floor.stop_platend_hard()
+    own = (".taking", done[2:])
+    os.rename(floor.at("done", done), floor.at(*own))
+    with open(floor.at(*own, ".ticket.json")) as file:
+        ticket = json.load(file)
+    half = hot_pictures.png(7105, b"q" * 5000)[:-700]
+    more = {"letter.png": b"%PDF-1.7\nno photo", "half.png": half, "late.png": hot_pictures.png(7106, b"l")}
+    for name, data in more.items():
+        floor.write(data, *own, "CARD 1", name)
+        ticket["pages"].append({"path": name, "copies": 1})
+    with open(floor.at(*own, ".ticket.json"), "w") as file:
+        json.dump(ticket, file)
+    floor.start_platend(cloud=False)
+    wanted.update({7106: 1})
+    found = came_out(floor, wanted, PATIENCE_S + 30)
+    told = open(floor.at("done", done, "NOT-ORDERED.txt")).read() if "NOT-ORDERED.txt" in floor.listed("done", done) else ""
+    t.ok(found == wanted and "letter.png" in told and "half.png" in told and "late.png" not in told,
+         "once a part of a card is ordered the rest is printed, and what can't be is named in done", (found, told))
+
+
 def never_taken(t, floor, wanted):
     """What is no picture of its own lies there, and a person reads why."""
     secret = floor.file("secret.png", hot_pictures.png(7999, b"s"))
@@ -272,6 +295,7 @@ def ways(t, folder):
         t.ok(floor.wait("folders", lambda: os.path.isdir(floor.at(SKU)), 10), "a folder is made for each product")
         wanted = names_and_sidecars(t, floor)
         cards(t, floor, wanted)
+        part_of_a_card(t, floor, wanted)
         never_taken(t, floor, wanted)
         slow_writers(t, floor, wanted)
     finally:
