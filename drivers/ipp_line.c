@@ -138,11 +138,14 @@ static size_t give(char *to, size_t size, size_t n, void *context)
 	return x->upload == NULL ? 0 : give_document(to, room, x);
 }
 
-/* A kept connection turned out to be dead: curl sends the question again from its start. */
+/* A kept connection turned out to be dead: curl sends the question again from its start. Not what
+ * must not be repeated: where a password is asked for, that goes on the connection of the empty
+ * request before it, which counts as kept however fresh it is.
+ */
 static int rewind_request(void *context, curl_off_t offset, int origin)
 {
 	struct exchange *x = context;
-	if (x->upload != NULL || offset != 0 || origin != SEEK_SET) {
+	if (x->upload != NULL || x->fresh || offset != 0 || origin != SEEK_SET) {
 		return CURL_SEEKFUNC_FAIL;
 	}
 	x->request_at = 0;

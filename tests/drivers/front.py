@@ -10,9 +10,11 @@ reads FOLDER/mode, words in any order:
   garbage reset stall closes    what it does instead of a handshake
   basic digest digest-sha256 stale   asks for user lab, password "right"; stale: each nonce is good once
   426               refuses what is not encrypted
+  swallow=5         passes a request of that IPP operation on and closes without its answer
 
-FOLDER/seen gets a line for each connection ("connection"), for each request that was read ("request BYTES") and
-for each password that was told ("basic TEXT", "digest good", "digest bad", "digest stale")."""
+FOLDER/seen gets a line for each connection ("connection"), for each request that was read ("request BYTES"), for
+each of which it kept the answer ("swallowed") and for each password that was told ("basic TEXT", "digest good",
+"digest bad", "digest stale")."""
 import base64
 import hashlib
 import os
@@ -130,6 +132,7 @@ class Front(socketserver.BaseRequestHandler):
             length -= len(more)
 
     def forward(self, link, head, length):
+        operation = b""
         with socket.create_connection(("localhost", PRINTER)) as printer:
             printer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             head = re.sub(rb"(?i)authorization: [^\r]*\r\n", b"", head)
@@ -140,12 +143,16 @@ class Front(socketserver.BaseRequestHandler):
                     return False  # which resets the printer's, as the sender did
                 printer.sendall(more)
                 length -= len(more)
+                operation = (operation + more)[:4]
             file = printer.makefile("rb")
             answer = [file.readline()]
             while answer[-1] not in (b"\r\n", b""):
                 answer.append(file.readline())
             head = b"".join(answer)
             body = self.body(file, head.decode("latin-1"))
+        if f"swallow={int.from_bytes(operation[2:], 'big')}" in self.mode:
+            self.note("swallowed")
+            return False
         link.sendall(re.sub(rb"(?i)(transfer-encoding|content-length): [^\r]*\r\n", b"", head)[:-2]
                      + b"Content-Length: %d\r\n\r\n" % len(body) + body)
         return True

@@ -318,6 +318,25 @@ static void no_document_is_sent_twice_for_a_password(void **state)
 	assert_int_equal(documents, 1);
 }
 
+/* It may have made the job: then curl must not ask for another one by itself. */
+static void a_job_is_asked_for_once_also_where_a_password_is(void **state)
+{
+	(void)state;
+	static const char *const modes[][2] = {{"plain digest swallow=5", "ipp"},
+		{"key=a digest swallow=5", "ipps"}, {"key=a basic swallow=5", "ipps"},
+		{"key=a swallow=5", "ipps"}};
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+		struct err err = {.text = ""};
+		print_message("# %s\n", modes[i][0]);
+		meet(modes[i][0], modes[i][1], "right");
+		must_ask();
+		assert_false(print_it(&err));
+		assert_int_equal(err.remedy, REMEDY_RETRY);
+		assert_int_equal(trust.host.steps, 0);
+		assert_int_equal(seen("swallowed"), 1);
+	}
+}
+
 static void nobody_is_told_a_password_unasked(void **state)
 {
 	(void)state;
@@ -402,6 +421,7 @@ int main(void)
 		FACT(a_printer_that_wants_encryption_is_told_how),
 		FACT(a_password_is_told_to_who_asks_for_it),
 		FACT(no_document_is_sent_twice_for_a_password),
+		FACT(a_job_is_asked_for_once_also_where_a_password_is),
 		FACT(nobody_is_told_a_password_unasked),
 		FACT(the_password_never_goes_in_clear),
 		FACT(who_has_no_password_is_told_what_to_give),
