@@ -40,26 +40,36 @@ void ipp_auth_set_up(const struct ipp *ipp, CURL *curl)
 	}
 }
 
-void ipp_auth_was_fine(struct ipp *ipp)
+/* A printer may ask for a password for some operations only: that it answers others, which it does
+ * for anybody, does not make a refused password right.
+ */
+void ipp_auth_was_fine(const struct exchange *x)
 {
-	ipp->auth.refusals = 0;
+	struct ipp_auth *auth = &x->ipp->auth;
+	if (x->operation == auth->refused_for ||
+		strcmp(auth->refused, x->ipp->device->password) != 0) {
+		auth->refusals = 0;
+	}
 }
 
-static bool refuse(struct ipp *ipp, struct err *err)
+static bool refuse(const struct exchange *x, struct err *err)
 {
+	struct ipp *ipp = x->ipp;
 	struct ipp_auth *auth = &ipp->auth;
 	int64_t wait_ms = WAIT_MS << (auth->refusals < 6 ? auth->refusals : 6);
 	auth->refusals++;
 	auth->wait_until_ms = clock_boot_ms() + (wait_ms < WAIT_MOST_MS ? wait_ms : WAIT_MOST_MS);
 	text_copy(auth->refused, sizeof auth->refused, ipp->device->password);
+	auth->refused_for = x->operation;
 	return refused(ipp, err);
 }
 
-bool ipp_auth_answer(struct ipp *ipp, CURL *curl, struct err *err)
+bool ipp_auth_answer(struct exchange *x, struct err *err)
 {
+	struct ipp *ipp = x->ipp;
 	const char *name = ipp->device->printer;
 	long offered = 0;
-	curl_easy_getinfo(curl, CURLINFO_HTTPAUTH_AVAIL, &offered);
+	curl_easy_getinfo(x->curl, CURLINFO_HTTPAUTH_AVAIL, &offered);
 	if (ipp->device->user[0] == '\0') {
 		return err_set(err, REMEDY_ATTEND, "printer-auth",
 			"printer %s: it asks for a name and a password; give user and "
@@ -81,7 +91,7 @@ bool ipp_auth_answer(struct ipp *ipp, CURL *curl, struct err *err)
 			name);
 	}
 	if (ipp->auth.way == way) {
-		return refuse(ipp, err);
+		return refuse(x, err);
 	}
 	ipp->auth.way = way;
 	return true;

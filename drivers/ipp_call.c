@@ -133,7 +133,7 @@ static bool ask(struct ipp_line *line, struct exchange *x, struct err *err)
 	if (!got || status != 401) {
 		return got ? http_is_fine(x, line->curl, err) : explain(x, code, cut, err);
 	}
-	if (!ipp_auth_answer(x->ipp, line->curl, err)) {
+	if (!ipp_auth_answer(x, err)) {
 		return false;
 	}
 	if (x->upload != NULL) {
@@ -150,6 +150,7 @@ static ipp_t *exchange(struct ipp_line *line, struct exchange *x, ipp_t *request
 	int32_t request_id = ippGetRequestId(request);
 	const char *name = x->ipp->device->printer;
 	ipp_t *answer = NULL;
+	x->operation = ippGetOperation(request);
 	ippSetState(request, IPP_STATE_IDLE);
 	ipp_state_t written = ippWriteIO(&x->request, write_some, 1, NULL, request);
 	ippDelete(request);
@@ -157,7 +158,7 @@ static ipp_t *exchange(struct ipp_line *line, struct exchange *x, ipp_t *request
 		err_set(err, REMEDY_FATAL, "ipp-request", "printer %s: a request can't be encoded",
 			name);
 	} else if (ipp_auth_may_ask(x->ipp, err) && ask(line, x, err)) {
-		ipp_auth_was_fine(x->ipp);
+		ipp_auth_was_fine(x);
 		answer = ipp_answer_read(buf_get(&x->answer), x->answer.len, request_id, err);
 		if (answer == NULL) {
 			err_wrap(err, "printer %s", name);

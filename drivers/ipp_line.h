@@ -16,6 +16,7 @@ struct ipp_line {
 struct exchange {
 	struct ipp *ipp;
 	CURL *curl;
+	ipp_op_t operation;
 	struct buf request;
 	size_t request_at;
 	struct buf answer;
@@ -57,5 +58,5 @@ must_use bool ipp_tls_key_fits(struct exchange *x);
 must_use bool ipp_auth_may_ask(struct ipp *ipp, struct err *err);
 void ipp_auth_set_up(const struct ipp *ipp, CURL *curl);
 /* The printer wants to know who we are. True: the same once more, with a name. */
-must_use bool ipp_auth_answer(struct ipp *ipp, CURL *curl, struct err *err);
-void ipp_auth_was_fine(struct ipp *ipp);
+must_use bool ipp_auth_answer(struct exchange *x, struct err *err);
+void ipp_auth_was_fine(const struct exchange *x);

@@ -9,6 +9,7 @@ reads FOLDER/mode, words in any order:
   tls=1.1           speaks nothing newer
   garbage reset stall closes    what it does instead of a handshake
   basic digest digest-sha256 stale   asks for user lab, password "right"; stale: each nonce is good once
+  only=5            asks so for that IPP operation only
   426               refuses what is not encrypted
   swallow=5         passes a request of that IPP operation on and closes without its answer
 
@@ -112,7 +113,11 @@ class Front(socketserver.BaseRequestHandler):
             return False  # a kept connection of before: it is asked again on another
         text = head.decode("latin-1")
         length = int(re.search(r"content-length: *(\d+)", text, re.I).group(1))
-        challenge = self.challenge(text)
+        begun = self.begin(link, min(length, 4))
+        operation = int.from_bytes(begun[2:], "big")
+        length -= len(begun)
+        only = [word for word in self.mode if word.startswith("only=")]
+        challenge = "" if only and f"only={operation}" not in only else self.challenge(text)
         if "426" in self.mode:
             self.drain(link, length)
             link.sendall(b"HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.2,HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
@@ -121,8 +126,18 @@ class Front(socketserver.BaseRequestHandler):
             self.drain(link, length)
             link.sendall(f"HTTP/1.1 401 Unauthorized\r\n{challenge}Content-Length: 0\r\n\r\n".encode())
             return True
-        self.note(f"request {length}")
-        return self.forward(link, head, length)
+        self.note(f"request {len(begun) + length}")
+        return self.forward(link, head, begun, length)
+
+    @staticmethod
+    def begin(link, length):
+        begun = b""
+        while len(begun) < length:
+            more = link.recv(length - len(begun))
+            if not more:
+                raise OSError("cut off")
+            begun += more
+        return begun
 
     def drain(self, link, length):
         while length > 0:
@@ -131,26 +146,24 @@ class Front(socketserver.BaseRequestHandler):
                 raise OSError("cut off")
             length -= len(more)
 
-    def forward(self, link, head, length):
-        operation = b""
+    def forward(self, link, head, begun, length):
         with socket.create_connection(("localhost", PRINTER)) as printer:
             printer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             head = re.sub(rb"(?i)authorization: [^\r]*\r\n", b"", head)
-            printer.sendall(re.sub(rb"(?i)host: [^\r]*", b"Host: localhost:%d" % PRINTER, head))
+            printer.sendall(re.sub(rb"(?i)host: [^\r]*", b"Host: localhost:%d" % PRINTER, head) + begun)
             while length > 0:
                 more = link.recv(min(length, 65536))
                 if not more:
                     return False  # which resets the printer's, as the sender did
                 printer.sendall(more)
                 length -= len(more)
-                operation = (operation + more)[:4]
             file = printer.makefile("rb")
             answer = [file.readline()]
             while answer[-1] not in (b"\r\n", b""):
                 answer.append(file.readline())
             head = b"".join(answer)
             body = self.body(file, head.decode("latin-1"))
-        if f"swallow={int.from_bytes(operation[2:], 'big')}" in self.mode:
+        if f"swallow={int.from_bytes(begun[2:], 'big')}" in self.mode:
             self.note("swallowed")
             return False
         link.sendall(re.sub(rb"(?i)(transfer-encoding|content-length): [^\r]*\r\n", b"", head)[:-2]

@@ -5,6 +5,7 @@
  * (front.py before rogue.py). What was sent is told by the printer's side alone.
  */
 #include "drivers/host.h"
+#include "drivers/ipp.h"
 #include "drivers/rig.h"
 #include "drivers/server.h"
 #include "base/clock.h"
@@ -376,6 +377,30 @@ static void a_wrong_password_is_not_tried_again_and_again(void **state)
 	}
 }
 
+/* A question that it answers to anybody does not make the password right. */
+static void a_password_refused_for_a_job_waits_though_questions_are_answered(void **state)
+{
+	(void)state;
+	struct err err;
+	meet("key=a basic only=5", "ipps", "wrong");
+	struct ipp *ipp = trust.device.own;
+	for (int n = 1; n < 3; n++) {
+		char wait[16];
+		must_ask();
+		assert_false(print_it(&err));
+		assert_string_equal(err.code, "printer-auth");
+		snprintf(wait, sizeof wait, "in %d min", n);
+		assert_non_null(strstr(err.text, wait));
+		assert_int_equal(seen("basic lab:wrong"), n);
+		ipp->auth.wait_until_ms = 0; /* it has passed */
+	}
+	strcpy(trust.password, "right");
+	must_print();
+	strcpy(trust.password, "wrong"); /* and then somebody changes it */
+	assert_false(print_it(&err));
+	assert_non_null(strstr(err.text, "in 1 min"));
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -426,6 +451,7 @@ int main(void)
 		FACT(the_password_never_goes_in_clear),
 		FACT(who_has_no_password_is_told_what_to_give),
 		FACT(a_wrong_password_is_not_tried_again_and_again),
+		FACT(a_password_refused_for_a_job_waits_though_questions_are_answered),
 	};
 	signal(SIGPIPE, SIG_IGN); /* as the worker does */
 	return cmocka_run_group_tests(tests, start, stop);
