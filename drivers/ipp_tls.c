@@ -30,17 +30,19 @@ void ipp_tls_set_up(const struct ipp *ipp, CURL *curl)
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)IPP_CREATE_MS);
 }
 
-/* The key that the other side of this connection has proven. */
-static bool key_of(CURL *curl, char key[HASH_PIN_MAX])
+static SSL *session_of(CURL *curl)
 {
 	const struct curl_tlssessioninfo *session = NULL;
 	curl_easy_getinfo(curl, CURLINFO_TLS_SSL_PTR, &session);
-	if (session == NULL || session->backend != CURLSSLBACKEND_OPENSSL ||
-		session->internals == NULL) {
-		return false;
-	}
+	return session == NULL || session->backend != CURLSSLBACKEND_OPENSSL ? NULL
+									     : session->internals;
+}
+
+/* The key that the other side of this connection has proven. */
+static bool key_of(SSL *session, char key[HASH_PIN_MAX])
+{
 	unsigned char *der = NULL;
-	X509 *certificate = SSL_get0_peer_certificate(session->internals);
+	X509 *certificate = SSL_get0_peer_certificate(session);
 	int len =
 		certificate == NULL ? 0 : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
 	if (len > 0) {
@@ -65,11 +67,16 @@ bool ipp_tls_key_fits(struct exchange *x)
 	if (!x->ipp->encrypts) {
 		return true;
 	}
-	if (!key_of(x->curl, key)) {
+	SSL *session = session_of(x->curl);
+	if (session == NULL || !key_of(session, key)) {
 		return err_set(&x->refusal, REMEDY_RETRY, "printer-tls",
 			"printer %s: it encrypts and does not say with which key; nothing was sent",
 			device->printer);
 	}
+	/* Who is cut off in a document must look so, not as if he had said goodbye at its end; and
+	 * it stays the one key that is looked at here. */
+	SSL_set_quiet_shutdown(session, 1);
+	SSL_set_options(session, SSL_OP_NO_RENEGOTIATION);
 	if (strcmp(key, device->tls_key) == 0) {
 		return true;
 	}

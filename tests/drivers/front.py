@@ -13,9 +13,9 @@ reads FOLDER/mode, words in any order:
   426               refuses what is not encrypted
   swallow=5         passes a request of that IPP operation on and closes without its answer
 
-FOLDER/seen gets a line for each connection ("connection"), for each request that was read ("request BYTES"), for
-each of which it kept the answer ("swallowed") and for each password that was told ("basic TEXT", "digest good",
-"digest bad", "digest stale")."""
+FOLDER/seen gets a line for each connection ("connection") and its orderly end ("goodbye"), for each request that
+was read ("request BYTES"), for each of which it kept the answer ("swallowed") and for each password that was told
+("basic TEXT", "digest good", "digest bad", "digest stale")."""
 import base64
 import hashlib
 import os
@@ -97,13 +97,14 @@ class Front(socketserver.BaseRequestHandler):
         if "tls=1.1" in self.mode:
             context.set_ciphers("ALL:@SECLEVEL=0")
             context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
-        return context.wrap_socket(link, server_side=True)
+        return context.wrap_socket(link, server_side=True, suppress_ragged_eofs=False)
 
     def one(self, link):
         head = b""
         while b"\r\n\r\n" not in head:
             more = link.recv(1)
             if not more:
+                self.note("goodbye")
                 return False
             head += more
             if head == b"\x16":  # a handshake, where none is spoken

@@ -235,6 +235,19 @@ static void a_renewed_certificate_of_the_same_key_is_no_news(void **state)
 	}
 }
 
+/* An orderly end could pass for the end of a document. */
+static void a_connection_that_is_given_up_is_cut_off(void **state)
+{
+	(void)state;
+	meet("key=a", "ipps", "");
+	must_ask();
+	must_print();
+	part(NULL);
+	usleep(200 * 1000); /* for the other side to see it */
+	assert_true(seen("connection") > 0);
+	assert_int_equal(seen("goodbye"), 0);
+}
+
 static void what_is_configured_as_encrypted_never_goes_in_clear(void **state)
 {
 	(void)state;
@@ -440,6 +453,7 @@ int main(void)
 		FACT(a_key_that_changes_in_mid_life_stops_the_next_connection),
 		FACT(a_key_that_a_person_accepted_is_believed_at_once),
 		FACT(a_renewed_certificate_of_the_same_key_is_no_news),
+		FACT(a_connection_that_is_given_up_is_cut_off),
 		FACT(what_is_configured_as_encrypted_never_goes_in_clear),
 		FACT(what_comes_instead_of_a_handshake_is_retried_with_a_sentence),
 		FACT(a_handshake_that_stands_still_ends_in_time),
