@@ -4,6 +4,7 @@
  */
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -101,6 +102,10 @@ static bool take_line(
 	if (line == 0 || line >= size || line + strspn(bytes + line, "\r\n") != len) {
 		return err_set(err, REMEDY_FATAL, "file",
 			"%.200s: must hold one line of 1 to %zu bytes", path, size - 1);
+	}
+	if (!text_is_utf8(bytes, line)) {
+		return err_set(err, REMEDY_FATAL, "file",
+			"%.200s: must be UTF-8 text: save it in that encoding", path);
 	}
 	memcpy(out, bytes, line);
 	out[line] = '\0';

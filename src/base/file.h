@@ -13,7 +13,7 @@ must_use bool file_read(const char *path, size_t most, struct buf *buf, struct e
  * be writable by its group. */
 must_use bool file_check(const char *path, bool secret, struct err *err);
 
-/* The one line of such a secret file, without its end. */
+/* The one line of such a secret file, without its end; UTF-8, as whatever goes into a message. */
 must_use bool file_secret(const char *path, char *out, size_t size, struct err *err);
 
 struct names {

@@ -140,6 +140,9 @@ static void a_secret_is_one_line(void **state)
 		assert_non_null(strstr(err.text, "one line of 1 to 7 bytes"));
 		assert_null(strstr(err.text, "two"));
 	}
+	write_text("pass", "gr\xfc\xdf\n"); /* Latin-1 */
+	assert_false(file_secret(in_folder("pass"), out, sizeof out, &err));
+	assert_non_null(strstr(err.text, "UTF-8"));
 	write_text("pass", "fine\n");
 	assert_int_equal(chmod(in_folder("pass"), 0644), 0);
 	assert_false(file_secret(in_folder("pass"), out, sizeof out, &err));
