@@ -70,9 +70,9 @@ bool ipp_auth_answer(struct exchange *x, struct err *err)
 	const char *name = ipp->device->printer;
 	long offered = 0;
 	curl_easy_getinfo(x->curl, CURLINFO_HTTPAUTH_AVAIL, &offered);
-	if (ipp->device->user[0] == '\0') {
+	if (ipp->device->user[0] == '\0' || ipp->device->password[0] == '\0') {
 		return err_set(err, REMEDY_ATTEND, "printer-auth",
-			"printer %s: it asks for a name and a password; give user and "
+			"printer %s: it asks for a name and a password; give user and a readable "
 			"password_file in its section of platen.conf",
 			name);
 	}

@@ -375,6 +375,18 @@ static void who_has_no_password_is_told_what_to_give(void **state)
 	expect_refusal(REMEDY_ATTEND, "printer-auth", "password_file");
 }
 
+/* Its file is gone or open to others: that is no password to try. */
+static void an_empty_password_is_told_to_nobody(void **state)
+{
+	(void)state;
+	meet("key=a basic", "ipps", "right");
+	trust.password[0] = '\0';
+	expect_refusal(REMEDY_ATTEND, "printer-auth", "readable password_file");
+	assert_int_equal(seen("basic"), 0);
+	strcpy(trust.password, "right");
+	must_ask();
+}
+
 static void a_wrong_password_is_not_tried_again_and_again(void **state)
 {
 	(void)state;
@@ -464,6 +476,7 @@ int main(void)
 		FACT(nobody_is_told_a_password_unasked),
 		FACT(the_password_never_goes_in_clear),
 		FACT(who_has_no_password_is_told_what_to_give),
+		FACT(an_empty_password_is_told_to_nobody),
 		FACT(a_wrong_password_is_not_tried_again_and_again),
 		FACT(a_password_refused_for_a_job_waits_though_questions_are_answered),
 	};
