@@ -90,9 +90,9 @@ bool ipp_auth_answer(struct exchange *x, struct err *err)
 			"encrypted only: begin its uri with ipps://",
 			name);
 	}
-	if (ipp->auth.way == way) {
-		return refuse(x, err);
-	}
+	/* Once for each request: some change their mind about the way each time. */
+	bool tried = x->named || ipp->auth.way == way;
 	ipp->auth.way = way;
-	return true;
+	x->named = true;
+	return !tried || refuse(x, err);
 }

@@ -116,6 +116,19 @@ static ssize_t write_some(void *context, ipp_uchar_t *bytes, size_t len)
 	return (ssize_t)len;
 }
 
+/* It asked who we are. True: the same once more, with a name. */
+static bool may_name(struct exchange *x, struct err *err)
+{
+	if (!ipp_auth_answer(x, err)) {
+		return false;
+	}
+	return x->upload == NULL ||
+	       err_set(err, REMEDY_RETRY, "printer-answer",
+		       "printer %s: it asks for a password in the middle of a document; the next "
+		       "one goes with it from the start",
+		       x->ipp->device->printer);
+}
+
 /* The answer's bytes, or why there are none. */
 static bool ask(struct ipp_line *line, struct exchange *x, struct err *err)
 {
@@ -130,19 +143,13 @@ static bool ask(struct ipp_line *line, struct exchange *x, struct err *err)
 	bool got = (cut == CUT_NOT && code == CURLE_OK) || cut == CUT_EARLY;
 	long status = 0;
 	curl_easy_getinfo(line->curl, CURLINFO_RESPONSE_CODE, &status);
-	if (!got || status != 401) {
-		return got ? http_is_fine(x, line->curl, err) : explain(x, code, cut, err);
+	if (!got) {
+		return explain(x, code, cut, err);
 	}
-	if (!ipp_auth_answer(x, err)) {
-		return false;
+	if (status == 401) {
+		return may_name(x, err) && ask(line, x, err);
 	}
-	if (x->upload != NULL) {
-		return err_set(err, REMEDY_RETRY, "printer-answer",
-			"printer %s: it asks for a password in the middle of a document; the next "
-			"one goes with it from the start",
-			x->ipp->device->printer);
-	}
-	return ask(line, x, err); /* now with a name: so it ends here */
+	return http_is_fine(x, line->curl, err);
 }
 
 static ipp_t *exchange(struct ipp_line *line, struct exchange *x, ipp_t *request, struct err *err)

@@ -31,6 +31,7 @@ struct exchange {
 	int64_t deadline_ms; /* 0: none */
 	int32_t within_ms;
 	bool fresh;    /* not on a kept connection */
+	bool named;    /* it was asked who we are, and told */
 	bool shaken;   /* connected, the key is right: the request may go */
 	bool outdated; /* a kept connection, from before another key was accepted */
 	bool broken;   /* the document could not be read */

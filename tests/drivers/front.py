@@ -9,13 +9,14 @@ reads FOLDER/mode, words in any order:
   tls=1.1           speaks nothing newer
   garbage reset stall closes    what it does instead of a handshake
   basic digest digest-sha256 stale   asks for user lab, password "right"; stale: each nonce is good once
+  turns             asks for Digest and for Basic in turns, and is never content
   only=5            asks so for that IPP operation only
   426               refuses what is not encrypted
   swallow=5         passes a request of that IPP operation on and closes without its answer
 
 FOLDER/seen gets a line for each connection ("connection") and its orderly end ("goodbye"), for each request that
 was read ("request BYTES"), for each of which it kept the answer ("swallowed") and for each password that was told
-("basic TEXT", "digest good", "digest bad", "digest stale")."""
+("basic TEXT", "digest good", "digest bad", "digest stale"); "asked" for each of the turns."""
 import base64
 import hashlib
 import os
@@ -33,6 +34,7 @@ import time
 USER, PASSWORD, REALM = "lab", "right", "printer of a test"
 LOCK = threading.Lock()
 NONCES = set()
+TURNS = []
 
 
 def make(folder):
@@ -190,6 +192,10 @@ class Front(socketserver.BaseRequestHandler):
         """The header lines that ask for a password, or "" when it was told."""
         said = re.search(r"\r\nauthorization: ([^\r]*)", head, re.I)
         said = said.group(1) if said else ""
+        if "turns" in self.mode:
+            self.note("asked")
+            TURNS.append(1)
+            return self.ask_digest(False) if len(TURNS) % 2 else self.ask_basic(False)
         for word, check, ask in (("basic", self.basic, self.ask_basic), ("digest", self.digest, self.ask_digest),
                                  ("digest-sha256", self.digest, self.ask_digest)):
             if word in self.mode:

@@ -402,6 +402,16 @@ static void a_wrong_password_is_not_tried_again_and_again(void **state)
 	}
 }
 
+static void who_changes_his_mind_about_the_way_is_told_once(void **state)
+{
+	(void)state;
+	meet("key=a turns", "ipps", "right");
+	for (int n = 0; n < 4; n++) {
+		expect_refusal(REMEDY_ATTEND, "printer-auth", "user lab");
+	}
+	assert_in_range(seen("asked"), 2, 4);
+}
+
 /* A question that it answers to anybody does not make the password right. */
 static void a_password_refused_for_a_job_waits_though_questions_are_answered(void **state)
 {
@@ -478,6 +488,7 @@ int main(void)
 		FACT(who_has_no_password_is_told_what_to_give),
 		FACT(an_empty_password_is_told_to_nobody),
 		FACT(a_wrong_password_is_not_tried_again_and_again),
+		FACT(who_changes_his_mind_about_the_way_is_told_once),
 		FACT(a_password_refused_for_a_job_waits_though_questions_are_answered),
 	};
 	signal(SIGPIPE, SIG_IGN); /* as the worker does */
