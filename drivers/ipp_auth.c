@@ -96,3 +96,14 @@ bool ipp_auth_answer(struct exchange *x, struct err *err)
 	x->named = true;
 	return !tried || refuse(x, err);
 }
+
+bool ipp_auth_unlearn(struct exchange *x, long status)
+{
+	bool bare = x->ipp->auth.way == 0 && x->fresh;
+	if (status < 300 || x->request_at > 0 || bare) {
+		return false;
+	}
+	x->ipp->auth.way = 0;
+	x->fresh = true; /* curl 7.88 leaves out the request on that connection for good */
+	return true;
+}

@@ -149,6 +149,9 @@ static bool ask(struct ipp_line *line, struct exchange *x, struct err *err)
 	if (status == 401) {
 		return may_name(x, err) && ask(line, x, err);
 	}
+	if (ipp_auth_unlearn(x, status)) {
+		return ask(line, x, err);
+	}
 	return http_is_fine(x, line->curl, err);
 }
 

@@ -60,4 +60,7 @@ must_use bool ipp_auth_may_ask(struct ipp *ipp, struct err *err);
 void ipp_auth_set_up(const struct ipp *ipp, CURL *curl);
 /* The printer wants to know who we are. True: the same once more, with a name. */
 must_use bool ipp_auth_answer(struct exchange *x, struct err *err);
+/* It wants no name any more and took the empty request that goes before one for a bad one. True:
+ * the same once more, without. */
+bool ipp_auth_unlearn(struct exchange *x, long status);
 void ipp_auth_was_fine(const struct exchange *x);

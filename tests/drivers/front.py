@@ -129,6 +129,9 @@ class Front(socketserver.BaseRequestHandler):
             self.drain(link, length)
             link.sendall(f"HTTP/1.1 401 Unauthorized\r\n{challenge}Content-Length: 0\r\n\r\n".encode())
             return True
+        if not begun:  # as printers take what holds no request
+            link.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            return True
         self.note(f"request {len(begun) + length}")
         return self.forward(link, head, begun, length)
 

@@ -402,6 +402,21 @@ static void a_wrong_password_is_not_tried_again_and_again(void **state)
 	}
 }
 
+static void who_asks_no_more_is_told_no_more(void **state)
+{
+	(void)state;
+	meet("key=a digest", "ipps", "right");
+	must_ask();
+	must_print();
+	set_mode("key=a"); /* switched off at the printer */
+	must_ask();
+	must_print();
+	assert_int_equal(seen("digest") + seen("told"), 0);
+	set_mode("key=a digest"); /* and on again */
+	must_ask();
+	must_print();
+}
+
 static void who_changes_his_mind_about_the_way_is_told_once(void **state)
 {
 	(void)state;
@@ -488,6 +503,7 @@ int main(void)
 		FACT(who_has_no_password_is_told_what_to_give),
 		FACT(an_empty_password_is_told_to_nobody),
 		FACT(a_wrong_password_is_not_tried_again_and_again),
+		FACT(who_asks_no_more_is_told_no_more),
 		FACT(who_changes_his_mind_about_the_way_is_told_once),
 		FACT(a_password_refused_for_a_job_waits_though_questions_are_answered),
 	};
