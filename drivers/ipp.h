@@ -18,8 +18,9 @@
 struct ipp_line; /* connections to the printer: curl */
 
 struct ipp_auth {
-	long way;         /* how it wants to know who we are (curl's word); 0: it has not asked */
-	int32_t refusals; /* in a row */
+	long way; /* how it wants to know who we are (curl's word); 0: it has not asked */
+	char key[HASH_PIN_MAX]; /* of the machine that has asked */
+	int32_t refusals;       /* in a row */
 	int64_t wait_until_ms;
 	char refused[129];    /* the password that it did not take */
 	ipp_op_t refused_for; /* and for what it had asked for one */

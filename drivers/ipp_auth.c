@@ -31,8 +31,11 @@ bool ipp_auth_may_ask(struct ipp *ipp, struct err *err)
 	return !waits || refused(ipp, err);
 }
 
-void ipp_auth_set_up(const struct ipp *ipp, CURL *curl)
+void ipp_auth_set_up(struct ipp *ipp, CURL *curl)
 {
+	if (strcmp(ipp->auth.key, ipp->device->tls_key) != 0) {
+		ipp->auth.way = 0;
+	}
 	if (ipp->auth.way != 0) {
 		curl_easy_setopt(curl, CURLOPT_HTTPAUTH, ipp->auth.way);
 		curl_easy_setopt(curl, CURLOPT_USERNAME, ipp->device->user);
@@ -93,6 +96,7 @@ bool ipp_auth_answer(struct exchange *x, struct err *err)
 	/* Once for each request: some change their mind about the way each time. */
 	bool tried = x->named || ipp->auth.way == way;
 	ipp->auth.way = way;
+	text_copy(ipp->auth.key, sizeof ipp->auth.key, ipp->device->tls_key);
 	x->named = true;
 	return !tried || refuse(x, err);
 }

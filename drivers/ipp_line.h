@@ -57,7 +57,8 @@ must_use bool ipp_tls_key_fits(struct exchange *x);
 /* ---- ipp_auth.c ---- */
 /* False while a refused password waits: asking again and again would lock the account. */
 must_use bool ipp_auth_may_ask(struct ipp *ipp, struct err *err);
-void ipp_auth_set_up(const struct ipp *ipp, CURL *curl);
+/* What a machine with another key has asked for, this one has not. */
+void ipp_auth_set_up(struct ipp *ipp, CURL *curl);
 /* The printer wants to know who we are. True: the same once more, with a name. */
 must_use bool ipp_auth_answer(struct exchange *x, struct err *err);
 /* It wants no name any more and took the empty request that goes before one for a bad one. True:

@@ -77,9 +77,13 @@ bool ipp_tls_key_fits(struct exchange *x)
 	 * it stays the one key that is looked at here. */
 	SSL_set_quiet_shutdown(session, 1);
 	SSL_set_options(session, SSL_OP_NO_RENEGOTIATION);
-	if (strcmp(key, device->tls_key) == 0) {
-		return true;
+	if (strcmp(key, device->tls_key) != 0) {
+		x->outdated = is_kept(x->curl);
+		if (x->outdated || !device->met_key(device->host, key, &x->refusal)) {
+			return false;
+		}
 	}
-	x->outdated = is_kept(x->curl);
-	return !x->outdated && device->met_key(device->host, key, &x->refusal);
+	/* accepted after this request was given the name for another machine */
+	x->outdated = x->ipp->auth.way != 0 && strcmp(x->ipp->auth.key, key) != 0;
+	return !x->outdated;
 }

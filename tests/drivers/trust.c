@@ -375,6 +375,20 @@ static void who_has_no_password_is_told_what_to_give(void **state)
 	expect_refusal(REMEDY_ATTEND, "printer-auth", "password_file");
 }
 
+static void another_machine_is_told_no_password_unasked(void **state)
+{
+	(void)state;
+	meet("key=a basic", "ipps", "right");
+	must_ask();
+	set_mode("key=b digest");
+	expect_refusal(REMEDY_ATTEND, "printer-key-changed", "");
+	strcpy(trust.host.tls_key, trust.host.other_key); /* a person has accepted it */
+	must_ask();
+	must_print();
+	assert_int_equal(seen("told") + seen("basic"), 0);
+	assert_true(seen("digest good") > 2);
+}
+
 /* Its file is gone or open to others: that is no password to try. */
 static void an_empty_password_is_told_to_nobody(void **state)
 {
@@ -501,6 +515,7 @@ int main(void)
 		FACT(nobody_is_told_a_password_unasked),
 		FACT(the_password_never_goes_in_clear),
 		FACT(who_has_no_password_is_told_what_to_give),
+		FACT(another_machine_is_told_no_password_unasked),
 		FACT(an_empty_password_is_told_to_nobody),
 		FACT(a_wrong_password_is_not_tried_again_and_again),
 		FACT(who_asks_no_more_is_told_no_more),
