@@ -128,7 +128,9 @@ bool farm_printer_accept_key(struct farm *farm, const char *name, const char *tl
 	printer->tls_offered[0] = '\0';
 	if (strcmp(printer->fault_code, "printer-key-changed") == 0) {
 		printer->fault_code[0] = '\0';
-		text_copy(printer->fault, sizeof printer->fault, "not asked since");
+		if (!printer->parked) { /* else it says why it was stopped */
+			text_copy(printer->fault, sizeof printer->fault, "not asked since");
+		}
 	}
 	printer_changed(farm, printer, who, "accept-key", detail);
 	printer_beside(farm, printer)->key_asked = farm->keys_due = true;
