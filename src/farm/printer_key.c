@@ -120,6 +120,7 @@ bool farm_printer_accept_key(struct farm *farm, const char *name, const char *tl
 	if (!printer_need(farm, name, &printer, err) || !may_accept(printer, tls_key, err)) {
 		return false;
 	}
+	struct standing before = printer_standing(printer);
 	bool keeps = strcmp(tls_key, printer->tls_key) == 0;
 	snprintf(detail, sizeof detail, "%s, %s %s%s%s", tls_key, keeps ? "not" : "in place of",
 		keeps ? printer->tls_offered : printer->tls_key, reason[0] == '\0' ? "" : ": ",
@@ -133,6 +134,7 @@ bool farm_printer_accept_key(struct farm *farm, const char *name, const char *tl
 		}
 	}
 	printer_changed(farm, printer, who, "accept-key", detail);
+	printer_tell_change(farm, printer, &before);
 	printer_beside(farm, printer)->key_asked = farm->keys_due = true;
 	return true;
 }

@@ -131,6 +131,22 @@ def accepted(t, floor, key, other):
     t.ok(code == 65 and "nothing to accept" in said, "once is enough", (code, said))
 
 
+def known_one_kept(t, floor, known):
+    """Another key was met, the known one is back: a person says that it is the right one."""
+    def told():
+        with open(floor.crew.log_of("platend"), encoding="utf-8", errors="replace") as file:
+            return sum("P1" in line and "can print again" in line for line in file)
+    floor.mode("key=a digest")
+    floor.wait("alarm", lambda: floor.row().get("tls_offered"))
+    floor.mode("key=b digest")
+    floor.wait("asked", lambda: floor.seen("request") > 1)
+    time.sleep(1)
+    before = told()
+    code, said = floor.ctl("printer", "P1", "accept-key", known)
+    t.ok(code == 0 and floor.row()["state"] == "idle", "the known key is kept by its fingerprint, and it is ready", (code, said, floor.row()))
+    t.ok(floor.wait("told", lambda: told() > before), "which is told", (before, told()))
+
+
 def wrong_password(t, floor):
     floor.password(WRONG)
     floor.mode("key=b digest")
@@ -158,6 +174,7 @@ def test(t, folder):
         other = another_key(t, floor, key)
         stays_stopped(t, floor, key, other)
         accepted(t, floor, key, other)
+        known_one_kept(t, floor, other)
         wrong_password(t, floor)
     finally:
         floor.end()
