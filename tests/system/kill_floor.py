@@ -139,8 +139,13 @@ class Floor(lab.Lab):
         self.book_of_lines = open(os.path.join(self.run, "platend.log"), "a", encoding="utf-8")
 
     def make_profiles(self):
+        """No more than is printed here: each life reads all of it."""
         home = os.path.join(self.run, "kill")
-        shutil.copytree(os.path.join(self.root, "profiles"), os.path.join(home, "profiles"))
+        for file in ("products/4x6-glossy.conf", "media/4x6-glossy.conf", "icc/synthetic-dyesub-gloss.icc"):
+            to = os.path.join(home, "profiles", file)
+            os.makedirs(os.path.dirname(to))
+            shutil.copyfile(os.path.join(self.root, "profiles", file), to)
+        os.makedirs(os.path.join(home, "profiles", "models"))
         conf.write(os.path.join(home, "profiles", "models", "kill-dyesub.conf"), MODEL)
         return home
 

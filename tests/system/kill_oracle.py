@@ -162,12 +162,12 @@ def events(books):
 
 
 def dropped(books):
-    """By what lies in done and in the trays: one job of each, and all its copies."""
+    """By what lies in done and in the trays: one job of each, and all its copies, if nobody called it off."""
     for name, copies in books.dropped.items():
         jobs = books.done.get(name, [])
         if len(jobs) != 1:
             yield f"{name}: lies in done for {jobs}"
-        elif not {(jobs[0], 0, copy) for copy in range(copies)} <= set(books.tray):
+        elif books.jobs.get(jobs[0]) == "reported" and not {(jobs[0], 0, copy) for copy in range(copies)} <= set(books.tray):
             yield f"{name}, {jobs[0]}: not all of its {copies} copies came out"
         if len(books.labels.get(name, [])) != 1:
             yield f"{name}: ordered as {books.labels.get(name)}"
