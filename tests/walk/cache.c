@@ -308,7 +308,8 @@ static void what_was_made_by_another_version_of_its_product_is_made_anew(void **
 	sim_raise_version(sim, "4x6-glossy");
 	sim_printer(sim, "P1")->says = NULL;
 	runs_to(sim, id,
-		"inspected: back to inspected: its product, paper or profile was changed since page 1 was "
+		"inspected: back to inspected: its product, paper or profile was changed since "
+		"page 1 was "
 		"rendered");
 	runs_to(sim, id, "reported");
 	came_out(sim, id, 1, 0);
