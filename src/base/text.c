@@ -160,6 +160,19 @@ bool text_for_paper(char *to, size_t size, const char *from)
 	return true;
 }
 
+bool text_has_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+	for (const char *at = words + strspn(words, " "); *at != '\0'; at += strspn(at, " ")) {
+		size_t n = strcspn(at, " ");
+		if (n == len && memcmp(at, word, n) == 0) {
+			return true;
+		}
+		at += n;
+	}
+	return false;
+}
+
 bool text_to_int(const char *text, int64_t min, int64_t max, int64_t *value)
 {
 	if (text[0] == '\0' || strspn(text, "+-0123456789") != strlen(text)) {

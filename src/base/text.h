@@ -25,5 +25,7 @@ uint32_t text_next(const char **at);
  * direction of writing, hidden characters and bad UTF-8 each become TEXT_BAD, which is drawn as a
  * question mark in a lozenge. False when it did not fit: whole characters, as many as do. */
 bool text_for_paper(char *to, size_t size, const char *from);
+/* One of the words that stand in `words` with blanks between them. */
+bool text_has_word(const char *words, const char *word);
 /* A whole decimal number and nothing else; false when it is not one or out of the range. */
 bool text_to_int(const char *text, int64_t min, int64_t max, int64_t *value);

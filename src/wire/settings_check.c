@@ -7,6 +7,7 @@
 #include "wire/settings_own.h"
 #include "base/address.h"
 #include "base/file.h"
+#include "base/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -245,19 +246,6 @@ static void check_hot_folder(const struct check *at)
 
 /* ---- printers ---- */
 
-static bool is_built_in(const char *driver)
-{
-	size_t len = strlen(driver);
-	for (const char *at = DRIVERS_BUILT_IN; *at != '\0'; at += strspn(at, " ")) {
-		size_t word = strcspn(at, " ");
-		if (word == len && strncmp(at, driver, len) == 0) {
-			return true;
-		}
-		at += word;
-	}
-	return false;
-}
-
 /* The scheme is the driver's name, or that with an s for TLS: ipp, ipps. */
 static bool scheme_fits(const char *uri, const char *driver)
 {
@@ -358,7 +346,7 @@ static void check_printers(const struct check *at, bool have_profiles)
 			conf_fault(at->conf, at->faults, "printer", (size_t)i, "model",
 				"there is no %s/models/%s.conf", at->settings->profiles_folder,
 				printer->model);
-		} else if (model != NULL && !is_built_in(model->driver)) {
+		} else if (model != NULL && !text_has_word(DRIVERS_BUILT_IN, model->driver)) {
 			conf_fault(at->conf, at->faults, "printer", (size_t)i, "model",
 				"%s needs the driver %s, which this platend was built without; it "
 				"has: " DRIVERS_BUILT_IN,

@@ -9,19 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_among(const char *words, const char *word)
-{
-	size_t len = strlen(word);
-	for (const char *at = words; *at != '\0'; at += *at == ' ') {
-		size_t n = strcspn(at, " ");
-		if (n == len && memcmp(at, word, n) == 0) {
-			return true;
-		}
-		at += n;
-	}
-	return false;
-}
-
 /* A misspelt wish would otherwise be printed as if nobody had had it. */
 static bool only_these(json_t *object, const char *words, struct err *err)
 {
@@ -29,7 +16,7 @@ static bool only_these(json_t *object, const char *words, struct err *err)
 	json_t *value;
 	json_object_foreach(object, key, value)
 	{
-		if (!is_among(words, key)) {
+		if (!text_has_word(words, key)) {
 			return err_set(err, REMEDY_REJECT, "field",
 				"its sidecar says \"%.40s\", which is not known here; known there "
 				"are: %s",

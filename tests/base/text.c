@@ -214,6 +214,19 @@ static void numbers_are_whole_and_in_range(void **state)
 	assert_false(text_to_int("9223372036854775808", INT64_MIN, INT64_MAX, &value));
 }
 
+static void a_word_is_found_whole_among_words(void **state)
+{
+	(void)state;
+	assert_true(text_has_word("usb ipp fake", "usb"));
+	assert_true(text_has_word("usb ipp fake", "fake"));
+	assert_true(text_has_word(" usb  ipp ", "ipp"));
+	assert_false(text_has_word("usb ipp fake", "us"));
+	assert_false(text_has_word("usb ipp fake", "usbx"));
+	assert_false(text_has_word("usb ipp fake", "usb ipp"));
+	assert_false(text_has_word("usb  ipp", ""));
+	assert_false(text_has_word("", "usb"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +237,7 @@ int main(void)
 		cmocka_unit_test(escapes_stay_in_their_bounds),
 		cmocka_unit_test(paper_shows_one_line_of_visible_characters),
 		cmocka_unit_test(numbers_are_whole_and_in_range),
+		cmocka_unit_test(a_word_is_found_whole_among_words),
 	};
 	return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);
 }
