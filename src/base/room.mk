@@ -12,6 +12,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/conf_scan.c src/base/conf_scan.h \
 	src/base/conf_value.c src/base/conf_value.h \
 	src/base/err.c src/base/err.h \
+	src/base/fd.c src/base/fd.h \
 	src/base/file.c src/base/file.h \
 	src/base/hash.c src/base/hash.h \
 	src/base/list.h \

@@ -4,6 +4,7 @@
  * standard input: its hash and its length must be known before it is sent, so it is spooled into a
  * file without a name first.
  */
+#include "base/fd.h"
 #include "base/hash.h"
 #include "cli/change.h"
 #include "cli/http.h"
@@ -50,21 +51,6 @@ static int open_nameless(void)
 	return fd;
 }
 
-static int write_all(int fd, const char *piece, size_t len)
-{
-	for (size_t at = 0; at < len;) {
-		ssize_t n = write(fd, piece + at, len - at);
-		if (n < 0 && errno != EINTR) {
-			return complain(EX_CANTCREAT,
-				"keeping what comes on standard input: %s: set TMPDIR to a folder "
-				"with room",
-				strerror(errno));
-		}
-		at += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
 static int spool_input(int to)
 {
 	char piece[PIECE_BYTES];
@@ -82,9 +68,11 @@ static int spool_input(int to)
 				"more than 2 GiB came on standard input: it is no "
 				"picture that a floor takes");
 		}
-		int failed = write_all(to, piece, (size_t)n);
-		if (failed != 0) {
-			return failed;
+		if (!fd_write(to, piece, (size_t)n)) {
+			return complain(EX_CANTCREAT,
+				"keeping what comes on standard input: %s: set TMPDIR to a folder "
+				"with room",
+				strerror(errno));
 		}
 	}
 	return bytes > 0 ? 0

@@ -16,6 +16,7 @@
  * late (503).
  */
 #include "desk/rerender.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "desk/desk_own.h"
@@ -171,9 +172,7 @@ static void compare(struct rerenders *all)
 	int now_fd = dup(all->page_fd);
 	if (now_fd < 0 || !start(all, COMPARE)) {
 		close(then_fd);
-		if (now_fd >= 0) {
-			close(now_fd);
-		}
+		fd_close(now_fd);
 		err_set(&err, REMEDY_RETRY, "busy", "no worker could be started: try again");
 		refuse(all, &err);
 		return;
@@ -302,11 +301,7 @@ static void on_hello(struct rerenders *all, const json_t *json)
 		!json_take_text(json, "font", font, sizeof font, &err) ||
 		!take_font(all, font, &err)) {
 		int fds[] = {asset_fd, output_fd, profile_fd};
-		for (size_t i = 0; i < 3; i++) {
-			if (fds[i] >= 0) {
-				close(fds[i]);
-			}
-		}
+		fds_close(fds, 3);
 		refuse(all, &err);
 		return;
 	}
@@ -534,9 +529,7 @@ struct rerenders *rerenders_create(struct desk *desk)
 void rerenders_free(struct rerenders *all)
 {
 	loop_timer_destroy(all->timer);
-	if (all->page_fd >= 0) {
-		close(all->page_fd);
-	}
+	fd_close(all->page_fd);
 	json_decref(all->differs);
 	free(all);
 }

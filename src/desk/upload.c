@@ -9,6 +9,7 @@
  *
  * A file that is here already is read and dropped, and answered at once.
  */
+#include "base/fd.h"
 #include "base/mem.h"
 #include "desk/desk_own.h"
 #include <errno.h>
@@ -71,14 +72,9 @@ static void on_piece(void *context, struct request *request, const void *bytes, 
 	if (upload->is_here) {
 		return;
 	}
-	for (size_t at = 0; at < len;) {
-		ssize_t n = write(upload->fd, (const char *)bytes + at, len - at);
-		if (n < 0 && errno != EINTR) {
-			spool_fault(upload->spool, errno, &err, "receiving", upload->name);
-			fail(upload, &err);
-			return;
-		}
-		at += n > 0 ? (size_t)n : 0;
+	if (!fd_write(upload->fd, bytes, len)) {
+		spool_fault(upload->spool, errno, &err, "receiving", upload->name);
+		fail(upload, &err);
 	}
 }
 

@@ -4,6 +4,7 @@
  * hashed on the way; at the end it is synced, renamed to assets/ and noted. The same bytes are the
  * same asset, so that a repeated upload needs no key.
  */
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "orders/service.h"
@@ -26,9 +27,7 @@ struct upload {
 
 static void upload_destroy(struct upload *upload)
 {
-	if (upload->fd >= 0) {
-		close(upload->fd);
-	}
+	fd_close(upload->fd);
 	unlinkat(upload->service->incoming, upload->name, 0); /* gone already when it was kept */
 	hash_destroy(upload->hash);
 	free(upload);
@@ -37,18 +36,11 @@ static void upload_destroy(struct upload *upload)
 static void on_piece(void *context, struct request *request, const void *bytes, size_t len)
 {
 	struct upload *upload = request_kept(request);
-	const char *at = bytes;
 	(void)context;
 	hash_add(upload->hash, bytes, len);
 	upload->bytes += (int64_t)len;
-	while (len > 0 && upload->fault == 0) {
-		ssize_t n = write(upload->fd, at, len);
-		if (n < 0 && errno != EINTR) {
-			upload->fault = errno;
-		} else if (n > 0) {
-			at += n;
-			len -= (size_t)n;
-		}
+	if (upload->fault == 0 && !fd_write(upload->fd, bytes, len)) {
+		upload->fault = errno;
 	}
 }
 

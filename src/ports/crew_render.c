@@ -18,6 +18,7 @@
  * disk is full.
  */
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "ports/crew_slot.h"
@@ -103,11 +104,7 @@ static void send_task(struct slot *slot)
 	struct err err;
 	list_remove(&slot->link);
 	if (!open_files(slot, fds, &n, &err)) {
-		for (size_t i = 0; i < HAND_FDS_MAX; i++) {
-			if (fds[i] >= 0) {
-				close(fds[i]);
-			}
-		}
+		fds_close(fds, HAND_FDS_MAX);
 		slot_fail(slot, &err);
 		return;
 	}

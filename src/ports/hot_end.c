@@ -8,6 +8,7 @@
  */
 #include "ports/hot_own.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -60,11 +61,7 @@ void hot_finish(struct hot_work *work)
 		hot_let_go(work->hot, drop, NULL, false);
 	}
 	int fds[] = {own, done, taking};
-	for (int i = 0; i < 3; i++) {
-		if (fds[i] >= 0) {
-			close(fds[i]);
-		}
-	}
+	fds_close(fds, 3);
 }
 
 /* ---- refuse ---- */
@@ -141,11 +138,7 @@ void hot_refuse(struct hot_work *work)
 	}
 	hot_let_go(work->hot, drop, work->fine ? NULL : work->err.text, true);
 	int fds[] = {place, refused, taking};
-	for (int i = 0; i < 3; i++) {
-		if (fds[i] >= 0) {
-			close(fds[i]);
-		}
-	}
+	fds_close(fds, 3);
 }
 
 void hot_leave(struct hot_work *work)
@@ -157,18 +150,15 @@ void hot_leave(struct hot_work *work)
 
 static void remove_tree(int parent, const char *name)
 {
-	int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *listing = folder < 0 ? NULL : fdopendir(folder);
+	DIR *listing = hot_list(parent, name);
 	for (struct dirent *at; listing != NULL && (at = readdir(listing)) != NULL;) {
 		bool dots = strcmp(at->d_name, ".") == 0 || strcmp(at->d_name, "..") == 0;
-		if (!dots && unlinkat(folder, at->d_name, 0) != 0 && errno == EISDIR) {
-			remove_tree(folder, at->d_name);
+		if (!dots && unlinkat(dirfd(listing), at->d_name, 0) != 0 && errno == EISDIR) {
+			remove_tree(dirfd(listing), at->d_name);
 		}
 	}
 	if (listing != NULL) {
 		closedir(listing);
-	} else if (folder >= 0) {
-		close(folder);
 	}
 	unlinkat(parent, name, AT_REMOVEDIR);
 }
@@ -195,7 +185,7 @@ void hot_sweep(struct hot_folder *hot)
 	}
 	if (listing != NULL) {
 		closedir(listing);
-	} else if (done >= 0) {
-		close(done);
+	} else {
+		fd_close(done);
 	}
 }

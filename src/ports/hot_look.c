@@ -12,6 +12,7 @@
  */
 #include "ports/hot_own.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/mem.h"
 #include <dirent.h>
 #include <errno.h>
@@ -20,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- folders ---- */
 
@@ -49,23 +49,11 @@ static bool make_folders(const struct hot_folder *hot, int root, struct err *err
 	return fine;
 }
 
-static DIR *list(int parent, const char *name)
-{
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
-	if (listing == NULL && fd >= 0) {
-		int error = errno;
-		close(fd);
-		errno = error;
-	}
-	return listing;
-}
-
 /* Things that lie beside the products' folders wait for ever: somebody should know. */
 static void look_beside(struct hot_look *look, int root)
 {
 	const struct catalog *catalog = look->hot->conf.catalog;
-	DIR *listing = list(root, ".");
+	DIR *listing = hot_list(root, ".");
 	for (struct dirent *at; listing != NULL && (at = readdir(listing)) != NULL;) {
 		const char *name = at->d_name;
 		bool ours = strcmp(name, HOT_DONE) == 0 || strcmp(name, HOT_REFUSED) == 0;
@@ -102,7 +90,7 @@ static void scan(struct hot_look *look, int root, int32_t sku)
 {
 	const char *folder = sku == TAKEN ? HOT_TAKING : look->hot->conf.catalog->products[sku].sku;
 	struct err err;
-	DIR *listing = list(root, folder);
+	DIR *listing = hot_list(root, folder);
 	if (listing == NULL) {
 		hot_fault(&err, "opening the folder", folder, errno);
 		hot_tell_why(look, TAKEN, folder, err.text);
@@ -147,8 +135,6 @@ void hot_look(struct hot_work *work)
 		hot->things = look.seen;
 		hot_sweep(hot);
 	}
-	if (root >= 0) {
-		close(root);
-	}
+	fd_close(root);
 	sight->took_ms = clock_boot_ms() - look.now_ms;
 }

@@ -5,6 +5,7 @@
  * And if it is not offered, why?
  */
 #include "ports/hot_own.h"
+#include "base/fd.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,12 +132,8 @@ static bool is_free(struct hot_look *look, struct hot_thing *thing)
 		err_set(&err, REMEDY_RETRY, "being-written",
 			"another program still has it open for writing");
 	}
-	if (fd >= 0) {
-		close(fd);
-	}
-	if (folder >= 0) {
-		close(folder);
-	}
+	fd_close(fd);
+	fd_close(folder);
 	if (fd < 0 || written) {
 		hot_set_why(thing, err.text);
 	}
@@ -173,12 +170,8 @@ static bool has_print_order(struct hot_look *look, const struct hot_thing *thing
 	int folder =
 		hot_open_folder(look->hot, look->hot->conf.catalog->products[thing->sku].sku, &err);
 	int fd = folder < 0 ? -1 : hot_open_path(folder, path, &err);
-	if (fd >= 0) {
-		close(fd);
-	}
-	if (folder >= 0) {
-		close(folder);
-	}
+	fd_close(fd);
+	fd_close(folder);
 	return fd >= 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What hot_folder.c (the queue, on the loop), hot_look.c and hot_move.c (beside it) share. Nobody
- * else includes it.
+ * What hot_folder.c (the queue, on the loop) and the other hot_*.c (beside it, in a thread) share.
+ * Nobody else includes it.
  */
 #pragma once
 #include "base/buf.h"
@@ -9,6 +9,7 @@
 #include "ports/hot_folder.h"
 #include "ports/loop_uv.h"
 #include "wire/ticket.h"
+#include <dirent.h>
 
 #define HOT_DONE    "done"
 #define HOT_REFUSED "refused"
@@ -127,6 +128,8 @@ int hot_open_place(const struct hot_folder *hot, const struct drop *drop, struct
 int hot_open_path(int folder, const char *path, struct err *err);
 /* A regular file of that folder for reading; -1 with RETRY. */
 int hot_open_file(int folder, const char *name, struct err *err);
+/* What lies in a folder of that folder, no link followed; NULL with errno. */
+DIR *hot_list(int parent, const char *name);
 /* Somebody has it open for writing; false also where the system does not say. */
 bool hot_is_being_written(int fd);
 /* Sums over all that lies in that folder of `folder`. False with RETRY. */

@@ -7,6 +7,7 @@
  * not be read, a name leads to something else than a file. All of it is RETRY: people mend it.
  */
 #include "ports/hot_own.h"
+#include "base/fd.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -131,12 +132,8 @@ static bool find_name(int folder, const char *part, char found[DROP_NAME_MAX])
 	if (fstatat(folder, part, &about, AT_SYMLINK_NOFOLLOW) == 0) {
 		return text_copy(found, DROP_NAME_MAX, part);
 	}
-	int own = openat(folder, ".", FOLDER_FLAGS);
-	DIR *listing = own < 0 ? NULL : fdopendir(own);
+	DIR *listing = hot_list(folder, ".");
 	if (listing == NULL) {
-		if (own >= 0) {
-			close(own);
-		}
 		return false;
 	}
 	int n = 0;
@@ -184,6 +181,16 @@ int hot_open_path(int folder, const char *path, struct err *err)
 	return -1;
 }
 
+DIR *hot_list(int parent, const char *name)
+{
+	int fd = openat(parent, name, FOLDER_FLAGS);
+	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+	if (listing == NULL) {
+		fd_close(fd);
+	}
+	return listing;
+}
+
 bool hot_is_being_written(int fd)
 {
 	/* should a writer come while the lease stands, its signal is one that nobody hears: SIGIO
@@ -225,19 +232,14 @@ static bool print_folder(struct walk_tree *walk, int parent, const char *name, i
 		return err_set(walk->err, REMEDY_RETRY, "hot-folder",
 			"its folders are nested more than %d deep", TREE_DEPTH_MAX);
 	}
-	int folder = openat(parent, name, FOLDER_FLAGS);
-	DIR *listing = folder < 0 ? NULL : fdopendir(folder);
+	DIR *listing = hot_list(parent, name);
 	if (listing == NULL) {
-		hot_fault(walk->err, "opening the folder", name, errno);
-		if (folder >= 0) {
-			close(folder);
-		}
-		return false;
+		return hot_fault(walk->err, "opening the folder", name, errno);
 	}
 	bool fine = true;
 	for (struct dirent *at; fine && (at = readdir(listing)) != NULL;) {
 		bool dots = strcmp(at->d_name, ".") == 0 || strcmp(at->d_name, "..") == 0;
-		fine = dots || print_entry(walk, folder, at->d_name, depth);
+		fine = dots || print_entry(walk, dirfd(listing), at->d_name, depth);
 	}
 	closedir(listing);
 	return fine;
@@ -282,9 +284,7 @@ bool hot_write_file(
 		    fchmod(fd, 0660) == 0 && /* whatever the umask: its group reads it */
 		    (how != HOT_WRITE_LASTING || fsync(fd) == 0);
 	int error = errno;
-	if (fd >= 0) {
-		close(fd);
-	}
+	fd_close(fd);
 	if (fd >= 0 && !fine && how == HOT_WRITE_NEW) {
 		unlinkat(folder, name, 0);
 	}

@@ -7,6 +7,7 @@
  * (RETRY, "asset-holes"), it is too long (REJECT), the spool's disk is full (write_error).
  */
 #include "ports/hot_own.h"
+#include "base/fd.h"
 #include "base/mem.h"
 #include "wire/dpof.h"
 #include <errno.h>
@@ -39,28 +40,11 @@ void hot_words(struct hot_work *work)
 	if (work->words.len > most) {
 		work->err.remedy = REMEDY_REJECT;
 	}
-	if (fd >= 0) {
-		close(fd);
-	}
-	if (place >= 0) {
-		close(place);
-	}
+	fd_close(fd);
+	fd_close(place);
 }
 
 /* ---- read ---- */
-
-static bool write_all(struct hot_work *work, const unsigned char *bytes, size_t len)
-{
-	for (size_t at = 0; at < len;) {
-		ssize_t n = write(work->fd, bytes + at, len - at);
-		if (n < 0 && errno != EINTR) {
-			work->write_error = errno;
-			return false;
-		}
-		at += n > 0 ? (size_t)n : 0;
-	}
-	return true;
-}
 
 static bool copy(struct hot_work *work, int from)
 {
@@ -87,7 +71,10 @@ static bool copy(struct hot_work *work, int from)
 				(long long)work->most_bytes);
 		}
 		hash_add(hash, piece, (size_t)n);
-		fine = fine && write_all(work, piece, (size_t)n);
+		if (fine && !fd_write(work->fd, piece, (size_t)n)) {
+			work->write_error = errno;
+			fine = false;
+		}
 	}
 	hash_take_hex(hash, file->sha256);
 	hash_destroy(hash);
@@ -144,7 +131,5 @@ void hot_read(struct hot_work *work)
 		work->fine = read_file(work, from);
 		close(from);
 	}
-	if (place >= 0) {
-		close(place);
-	}
+	fd_close(place);
 }

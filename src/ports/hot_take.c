@@ -7,6 +7,7 @@
  * Ways it fails: it is not what it was (RETRY, "changed"); its folders can't be written (RETRY).
  */
 #include "ports/hot_own.h"
+#include "base/fd.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -52,9 +53,7 @@ static bool is_as_found(struct hot_work *work, int from)
 	int fd = hot_open_file(from, drop->name, &work->err);
 	bool fine = fd >= 0 && !hot_is_being_written(fd) &&
 		    is_same_file(from, drop->name, &drop->print);
-	if (fd >= 0) {
-		close(fd);
-	}
+	fd_close(fd);
 	return fine || hot_changed(&work->err);
 }
 
@@ -92,9 +91,7 @@ static bool take_into(struct hot_work *work, int from, int taking)
 	bool fine = moved && hot_sync_folder(own, drop->key, err) &&
 		    hot_sync_folder(from, drop->sku, err);
 	work->changed = moved && (!fine || hot_is_other_now(work, own));
-	if (own >= 0) {
-		close(own);
-	}
+	fd_close(own);
 	return moved;
 }
 
@@ -109,12 +106,8 @@ void hot_take(struct hot_work *work)
 		hot_let_go(work->hot, &before, NULL, false);
 		hot_take_in_hand(work->hot, work->drop.key);
 	}
-	if (taking >= 0) {
-		close(taking);
-	}
-	if (from >= 0) {
-		close(from);
-	}
+	fd_close(taking);
+	fd_close(from);
 }
 
 /* ---- taking up what a kill broke off ---- */
@@ -148,9 +141,7 @@ static void fetch_sidecar(struct hot_folder *hot, int own, const struct ticket *
 	if (from >= 0 && is_same_file(from, ticket->sidecar_name, &ticket->sidecar)) {
 		(void)!renameat(from, ticket->sidecar_name, own, ticket->sidecar_name);
 	}
-	if (from >= 0) {
-		close(from);
-	}
+	fd_close(from);
 }
 
 /* Both ends of the move: that of the life before may not last yet. */
@@ -160,9 +151,7 @@ static bool make_last(struct hot_folder *hot, int own, const struct ticket *tick
 	bool gone = from < 0 && errno == ENOENT; /* with its product: nothing can be found there */
 	bool lasts = (from >= 0 || gone) && hot_sync_folder(own, HOT_TAKING, err) &&
 		     (gone || hot_sync_folder(from, ticket->sku, err));
-	if (from >= 0) {
-		close(from);
-	}
+	fd_close(from);
 	return lasts;
 }
 
@@ -237,11 +226,7 @@ char *hot_take_up(struct hot_folder *hot, struct drop *drop, struct err *err)
 	int taking = hot_open_folder(hot, HOT_TAKING, err);
 	int own = taking < 0 ? -1 : hot_open_place(hot, drop, err);
 	char *text = own < 0 ? NULL : take_up(hot, taking, own, drop, err);
-	if (own >= 0) {
-		close(own);
-	}
-	if (taking >= 0) {
-		close(taking);
-	}
+	fd_close(own);
+	fd_close(taking);
 	return text;
 }

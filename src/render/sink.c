@@ -3,9 +3,9 @@
  * The sink: large writes, whatever the encoder's rows are.
  */
 #include "render/sink.h"
+#include "base/fd.h"
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #define WRITE_BYTES (256 * 1024)
 
@@ -23,14 +23,9 @@ void sink_fini(struct sink *sink)
 
 static bool flush(struct sink *sink, struct err *err)
 {
-	size_t done = 0;
-	while (done < sink->waiting.len) {
-		ssize_t n = write(sink->fd, sink->waiting.bytes + done, sink->waiting.len - done);
-		if (n < 0 && errno != EINTR) {
-			return err_set(err, REMEDY_RETRY, errno == ENOSPC ? "disk-full" : "output",
-				"the rendered page can't be written: %s", strerror(errno));
-		}
-		done += n > 0 ? (size_t)n : 0;
+	if (!fd_write(sink->fd, sink->waiting.bytes, sink->waiting.len)) {
+		return err_set(err, REMEDY_RETRY, errno == ENOSPC ? "disk-full" : "output",
+			"the rendered page can't be written: %s", strerror(errno));
 	}
 	hash_add(sink->hash, sink->waiting.bytes, sink->waiting.len);
 	sink->bytes += (int64_t)sink->waiting.len;

@@ -4,6 +4,7 @@
  */
 #include "worker/photo.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "worker/sandbox.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -31,13 +32,7 @@ static void write_answer(int fd, const struct render_result *result)
 	json_t *json = render_result_to_json(result);
 	char *text = json_write(json);
 	size_t len = strlen(text);
-	for (size_t done = 0; done < len;) {
-		ssize_t n = write(fd, text + done, len - done);
-		if (n <= 0) {
-			break;
-		}
-		done += (size_t)n;
-	}
+	(void)!fd_write(fd, text, len); /* who waits for it sees that it is not whole */
 }
 
 /* Moves the four descriptors to 3..6 and closes every other. */

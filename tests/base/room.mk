@@ -1,7 +1,7 @@
 # base tests: one program a source.
 BASE_TESTS = tests/base/conf tests/base/err tests/base/text tests/base/buf tests/base/hash \
 	tests/base/clock tests/base/units tests/base/list tests/base/log tests/base/file tests/base/address \
-	tests/base/point tests/base/sign
+	tests/base/point tests/base/sign tests/base/fd
 check_PROGRAMS += $(BASE_TESTS)
 TESTS += $(BASE_TESTS)
 
@@ -56,3 +56,7 @@ tests_base_point_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 tests_base_sign_SOURCES = tests/base/sign.c
 tests_base_sign_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_base_sign_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+
+tests_base_fd_SOURCES = tests/base/fd.c
+tests_base_fd_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_base_fd_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
