@@ -44,8 +44,7 @@ static void offer_printer(
 			const char *name = product->media[m];
 			const struct media *has = printer_media(printer, farm->catalog, name);
 			if (has != NULL && strcmp(has->name, name) == 0 &&
-				model_on(printer->model, name) != NULL &&
-				model_can_make(printer->model, product)) {
+				model_makes_on(printer->model, product, name)) {
 				text_copy(out->skus[out->n_skus++], NAME_MAX_LEN, product->sku);
 				break;
 			}

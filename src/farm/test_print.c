@@ -29,8 +29,7 @@ static const struct product *product_on(const struct farm *farm, const struct pr
 			const struct media *media =
 				printer_media(printer, catalog, product->media[m]);
 			if (media != NULL && strcmp(media->name, product->media[m]) == 0 &&
-				model_on(printer->model, media->name) != NULL &&
-				model_can_make(printer->model, product)) {
+				model_makes_on(printer->model, product, media->name)) {
 				return product;
 			}
 		}

@@ -60,6 +60,11 @@ bool model_can_make(const struct model *model, const struct product *product)
 	return !product->back_print_needed || model->back.lines > 0;
 }
 
+bool model_makes_on(const struct model *model, const struct product *product, const char *media)
+{
+	return model_on(model, media) != NULL && model_can_make(model, product);
+}
+
 const char *fit_name(enum fit fit)
 {
 	static const char *const names[] = {"fill", "fit", "none"};

@@ -132,6 +132,8 @@ const struct printer_conf *catalog_printer(const struct catalog *catalog, const 
 const struct model_media *model_on(const struct model *model, const char *media);
 /* Paper aside: it writes on the back what must stand there. */
 bool model_can_make(const struct model *model, const struct product *product);
+/* It prints the product on that of its media. */
+bool model_makes_on(const struct model *model, const struct product *product, const char *media);
 const char *fit_name(enum fit fit);
 const char *intent_name(enum intent intent);
 const char *duplicates_name(enum duplicates duplicates);

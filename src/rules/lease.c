@@ -13,8 +13,7 @@ bool catalog_can_make(const struct catalog *catalog, const struct product *produ
 	for (int32_t p = 0; p < catalog->n_printers; p++) {
 		const struct model *model = catalog_model(catalog, catalog->printers[p].model);
 		for (int32_t m = 0; model != NULL && m < product->n_media; m++) {
-			if (model_on(model, product->media[m]) != NULL &&
-				model_can_make(model, product)) {
+			if (model_makes_on(model, product, product->media[m])) {
 				return true;
 			}
 		}

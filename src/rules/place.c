@@ -86,8 +86,8 @@ struct placing place_target(const struct product *product, const struct catalog 
 		}
 		for (int32_t m = 0; m < product->n_media; m++) {
 			const struct media *media = catalog_media(catalog, product->media[m]);
-			if (media == NULL || model_on(printers[p].model, media->name) == NULL ||
-				!model_can_make(printers[p].model, product)) {
+			if (media == NULL ||
+				!model_makes_on(printers[p].model, product, media->name)) {
 				continue;
 			}
 			bool loaded =

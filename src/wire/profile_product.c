@@ -197,8 +197,7 @@ static bool some_model_writes_backs(const struct loading *at, const struct produ
 	for (int32_t i = 0; i < at->catalog->n_models; i++) {
 		const struct model *model = &at->catalog->models[i];
 		for (int32_t m = 0; m < product->n_media; m++) {
-			if (model_on(model, product->media[m]) != NULL &&
-				model_can_make(model, product)) {
+			if (model_makes_on(model, product, product->media[m])) {
 				return true;
 			}
 		}
