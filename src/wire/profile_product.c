@@ -120,9 +120,13 @@ static void check_product(struct loading *at, const struct product *product)
 
 /* ---- what is written on it ---- */
 
-/* On whatever a model of this folder prints the product on: room for the label, in a type that can
- * be read. Told once. */
-static void check_label_room(struct loading *at, const struct product *product)
+/* One way to print the product: on a media of its own, by a model of this folder. False when it was
+ * found fault with. */
+typedef bool check_way(struct loading *at, const struct product *product, const struct media *media,
+	const struct model *model, const struct model_media *on);
+
+/* Until the first fault, which is told once. */
+static void check_ways(struct loading *at, const struct product *product, check_way *check)
 {
 	const struct catalog *catalog = at->catalog;
 	for (int32_t m = 0; m < product->n_media; m++) {
@@ -130,41 +134,39 @@ static void check_label_room(struct loading *at, const struct product *product)
 		for (int32_t i = 0; media != NULL && i < catalog->n_models; i++) {
 			const struct model *model = &catalog->models[i];
 			const struct model_media *on = model_on(model, media->name);
-			struct err err;
-			if (on != NULL && !recipe_label_fits(product, media, model, on, &err)) {
-				conf_fault(
-					at->conf, at->faults, "label", 0, "size", "%s", err.text);
+			if (on != NULL && !check(at, product, media, model, on)) {
 				return;
 			}
 		}
 	}
 }
 
-/* The largest page of it, on whatever a model of this folder prints it on. Told once. */
-static void check_page_size(struct loading *at, const struct product *product)
+/* Room for the label, in a type that can be read. */
+static bool check_label_room(struct loading *at, const struct product *product,
+	const struct media *media, const struct model *model, const struct model_media *on)
 {
-	const struct catalog *catalog = at->catalog;
-	for (int32_t m = 0; m < product->n_media; m++) {
-		const struct media *media = catalog_media(catalog, product->media[m]);
-		for (int32_t i = 0; media != NULL && i < catalog->n_models; i++) {
-			const struct model *model = &catalog->models[i];
-			const struct model_media *on = model_on(model, media->name);
-			if (on == NULL) {
-				continue;
-			}
-			struct sheet sheet = sheet_of(product, media, on);
-			int32_t width_px = units_px(sheet.width_hmm, model->x_dpi);
-			int32_t height_px = units_px(sheet.height_hmm, model->y_dpi);
-			if (width_px > RECIPE_SIDE_PX_MAX || height_px > RECIPE_SIDE_PX_MAX) {
-				conf_fault(at->conf, at->faults, NULL, 0, "media",
-					"a page of %d x %d pixels, by %s, is larger than can be "
-					"rendered: %d a side at most",
-					(int)width_px, (int)height_px, model->name,
-					RECIPE_SIDE_PX_MAX);
-				return;
-			}
-		}
+	struct err err;
+	bool fits = recipe_label_fits(product, media, model, on, &err);
+	if (!fits) {
+		conf_fault(at->conf, at->faults, "label", 0, "size", "%s", err.text);
 	}
+	return fits;
+}
+
+static bool check_page_size(struct loading *at, const struct product *product,
+	const struct media *media, const struct model *model, const struct model_media *on)
+{
+	struct sheet sheet = sheet_of(product, media, on);
+	int32_t width_px = units_px(sheet.width_hmm, model->x_dpi);
+	int32_t height_px = units_px(sheet.height_hmm, model->y_dpi);
+	bool fits = width_px <= RECIPE_SIDE_PX_MAX && height_px <= RECIPE_SIDE_PX_MAX;
+	if (!fits) {
+		conf_fault(at->conf, at->faults, NULL, 0, "media",
+			"a page of %d x %d pixels, by %s, is larger than can be rendered: %d a "
+			"side at most",
+			(int)width_px, (int)height_px, model->name, RECIPE_SIDE_PX_MAX);
+	}
+	return fits;
 }
 
 static void read_label(struct loading *at, struct product *product)
@@ -189,7 +191,7 @@ static void read_label(struct loading *at, struct product *product)
 			"of several prints on a sheet only the waste can have a label");
 		return;
 	}
-	check_label_room(at, product);
+	check_ways(at, product, check_label_room);
 }
 
 static bool some_model_writes_backs(const struct loading *at, const struct product *product)
@@ -260,7 +262,7 @@ static void read_product(struct loading *at, const char *name)
 	profile_text(at, "finish", product->finish, sizeof product->finish);
 	check_product(at, product);
 	read_product_media(at, product);
-	check_page_size(at, product);
+	check_ways(at, product, check_page_size);
 	read_label(at, product);
 	read_back_print(at, product);
 }
