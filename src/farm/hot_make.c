@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INSPECT_MS (150 * SECOND_MS)
-
 static void read_next(struct farm *farm, struct hot_item *item);
 
 /* ---- tickets ---- */

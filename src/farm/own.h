@@ -10,6 +10,8 @@
 #include "farm/table.h"
 #include "rules/path.h"
 
+#define INSPECT_MS (150 * SECOND_MS) /* the server ends it before that */
+
 struct floor_job { /* a job in memory */
 	struct job job;
 	enum work due;        /* asked after the commit; overwritten within the turn */

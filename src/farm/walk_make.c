@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INSPECT_MS (150 * SECOND_MS) /* the server ends it before that */
 #define RENDER_MS  (4 * MINUTE_MS)
 #define LINK_TRIES 2
 
