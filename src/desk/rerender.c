@@ -52,7 +52,6 @@ struct rerenders {
 	struct render_task task;
 	struct raster then, now;
 	char name[HASH_HEX_MAX]; /* of then */
-	char engine[RECIPE_ENGINE_MAX];
 	json_t *differs;
 	int page_fd; /* of what is made; -1 */
 	loop_call *closed;
@@ -131,7 +130,6 @@ static void answer(struct rerenders *all)
 static void on_compared(struct rerenders *all, const json_t *json)
 {
 	char say[200];
-	char n[24], most[24];
 	const json_t *fault = json_object_get(json, "err");
 	const char *sha256 = json_string_value(json_object_get(json, "sha256"));
 	long long differing = json_integer_value(json_object_get(json, "differing"));
@@ -141,8 +139,6 @@ static void on_compared(struct rerenders *all, const json_t *json)
 	if (fault == NULL && was_it) {
 		snprintf(say, sizeof say, "%lld of %lld pixels differ, by %lld of 255 at most",
 			differing, of, difference);
-		snprintf(n, sizeof n, "%lld", differing);
-		snprintf(most, sizeof most, "%lld", difference);
 		json_array_append_new(
 			all->differs, json_pack("{ss sI sI sI ss}", "what", "pixels", "differing",
 					      (json_int_t)differing, "pixels", (json_int_t)of,

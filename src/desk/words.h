@@ -27,8 +27,8 @@ enum job_kind kind_of(enum stage stage, enum reason_kind reason, const char *rea
 /* "waiting for paper", "came out". */
 const char *words_job(enum stage stage, enum reason_kind reason, const char *reason_code);
 const char *words_print(enum print_state state);
-/* Of a printer's machine state ("needs_you"). */
 const char *words_supply(const struct supply *supply);
+/* Of a printer's machine state ("needs_you"). */
 const char *words_printer(const char *state);
 /* A sentence for one event of a job ("platen.job.printed.v1"); "" for a type without one. */
 const char *words_event(const char *type);
