@@ -53,7 +53,7 @@ static const struct row rows[] = {
 			"J1: quarantined: page 1: made-up failure (made-up)"},
 		AT_QUARANTINED, "leased asset_ready quarantined"},
 	{"inspection_without_an_end_is_tried_again", {.call = SIM_INSPECT, .how = SIM_NEVER},
-		{"J1: inspect failed (1), again in 205 ms: page 1: made-up failure "
+		{"J1: inspect failed (1), again in 489 ms: page 1: made-up failure "
 		 "(made-up)",
 			"J1: inspected", REPORTS},
 		AT_REPORTED, PLAIN},
