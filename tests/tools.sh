@@ -49,6 +49,11 @@ ran lies PASS '1..2\nok 1 - one\nnot ok 2 - two\n'
 sum lies
 told "a failed fact counts, whatever the exit status was" "1 passed, 1 failed"
 
+ran why FAIL '1..2\nok 1 - one\n# no fault\nnot ok 2 - two\n# expected a sheet\n'
+sum why
+said=$(printf '%s\n' "$said" | tail -n 2 | tr '\n' '/')
+told "a failed fact says why" "    | expected a sheet/1 passed, 1 failed/"
+
 ran short PASS '1..3\nok 1 - one\n'
 sum short
 told "fewer facts than planned is a failure" "1 passed, 1 failed"
