@@ -59,11 +59,12 @@ class Floor(socketserver.ThreadingUnixStreamServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
-def at_terminal(words, more=None, interrupt_at=None):
+def at_terminal(words, more=None, interrupt_at=None, cwd="/"):
     """What the program writes to a terminal, and its exit status; Ctrl-C once it has written that."""
     environment = {**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, "TERM": "xterm", **(more or {})}
     pid, fd = pty.fork()
     if pid == 0:
+        os.chdir(cwd)
         os.execve(words[0], words, environment)
     said, end = b"", time.monotonic() + 60
     while time.monotonic() < end:
@@ -119,7 +120,7 @@ def progress(t, ctl, folder):
 
 
 def huge_picture(path):
-    """A PNG of 15,000 x 13,000 pixels, so that rendering takes seconds."""
+    """A PNG of 15,000 x 13,000 pixels: with a poster as its product, rendering takes ten seconds."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
     pack, row = zlib.compressobj(1), bytes(1 + 3 * 15000)
@@ -132,12 +133,11 @@ def huge_picture(path):
 def rendering(t, folder):
     work = os.path.join(folder, "render")
     os.makedirs(work)
-    photo = os.path.join(folder, "huge.png")
-    huge_picture(photo)
+    huge_picture(os.path.join(folder, "huge.png"))
     words = [lab.Lab.program(None, "platen-worker"), "render-file", "--catalog", os.path.join(SOURCE, "profiles"),
-             "--product", "4x6-glossy", "--model", "photo-ipp", "-o", os.path.join(work, "out.pwg"), photo]
-    said, status = at_terminal(words, interrupt_at=b" s")
-    t.ok(os.WIFSIGNALED(status) and re.search(rb"huge.png, \d s", said) and said.endswith(LINE) and not os.listdir(work),
+             "--product", "24x36-lustre", "--model", "wide-ipp", "-o", os.path.join(work, "out.pwg"), "huge.png"]
+    said, status = at_terminal(words, interrupt_at=b" s", cwd=folder)
+    t.ok(os.WIFSIGNALED(status) and re.search(rb"huge.png, \d+ s", said) and said.endswith(LINE) and not os.listdir(work),
          "rendering says since when; Ctrl-C leaves neither a line nor a file", (said[-200:], status, os.listdir(work)))
 
 
