@@ -116,6 +116,7 @@ static const struct pair page[] = {
 	{"lot", "lot"},
 	{"sheets_left", "sheets left"},
 	{"no_paper", "no paper known"},
+	{"also_loaded", "also"},
 	{"order", "order"},
 	{"what", "What"},
 	{"why", "Why"},

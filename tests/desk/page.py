@@ -44,6 +44,14 @@ def it_shows_printers_jobs_and_that_nothing_needs_anybody(floor, page):
 
 
 @test
+def a_printer_with_several_papers_shows_each(floor, page):
+    line = page.ask("""import('/cards.js').then((cards) => cards.printerCard({name: "P1", state: "idle", say: "ready",
+        loaded: {media: "a", title: "A"}, papers: ["a", "b", "c"], sheets_left: null, today: {came_out: 0}},
+        {also_loaded: "also"}).querySelector(".paper").textContent)""")
+    assert line == "A · also b, c", line
+
+
+@test
 def what_happens_is_shown_without_a_reload(floor, page):
     page.ask("window.same = true")
     change(floor, "/v1/printers/D1:pause")

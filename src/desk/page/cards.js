@@ -88,6 +88,10 @@ function paperLine(printer, words) {
 	if (printer.sheets_left !== null) {
 		line.append(" · " + printer.sheets_left + " " + words.sheets_left);
 	}
+	const others = (printer.papers || []).filter((name) => !loaded || name !== loaded.media);
+	if (others.length) {
+		line.append(" · " + words.also_loaded + " " + others.join(", "));
+	}
 	return line;
 }
 
