@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "base/err.h"
+#include "drivers/usb.h"
 #include "rules/device.h"
 
 struct device {
@@ -24,6 +25,13 @@ struct device {
 	/* A connected stream socket to the printer, made by the daemon (the worker itself can't
 	 * connect); owned by the driver from then on. -1 and err on failure. */
 	int (*connect)(void *host, struct err *err);
+	/* Opens and claims that interface of the printer's USB device, the one that the uri and the
+	 * pinned serial say: the daemon finds it and passes its node, the worker can open nothing.
+	 * Owned by the driver from then on; the host may be asked again after a failure. NULL and
+	 * err: RETRY "printer-absent" (not plugged in), ATTEND "usb-taken" (another program has the
+	 * interface; says which and how to free it), ATTEND "usb-serial" (another one is plugged
+	 * in). NULL where no USB was built in. */
+	struct usb_line *(*usb)(void *host, const struct usb_wish *wish, struct err *err);
 	/* Over TLS it proved another key than `tls_key`. The daemon is asked: true when that key is
 	 * the pinned one now, be it that none was pinned before (it is stored then), or that a
 	 * person has accepted it. Else ATTEND "printer-key-changed", and nothing may be sent to it.

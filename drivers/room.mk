@@ -10,7 +10,8 @@ drivers_libdrivers_a_SOURCES = \
 	drivers/fake_send.c \
 	drivers/fake_state.c \
 	drivers/list.c drivers/list.h \
-	drivers/media.c drivers/media.h
+	drivers/media.c drivers/media.h \
+	drivers/usb.h
 if DRIVER_IPP
 drivers_libdrivers_a_SOURCES += \
 	drivers/ipp.c drivers/ipp.h \
