@@ -228,6 +228,7 @@ static void open_hot_folder(struct daemon *daemon)
 {
 	const struct settings_hot_folder *settings = &daemon->settings.hot_folder;
 	struct hot_conf conf = {.folder = settings->folder,
+		.owner = store_id(daemon->store),
 		.times = settings->times,
 		.keep_ms = settings->keep_done_ms,
 		.catalog = &daemon->settings.catalog};

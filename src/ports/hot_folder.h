@@ -6,7 +6,8 @@
  *     FOLDER/SKU/       one for each product: what is dropped there is printed as that
  *     FOLDER/done/      L-KEY/: what was taken, with its ticket
  *     FOLDER/refused/   NAME, and NAME.txt with the reason
- *     FOLDER/.taking/   KEY/: ours; what is on its way from the one to the other
+ *     FOLDER/.taking/   KEY/: ours; what is on its way from the one to the other; floor: whose it
+ * is
  */
 #pragma once
 #include "ports/loop.h"
@@ -17,6 +18,7 @@ struct hot_folder;
 
 struct hot_conf {
 	const char *folder;
+	const char *owner; /* the store's id: a folder that another has used is let be */
 	struct drop_times times;
 	int64_t keep_ms; /* what lies in done */
 	const struct catalog *catalog;

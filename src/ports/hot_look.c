@@ -2,7 +2,7 @@
  *
  * One look into the hot folder, beside the loop.
  *
- *  1. The folders are there, or are made.
+ *  1. The folders are there, or are made, and no other floor uses them.
  *  2. All that lies in the products' folders, and in the working folder, is listed and held against
  *     the look before: what has changed has not come to rest.
  *  3. Each thing in turn, from behind the last that was found: is it ripe, is somebody writing, and
@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define FLOOR_BYTES_MAX 64
 
 /* ---- folders ---- */
 
@@ -46,6 +48,57 @@ static bool make_folders(const struct hot_folder *hot, int root, struct err *err
 	for (int32_t i = 0; fine && i < catalog->n_products; i++) {
 		fine = make_folder(root, catalog->products[i].sku, true, err);
 	}
+	return fine;
+}
+
+/* ---- one folder, one floor ---- */
+
+static bool read_owner(int taking, struct buf *owner, struct err *err)
+{
+	int fd = openat(taking, HOT_FLOOR, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool fine = fd >= 0 && hot_read_text(fd, FLOOR_BYTES_MAX, owner);
+	int error = errno;
+	fd_close(fd);
+	errno = error;
+	return fine || hot_place_fault(err, "reading", HOT_TAKING "/" HOT_FLOOR, error);
+}
+
+/* Whole or not at all, and over nobody else's: of two that are first at once, one is. */
+static bool move_in(int taking, const char *owner, struct err *err)
+{
+	char fresh[sizeof HOT_FLOOR + ULID_MAX];
+	snprintf(fresh, sizeof fresh, "%s.%s", HOT_FLOOR, owner);
+	if (!hot_write_file(taking, fresh, owner, HOT_WRITE_LASTING, err)) {
+		return false;
+	}
+	bool fine = hot_move(taking, fresh, taking, HOT_FLOOR) || errno == EEXIST ||
+		    hot_place_fault(err, "making", HOT_TAKING "/" HOT_FLOOR, errno);
+	unlinkat(taking, fresh, 0);
+	return fine && hot_sync_folder(taking, HOT_TAKING, err);
+}
+
+/* Two floors in one folder would each take up what the other has taken, and print it twice. A store
+ * that was made anew does not know what the old one has printed, so that is another floor, too. */
+static bool is_ours(const struct hot_folder *hot, int root, struct err *err)
+{
+	struct stat about;
+	struct buf owner = {0};
+	int taking = openat(root, HOT_TAKING, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool fine = taking >= 0 || hot_place_fault(err, "opening", HOT_TAKING, errno);
+	fine = fine && (fstatat(taking, HOT_FLOOR, &about, AT_SYMLINK_NOFOLLOW) == 0 ||
+			       move_in(taking, hot->conf.owner, err));
+	fine = fine && read_owner(taking, &owner, err);
+	if (fine && strcmp(buf_get(&owner), hot->conf.owner) != 0) {
+		fine = err_set(err, REMEDY_ATTEND, "hot-owner",
+			"it belongs to the floor with the store %.40s, ours is %s: two floors "
+			"would "
+			"print each picture twice. Give each a folder of its own; if that floor is "
+			"gone for good, remove %s/" HOT_TAKING "/" HOT_FLOOR
+			" after a look at what still lies in " HOT_TAKING,
+			buf_get(&owner), hot->conf.owner, hot->conf.folder);
+	}
+	fd_close(taking);
+	buf_fini(&owner);
 	return fine;
 }
 
@@ -118,7 +171,8 @@ void hot_look(struct hot_work *work)
 	struct hot_look look = {
 		.hot = hot, .sight = sight, .now_ms = clock_boot_ms(), .want = work->want};
 	int root = hot_open_folder(hot, "", &sight->fault);
-	if (root >= 0 && make_folders(hot, root, &sight->fault)) {
+	if (root >= 0 && make_folders(hot, root, &sight->fault) &&
+		is_ours(hot, root, &sight->fault)) {
 		sight->fit = true;
 		look_beside(&look, root);
 		for (int32_t sku = TAKEN; sku < hot->conf.catalog->n_products; sku++) {

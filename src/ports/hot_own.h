@@ -15,6 +15,7 @@
 #define HOT_REFUSED "refused"
 #define HOT_TAKING  ".taking"
 #define HOT_TICKET  ".ticket.json"
+#define HOT_FLOOR   "floor" /* in the working folder: whose it is */
 
 enum hot_what { HOT_LOOK, HOT_WORDS, HOT_READ, HOT_TAKE, HOT_FINISH, HOT_REFUSE, HOT_LEAVE };
 

@@ -30,6 +30,8 @@ static struct loop *loop;
 static struct spool *spool;
 static struct hot_folder *hot;
 static struct hot_conf conf_now;
+
+#define OWNER "01M8STORE0000000000000000A"
 static struct product products[1] = {{.sku = "4x6"}};
 static struct catalog catalog = {.products = products, .n_products = 1};
 
@@ -126,6 +128,7 @@ static int set_up(void **state)
 {
 	struct err err;
 	struct hot_conf conf = {.folder = at(""),
+		.owner = OWNER,
 		.times = {.settle_ms = 0, .patience_ms = 3600000},
 		.keep_ms = 3600000,
 		.catalog = &catalog};
@@ -165,6 +168,15 @@ static void patience_of(int64_t ms)
 	hot_folder_close(hot, stop, NULL);
 	loop_run(loop);
 	conf_now.times.patience_ms = ms;
+	hot = hot_folder_create(loop, spool, &conf_now, &hears, NULL);
+}
+
+/* The folder once more, as a floor with that store sees it. */
+static void owner_is(const char *store)
+{
+	hot_folder_close(hot, stop, NULL);
+	loop_run(loop);
+	conf_now.owner = store;
 	hot = hot_folder_create(loop, spool, &conf_now, &hears, NULL);
 }
 
@@ -212,6 +224,23 @@ static void a_file_is_read_taken_and_done(void **state)
 	assert_false(told.failed || told.changed);
 	assert_true(is_there("done/L-" KEY "/a.jpg"));
 	assert_false(is_there("done/L-" KEY "/NOT-ORDERED.txt"));
+}
+
+static void a_folder_of_another_floor_is_let_be(void **state)
+{
+	(void)state;
+	look();
+	put("4x6/a.jpg", "photo");
+	owner_is("01M8STORE0000000000000000B");
+	assert_int_equal(look(), 0);
+	assert_false(told.sight.fit);
+	assert_string_equal(told.sight.fault.code, "hot-owner");
+	assert_non_null(strstr(told.sight.fault.text, OWNER));
+	owner_is(OWNER);
+	assert_int_equal(look(), 1);
+	assert_int_equal(unlink(at(".taking/floor")), 0);
+	owner_is("01M8STORE0000000000000000B"); /* the old one is gone for good */
+	assert_int_equal(look(), 1);
 }
 
 static void what_was_not_ordered_of_a_card_is_named_in_done(void **state)
@@ -506,6 +535,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(a_file_is_read_taken_and_done),
+		IN_A_FOLDER(a_folder_of_another_floor_is_let_be),
 		IN_A_FOLDER(what_was_not_ordered_of_a_card_is_named_in_done),
 		IN_A_FOLDER(a_sidecar_waits_for_its_picture_however_late),
 		IN_A_FOLDER(a_sidecar_that_was_half_is_looked_into_again_when_it_has_changed),
