@@ -16,8 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -283,9 +285,54 @@ static void missing_folder_is_an_error(void **state)
 			: 199);
 }
 
+#define NOBODY 65534
+
+/* The user that a process's files in /proc belong to, as one of its own would see it: root's, as
+ * soon as it is none that may be looked into. */
+static void enter_as_nobody(int ready)
+{
+	struct sandbox_limits limits = {.cpu_seconds = 1, .open_files = 32};
+	struct err err;
+	/* a change of user makes it undumpable by itself */
+	bool fine = setuid(NOBODY) == 0 && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0 &&
+		    sandbox_enter(&sandbox_render, &limits, NULL, 0, 0, &err) &&
+		    write(ready, "", 1) == 1;
+	for (char end; fine && read(ready, &end, 1) > 0;) {
+	}
+	_exit(fine ? 0 : 199);
+}
+
+static void another_process_of_its_user_can_not_look_into_it(void **state)
+{
+	int ends[2];
+	char path[64], byte;
+	struct stat about;
+	(void)state;
+#ifdef PLATEN_SANITIZED
+	skip();
+#endif
+	if (geteuid() != 0) {
+		skip(); /* only root can become somebody else */
+	}
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(ends[0]);
+		enter_as_nobody(ends[1]);
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	snprintf(path, sizeof path, "/proc/%d/mem", (int)pid);
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_uid, 0);
+	close(ends[0]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(another_process_of_its_user_can_not_look_into_it),
 		cmocka_unit_test(files_cannot_be_opened),
 		cmocka_unit_test(sockets_kill),
 		cmocka_unit_test(programs_and_processes_kill),
