@@ -15,15 +15,11 @@
  * Ways it fails: no such page (404), the photo is gone (422, with what to do), a worker dies or is
  * late (503).
  */
-#include "desk/rerender.h"
+#include "desk/rerender_own.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "desk/desk_own.h"
-#include "ports/hand.h"
-#include "wire/task.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,40 +30,10 @@
 #define LATE_MS     (4 * MINUTE_MS)
 #define WAITING_MAX 8
 #define NICE        19
-#define RENDER      0
-#define COMPARE     1
-
-struct helper { /* a worker of the present one */
-	struct rerenders *all;
-	struct hand *hand;
-};
-
-struct rerenders {
-	struct desk *desk;
-	struct helper helpers[2];
-	struct loop_timer *timer;
-	struct link asks;    /* that wait; ask.made: the page */
-	struct ask *present; /* under way; NULL where it has left meanwhile */
-	bool busy;
-	struct render_task task;
-	struct raster then, now;
-	char name[HASH_HEX_MAX]; /* of then */
-	json_t *differs;
-	int page_fd; /* of what is made; -1 */
-	loop_call *closed;
-	void *closed_context;
-};
 
 static void work(struct rerenders *all);
 
 /* ---- the answer ---- */
-
-static void differs(
-	struct rerenders *all, const char *what, const char *then, const char *now, const char *say)
-{
-	json_array_append_new(all->differs,
-		json_pack("{ss ss ss ss}", "what", what, "then", then, "now", now, "say", say));
-}
 
 static void end(struct rerenders *all)
 {
@@ -144,7 +110,7 @@ static void on_compared(struct rerenders *all, const json_t *json)
 					      (json_int_t)differing, "pixels", (json_int_t)of,
 					      "most", (json_int_t)difference, "say", say));
 	} else {
-		differs(all, "pixels", all->then.pixels_sha256, all->now.pixels_sha256,
+		rerender_differs(all, "pixels", all->then.pixels_sha256, all->now.pixels_sha256,
 			was_it ? "the pixels differ"
 			       : "the pixels differ; by how much can't be said, the page of then "
 				 "has changed on the disk");
@@ -159,7 +125,7 @@ static void compare(struct rerenders *all)
 	struct err err;
 	int then_fd = spool_read(farm_spool(all->desk->farm), SPOOL_RASTERS, all->name, &err);
 	if (then_fd < 0) {
-		differs(all, "pixels", all->then.pixels_sha256, all->now.pixels_sha256,
+		rerender_differs(all, "pixels", all->then.pixels_sha256, all->now.pixels_sha256,
 			"the pixels differ; by how much can't be said, the page of then is not "
 			"kept any more");
 		answer(all);
@@ -195,7 +161,7 @@ static void on_result(struct rerenders *all, const json_t *json)
 	if (strcmp(all->then.sha256, all->now.sha256) == 0) {
 		answer(all);
 	} else if (strcmp(all->then.pixels_sha256, all->now.pixels_sha256) == 0) {
-		differs(all, "encoding", all->then.sha256, all->now.sha256,
+		rerender_differs(all, "encoding", all->then.sha256, all->now.sha256,
 			"all pixels are the same; the file is written otherwise");
 		answer(all);
 	} else {
@@ -204,80 +170,6 @@ static void on_result(struct rerenders *all, const json_t *json)
 }
 
 /* ---- the render server of its own ---- */
-
-static int open_profile(const struct rerenders *all, struct err *err)
-{
-	char path[4096];
-	snprintf(path, sizeof path, "%s/icc/%s", all->desk->settings->profiles_folder,
-		all->task.recipe.profile);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		err_set(err, REMEDY_REJECT, "profile-missing",
-			"the printer's profile %s, by which it was made, is not here any more "
-			"(%s): put it back into profiles/icc, then ask again",
-			all->task.recipe.profile, strerror(errno));
-	}
-	return fd;
-}
-
-/* The file of now, named in the recipe; said where it is another. */
-static bool take_profile(struct rerenders *all, int *fd, struct err *err)
-{
-	char now[HASH_HEX_MAX];
-	*fd = open_profile(all, err);
-	if (*fd < 0 || !hash_hex_of_file(*fd, now, err)) {
-		return false;
-	}
-	if (strcmp(now, all->task.recipe.profile_sha256) != 0) {
-		char say[200];
-		snprintf(say, sizeof say, "the file of the printer's profile %s was replaced",
-			all->task.recipe.profile);
-		differs(all, "profile", all->task.recipe.profile_sha256, now, say);
-		memcpy(all->task.recipe.profile_sha256, now, sizeof now);
-	}
-	return true;
-}
-
-static void take_engine(struct rerenders *all, const char *engine)
-{
-	struct recipe *recipe = &all->task.recipe;
-	if (strcmp(engine, recipe->engine) != 0) {
-		differs(all, "engine", recipe->engine, engine, "the rendering software is another");
-		text_copy(recipe->engine, sizeof recipe->engine, engine);
-	}
-}
-
-/* Of a page with a label: the font of now. */
-static bool take_font(struct rerenders *all, const char *font, struct err *err)
-{
-	struct recipe_label *label = &all->task.recipe.label;
-	if (label->text[0] == '\0' || strcmp(font, label->font) == 0) {
-		return true;
-	}
-	if (font[0] == '\0') {
-		return err_set(err, REMEDY_REJECT, "label-font",
-			"it has a label, and the font for labels is not here: install the package "
-			"fonts-dejavu-core, then ask again");
-	}
-	differs(all, "font", label->font, font, "the font of its label is another");
-	text_copy(label->font, sizeof label->font, font);
-	return true;
-}
-
-static void take_product(struct rerenders *all)
-{
-	const struct recipe *recipe = &all->task.recipe;
-	const struct product *product = catalog_product(farm_catalog(all->desk->farm), recipe->sku);
-	char then[24], now[24] = "";
-	snprintf(then, sizeof then, "%d", (int)recipe->product_version);
-	if (product == NULL) {
-		differs(all, "product", then, now, "the product is not sold here any more");
-	} else if (product->version != recipe->product_version) {
-		snprintf(now, sizeof now, "%d", (int)product->version);
-		differs(all, "product", then, now,
-			"the product has another version now; this was made by that of then");
-	}
-}
 
 static void on_hello(struct rerenders *all, const json_t *json)
 {
@@ -292,17 +184,17 @@ static void on_hello(struct rerenders *all, const json_t *json)
 	if (asset_fd >= 0 && output_fd < 0) {
 		err_set(&err, REMEDY_RETRY, "busy", "no memory for the page: %s", strerror(errno));
 	}
-	if (asset_fd < 0 || output_fd < 0 || !take_profile(all, &profile_fd, &err) ||
+	if (asset_fd < 0 || output_fd < 0 || !rerender_take_profile(all, &profile_fd, &err) ||
 		!json_need_text(json, "engine", engine, sizeof engine, &err) ||
 		!json_take_text(json, "font", font, sizeof font, &err) ||
-		!take_font(all, font, &err)) {
+		!rerender_take_font(all, font, &err)) {
 		int fds[] = {asset_fd, output_fd, profile_fd};
 		fds_close(fds, 3);
 		refuse(all, &err);
 		return;
 	}
-	take_engine(all, engine);
-	take_product(all);
+	rerender_take_engine(all, engine);
+	rerender_take_product(all);
 	hand_send(all->helpers[RENDER].hand, FRAME_RENDER_TASK, render_task_to_json(&all->task),
 		(int[]){asset_fd, output_fd, profile_fd}, 3);
 }
@@ -378,59 +270,6 @@ static void on_late(void *context)
 
 /* ---- what was asked ---- */
 
-static bool read_page(struct rerenders *all, struct ask *ask, json_t **manifest, json_t **raster)
-{
-	struct err err;
-	int64_t page = 0;
-	(void)text_to_int(ask->made, 0, PAGES_MAX, &page);
-	struct db_row *row = db_query(view_db(&ask->desk->view),
-		"SELECT manifest, raster_facts, raster, media_type FROM page JOIN job ON"
-		" page.job=job.row WHERE job.id=? AND page.page=? ORDER BY job.epoch DESC LIMIT 1",
-		"ti", ask->captures[0], page);
-	bool found = db_next(row);
-	if (found) {
-		*manifest = json_loads(db_text(row, 0), 0, NULL);
-		*raster = json_loads(db_text(row, 1), 0, NULL);
-		text_copy(all->name, sizeof all->name, db_text(row, 2));
-		text_copy(all->task.media_type, sizeof all->task.media_type, db_text(row, 3));
-	}
-	return db_end(row, &err) && found;
-}
-
-static bool find_page(struct rerenders *all, struct ask *ask, struct err *err)
-{
-	json_t *manifest = NULL, *raster = NULL;
-	all->task = (struct render_task){.id = 1, .what = RENDER_RENDER};
-	if (!read_page(all, ask, &manifest, &raster)) {
-		return err_set(err, REMEDY_REJECT, "unknown-page",
-			"there is no such job, or no such page of it");
-	}
-	bool fine = manifest != NULL && raster != NULL &&
-		    recipe_from_json(json_object_get(manifest, "recipe"), &all->task.recipe, err) &&
-		    raster_from_json(raster, &all->then, err);
-	if (manifest == NULL || raster == NULL) {
-		fine = err_set(err, REMEDY_REJECT, "wrong-stage",
-			"that page was not rendered here: there is nothing to compare with");
-	}
-	json_decref(manifest);
-	json_decref(raster);
-	return fine;
-}
-
-static bool find_photo(struct rerenders *all, struct err *err)
-{
-	const char *sha256 = all->task.recipe.asset_sha256;
-	enum picture_format format = PICTURE_JPEG;
-	(void)picture_from_type(all->task.media_type, &format);
-	all->task.limits = farm_conf_of(all->desk->farm)->formats[format].limits;
-	return spool_has(farm_spool(all->desk->farm), SPOOL_ASSETS, sha256, NULL) ||
-	       err_set(err, REMEDY_REJECT, "asset-missing",
-		       "its photo is not in the spool any more (spool { keep_printed }): bring the "
-		       "file with the SHA-256 %s back (PUT /v1/assets, platenctl rerender … "
-		       "FILE), then ask again",
-		       sha256);
-}
-
 static void work(struct rerenders *all)
 {
 	struct err err;
@@ -443,7 +282,7 @@ static void work(struct rerenders *all)
 	all->present = ask;
 	all->busy = true;
 	all->differs = json_array();
-	if (!find_page(all, ask, &err) || !find_photo(all, &err)) {
+	if (!rerender_find_page(all, ask, &err) || !rerender_find_photo(all, &err)) {
 		refuse(all, &err);
 		return;
 	}

@@ -8,7 +8,8 @@ src_desk_libdesk_a_SOURCES = \
 	src/desk/files.c src/desk/files.h \
 	src/desk/live.c \
 	src/desk/read.c \
-	src/desk/rerender.c src/desk/rerender.h \
+	src/desk/rerender.c src/desk/rerender.h src/desk/rerender_own.h \
+	src/desk/rerender_then.c \
 	src/desk/routes.c \
 	src/desk/thumb.c src/desk/thumb.h \
 	src/desk/upload.c \
