@@ -11,14 +11,14 @@
 
 /* sanitizers make it four times as long */
 #if defined(__SANITIZE_ADDRESS__)
-#define SEEDS 100
+#define SEEDS 40
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define SEEDS 100
+#define SEEDS 40
 #endif
 #endif
 #ifndef SEEDS
-#define SEEDS 300
+#define SEEDS 100
 #endif
 
 static void nothing_comes_out_twice_and_all_comes_to_an_end(void **state)
