@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# ./bootstrap check: both builds, every test. Unit tests run in both; tests of whole programs
-# (tests/system) measure time and memory and run in the plain build only; campaigns run last, one
-# after another. A fact counts once, as
-# failed if it failed in any build. The last line of standard output is the sum.
+# ./bootstrap check: both builds, every test. Tests of whole programs (tests/system) measure time and
+# memory and run in the plain build only; all others run sanitized, and again in the plain build where
+# that is quick or shows more (TWICE): fewer pictures are tried under sanitizers. Campaigns
+# run last, one after another. A fact counts once, as failed if it failed in any build. The last line
+# of standard output is the sum.
 
 FACTS=$ROOT/build-logs/facts
+TWICE='^tests/(base|rules|wire|fuzz|render)/'
 . tools/dist.sh
 
 # fact NAME COMMAND...: one fact of its own, beside those of the test programs
@@ -75,7 +77,7 @@ check_rooms_exist() {
 }
 
 check() {
-	local plain=() unit=() campaigns=() test
+	local all=() plain=() unit=() campaigns=() test
 	check_rooms_exist "$@" || return
 	need_packages build demo check || return
 	mkdir -p "$LOG_DIR" && : >"$FACTS" || return 73
@@ -86,11 +88,16 @@ check() {
 	fact "gcc builds without warnings" build_tree build gcc || { finish; return; }
 	fact "clang builds without warnings" build_tree build-asan clang-sanitizers || { finish; return; }
 	[ $# != 0 ] || check_package
-	mapfile -t plain < <(list_tests build tests "$@")
+	mapfile -t all < <(list_tests build tests "$@")
 	mapfile -t campaigns < <(list_tests build campaigns "$@")
-	for test in "${plain[@]}"; do
-		[[ $test == *tests/system/* || $test == *tests/layers.sh || $test == *tests/tools.sh || $test == *tests/dist.sh ||
-			$test == *tests/model/run.sh ]] || unit+=("$test")
+	for test in "${all[@]}"; do
+		if [[ $test == *tests/system/* || $test == *tests/layers.sh || $test == *tests/tools.sh || $test == *tests/dist.sh ||
+			$test == *tests/model/run.sh ]]; then
+			plain+=("$test")
+			continue
+		fi
+		unit+=("$test")
+		[[ $# = 0 && ! $test =~ $TWICE ]] || plain+=("$test")
 	done
 	[ ${#unit[@]} = 0 ] || run_tests build-asan sanitized "$JOBS" "${unit[@]}"
 	[ ${#plain[@]} = 0 ] || run_tests build plain "$JOBS" "${plain[@]}"

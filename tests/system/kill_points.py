@@ -4,7 +4,7 @@
 random moments; of its workers and of the order service, too. Two floors at once. They print all the time;
 customers order, change their minds and take back, people hold, cancel and count trays. After some hundred
 deaths a floor is left in peace until all its jobs have ended; then its books are compared (kill_oracle.py).
-KILLS says how many deaths (500 in ./bootstrap check, 5000 in make long-check), SEED repeats the choices (not the timing)."""
+KILLS says how many deaths (300 in ./bootstrap check, 5000 in make long-check), SEED repeats the choices (not the timing)."""
 import multiprocessing
 import os
 import random
@@ -18,7 +18,7 @@ import kill_floor
 import kill_oracle
 import lab
 
-KILLS = int(os.environ.get("KILLS") or 500)
+KILLS = int(os.environ.get("KILLS") or 300)
 SEED = int(os.environ.get("SEED") or random.randrange(1 << 30))
 IN_CHECK_S = 0 if os.environ.get("KILLS") else 400  # of the 600 that a test may take; what is missing then, fails
 FLOORS = 2

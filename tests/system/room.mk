@@ -40,7 +40,7 @@ EXTRA_DIST += $(FAULT_CAMPAIGNS) tests/system/apart.py tests/system/line.py test
 	tests/system/quick.py tests/system/stores.py
 
 # the long campaigns, one after another; SEEDS, KILLS, CUTS, MUTATIONS, DROPS (files into the hot folder) and SEED are
-# passed on (./bootstrap check runs fewer: 1,500 seeds, 500 kills, 100 cuts, 100 drops). At last the kills among
+# passed on (./bootstrap check runs fewer: 1,000 seeds, 300 kills, 100 cuts, 100 drops). At last the kills among
 # real IPP printers (IPP_KILLS), whose last line is JSON with every figure
 LONG_ENVIRONMENT = PLATEN_SRC='$(abs_top_srcdir)' PLATEN_BUILD='$(abs_top_builddir)' \
 	SEEDS='$(or $(SEEDS),10000)' CUTS='$(or $(CUTS),200)' SEED='$(SEED)' \

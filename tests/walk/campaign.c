@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SEEDS         1500 /* in ./bootstrap check; ten thousand and more by make long-check */
+#define SEEDS         1000 /* in ./bootstrap check; ten thousand and more by make long-check */
 #define PROCESSES     2
 #define TWICE_EVERY   50
 #define FAILURES_SAID 20

@@ -72,7 +72,7 @@ tests_walk_weaken_event_CPPFLAGS = $(STORY_CPPFLAGS) -DPLATEN_WEAKEN_EVENT \
 	-DWEAKNESS='"an_event_outside_the_transaction"'
 tests_walk_weaken_event_LDADD = $(STORY_LIBS)
 
-# fifteen hundred fresh seeds; make long-check runs ten thousand, or SEEDS=N
+# a thousand fresh seeds; make long-check runs ten thousand, or SEEDS=N
 check_PROGRAMS += tests/walk/campaign
 CAMPAIGNS += tests/walk/campaign
 tests_walk_campaign_CPPFLAGS = $(STORY_CPPFLAGS)
