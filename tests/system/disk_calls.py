@@ -119,9 +119,9 @@ class Life:
             if kind != "sync" or end == "ok":
                 continue
             made = any(row[4].endswith("-wal") for row in before)
-            synced = any(row[3:] == ("fsync", path, "ok") for row in before)
+            synced = any(row[3:] == ("fsync", path, "ok") for row in calls)
             if call == "fdatasync" and path.endswith("/state") and (synced or not made):
-                continue  # SQLite keeps this to itself; platend syncs that folder once the log is in it
+                continue  # SQLite keeps this to itself; platend syncs that folder once the log is in it, and looks
             if self.end_ms == 0:
                 self.faults.append(f"it went on after the fsync of {path} had failed")
             elif self.end_ms - ms > STOP_S * 1000:
