@@ -11,7 +11,7 @@ drivers_libdrivers_a_SOURCES = \
 	drivers/fake_state.c \
 	drivers/list.c drivers/list.h \
 	drivers/media.c drivers/media.h \
-	drivers/usb.h
+	drivers/usb.h drivers/usb_name.c
 if DRIVER_IPP
 drivers_libdrivers_a_SOURCES += \
 	drivers/ipp.c drivers/ipp.h \
