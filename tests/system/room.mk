@@ -17,7 +17,7 @@ EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/first-h
 	demo/photosource.py demo/pki.py demo/print-command demo/printers.py demo/procs.py \
 	demo/profiles.py demo/run demo/service.py demo/summary.py \
 	$(SYSTEM_TESTS) tests/system/documents.py tests/system/hot_pictures.py tests/system/jamming-command tests/system/judge.py tests/system/proxy.py \
-	tests/system/tap.py tests/system/trouble.py \
+	tests/system/tap.py tests/system/trouble.py tests/system/usb_rig.py \
 	tools/build.sh tools/check.sh tools/dist.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py
 
 # run on what was installed, by make installcheck
