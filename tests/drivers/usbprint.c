@@ -73,7 +73,7 @@ static bool came_out(const struct bench *bench)
 {
 	char wanted[40];
 	char *report = rig_line_report(bench->rig);
-	snprintf(wanted, sizeof wanted, "sheet %016" PRIx64 "\n", bench->hash);
+	snprintf(wanted, sizeof wanted, "sheet=%016" PRIx64 "\n", bench->hash);
 	bool found = strstr(report, wanted) != NULL;
 	free(report);
 	return found;
@@ -218,7 +218,7 @@ static void the_tail_waits_for_the_mark(void **state)
 		assert_int_equal(bench.rig->at_committed, bench.document.bytes - TAIL_BYTES);
 		assert_int_equal(bench.rig->out_bytes, bench.document.bytes);
 		assert_true(came_out(&bench));
-		assert_int_equal(counted(&bench, "sheets "), 1);
+		assert_int_equal(counted(&bench, "sheets="), 1);
 		end(&bench);
 	}
 }
@@ -242,8 +242,8 @@ static void what_was_cut_off_is_forgotten_before_the_next_page(void **state)
 		bench.rig->refuse_committed = false;
 		must_print(&bench);
 		assert_true(came_out(&bench));
-		assert_int_equal(counted(&bench, "sheets "), 1);
-		assert_int_equal(counted(&bench, "spoiled "), 1);
+		assert_int_equal(counted(&bench, "sheets="), 1);
+		assert_int_equal(counted(&bench, "spoiled="), 1);
 		end(&bench);
 	}
 }
@@ -261,7 +261,7 @@ static void nothing_is_sent_when_the_first_step_is_refused(void **state)
 	assert_int_equal(bench.rig->out_bytes, 0);
 	attempt.phase = PHASE_PREPARED;
 	assert_int_equal(must_confirm(&bench, &attempt).verdict, VERDICT_NOT_TAKEN);
-	assert_int_equal(counted(&bench, "resets "), 0);
+	assert_int_equal(counted(&bench, "resets="), 0);
 	end(&bench);
 }
 
@@ -300,7 +300,7 @@ static void judge(struct bench *bench, bool fine, struct attempt *attempt, const
 									    : VERDICT_NOT_TAKEN);
 	if (!committed) {
 		must_print(bench);
-		assert_int_equal(counted(bench, "sheets "), 1);
+		assert_int_equal(counted(bench, "sheets="), 1);
 		assert_true(came_out(bench));
 	}
 }

@@ -238,11 +238,11 @@ static int report(void *own, char *text, size_t size)
 {
 	const struct printer *printer = own;
 	size_t len = (size_t)snprintf(text, size,
-		"sheets %d\nspoiled %d\nresets %d\nbytes %" PRId64 "\n", printer->paper.n_sheets,
+		"sheets=%d\nspoiled=%d\nresets=%d\nbytes=%" PRId64 "\n", printer->paper.n_sheets,
 		printer->paper.spoiled, printer->resets, printer->bytes);
 	for (int i = 0; i < printer->paper.n_sheets && i < PAPER_SHEETS_MAX; i++) {
 		len += (size_t)snprintf(len < size ? text + len : NULL, len < size ? size - len : 0,
-			"sheet %016" PRIx64 "\n", printer->paper.sheets[i]);
+			"sheet=%016" PRIx64 "\n", printer->paper.sheets[i]);
 	}
 	return (int)len;
 }
