@@ -282,7 +282,13 @@ static void copies_are_refused(void **state)
  * driver is unsure, and it never claims a print. */
 static void judge(struct bench *bench, bool fine, struct attempt *attempt, const struct err *err)
 {
-	bool committed = bench->rig->at_committed >= 0;
+	bool refused = !fine && err->remedy == REMEDY_DROP;
+	bool committed = bench->rig->at_committed >= 0 && !refused;
+	if (refused && bench->rig->at_committed >= 0) { /* asked, and told to stop */
+		assert_int_equal(bench->rig->out_bytes, bench->rig->at_committed);
+		attempt->phase = PHASE_SENDING;
+	}
+	bench->rig->n_plans = 0;
 	if (!fine) {
 		assert_int_equal(came_out(bench) && !committed, false);
 		assert_int_equal(err->remedy == REMEDY_UNSURE, committed);
