@@ -16,13 +16,16 @@
 #define NAME_LEN_MAX 64
 
 /* Programs that take printers, by the name of their process (15 letters at most), and what makes
- * them let go. */
+ * them let go. One that runs at all is worth a guess where nobody's descriptors can be seen; other
+ * printers' workers of ours always run. */
 static const struct {
 	const char *process, *title, *remedy;
+	bool is_guessed;
 } takers[] = {
-	{"ipp-usb", "the IPP-over-USB daemon", "systemctl disable --now ipp-usb"},
-	{"usb", "a queue of CUPS", "delete that queue: lpstat -v shows its name, lpadmin -x NAME"},
-	{"platen-worker", "another platend", "leave the printer to one of them"},
+	{"ipp-usb", "the IPP-over-USB daemon", "systemctl disable --now ipp-usb", true},
+	{"usb", "a queue of CUPS", "delete that queue: lpstat -v shows its name, lpadmin -x NAME",
+		true},
+	{"platen-worker", "another platend", "leave the printer to one of them", false},
 };
 
 static bool is_taken_by(struct err *err, const char *printer, const char *who, const char *remedy)
@@ -135,14 +138,13 @@ static bool say_process(const char *printer, const char *pid, const char *proces
 	return is_taken_by(err, printer, who, remedy);
 }
 
-/* The first process that has the node open. Where none can be seen to, but the IPP-over-USB daemon
- * runs, which takes every printer it can, that is a guess. */
+/* The first process that has the node open; else a guess, -1: none. */
 static bool process_has(const struct usb_roots *roots, const char *node, int own_worker,
-	const char *printer, bool *guess, struct err *err)
+	const char *printer, int *guess, struct err *err)
 {
 	DIR *folder = opendir(roots->processes);
 	bool found = false;
-	*guess = false;
+	*guess = -1;
 	for (struct dirent *entry; !found && folder != NULL && (entry = readdir(folder)) != NULL;) {
 		char process[NAME_LEN_MAX];
 		if (!is_process(entry->d_name, own_worker)) {
@@ -153,7 +155,8 @@ static bool process_has(const struct usb_roots *roots, const char *node, int own
 		if (found) {
 			say_process(printer, entry->d_name, process, err);
 		}
-		*guess = *guess || taker_of(process) == 0;
+		int taker = taker_of(process);
+		*guess = taker >= 0 && takers[taker].is_guessed ? taker : *guess;
 	}
 	if (folder != NULL) {
 		closedir(folder);
@@ -166,16 +169,17 @@ bool usb_taken(const struct usb_roots *roots, const struct usb_found *found, int
 {
 	char node[PATH_LEN_MAX];
 	char remedy[PATH_LEN_MAX];
-	bool guess;
+	int guess;
 	snprintf(node, sizeof node, "%s/%03d/%03d", roots->nodes, (int)found->bus,
 		(int)found->number);
 	if (kernel_has(roots, found, interface, printer, err) ||
 		process_has(roots, node, own_worker, printer, &guess, err)) {
 		return false;
 	}
-	if (guess) {
-		return is_taken_by(
-			err, printer, "probably the IPP-over-USB daemon", takers[0].remedy);
+	if (guess >= 0) {
+		char who[160];
+		snprintf(who, sizeof who, "probably %s", takers[guess].title);
+		return is_taken_by(err, printer, who, takers[guess].remedy);
 	}
 	snprintf(remedy, sizeof remedy, "sudo fuser -v %.200s shows which: end it", node);
 	return is_taken_by(err, printer, "another program", remedy);

@@ -85,13 +85,24 @@ static size_t until_next_plan(const struct rig_line *rig, size_t n_bytes)
 	return n_bytes;
 }
 
+static void let_run(struct rig_line *rig)
+{
+	const struct rig_model *model = rig->model;
+	if (model->tick != NULL) {
+		model->tick(rig->own, rig->now_ms);
+	}
+	if (model->present != NULL && !model->present(rig->own, rig->now_ms)) {
+		rig->plugged = false;
+	}
+}
+
 void rig_line_pass(struct rig_line *rig, int64_t ms)
 {
 	while (ms > 0) {
 		int64_t step_ms = ms < STEP_MS ? ms : STEP_MS;
 		rig->now_ms += step_ms;
 		ms -= step_ms;
-		rig->model->tick(rig->own, rig->now_ms);
+		let_run(rig);
 		keep_plans(rig);
 	}
 }
@@ -382,7 +393,7 @@ struct rig_line *rig_line_create(const struct rig_model *model, const char *argu
 		free(rig);
 		return NULL;
 	}
-	model->tick(rig->own, rig->now_ms);
+	let_run(rig);
 	return rig;
 }
 
