@@ -26,8 +26,8 @@ struct usb_found {
 must_use bool usb_find(const struct usb_roots *roots, const struct usb_address *address,
 	const char *printer, struct usb_found *found, struct err *err);
 /* A descriptor that is the caller's; -1 and RETRY "printer-absent" or ATTEND "usb-permission". */
-int usb_node_open(const struct usb_roots *roots, const struct usb_found *found,
-	const char *printer, struct err *err);
+int usb_node_open(const struct usb_roots *roots, const struct usb_found *found, const char *printer,
+	struct err *err);
 /* Always false, with ATTEND "usb-taken": who has that interface of it, and what frees it.
  * `own_worker` is no culprit. */
 bool usb_taken(const struct usb_roots *roots, const struct usb_found *found, int32_t interface,
