@@ -1,6 +1,7 @@
 # drivers tests: the promises of drivers/driver.h, kept by each
 # an emulated USB device as a language sees it
 rig_line = tests/rig/line.c tests/rig/line.h tests/rig/line_pick.c tests/rig/line_pick.h tests/rig/model.h
+rig_class_printer = tests/rig/class_printer.c tests/rig/class_printer.h tests/rig/paper.c tests/rig/paper.h
 check_PROGRAMS += tests/drivers/contract
 tests_drivers_contract_SOURCES = \
 	tests/drivers/contract.c \
@@ -77,3 +78,14 @@ tests_drivers_trust_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CF
 tests_drivers_trust_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/trust
 EXTRA_DIST += tests/drivers/front.py
+
+if DRIVER_USB
+check_PROGRAMS += tests/drivers/usbprint
+tests_drivers_usbprint_SOURCES = \
+	tests/drivers/usbprint.c \
+	tests/drivers/host.c tests/drivers/host.h \
+	$(rig_line) $(rig_class_printer)
+tests_drivers_usbprint_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_usbprint_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/usbprint
+endif

@@ -3,10 +3,11 @@
  * A model is a row here.
  */
 #include "tests/rig/models.h"
+#include "tests/rig/class_printer.h"
 #include <stdio.h>
 #include <string.h>
 
-static const struct rig_model *const models[] = {&rig_scale, &rig_sink};
+static const struct rig_model *const models[] = {&rig_scale, &rig_sink, &class_printer};
 
 const struct rig_model *models_find(const char *name)
 {

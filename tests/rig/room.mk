@@ -3,6 +3,7 @@ check_PROGRAMS += tests/rig/usbrig
 tests_rig_usbrig_SOURCES = \
 	tests/rig/bus.c tests/rig/bus.h \
 	tests/rig/call.c \
+	tests/rig/class_printer.c tests/rig/class_printer.h \
 	tests/rig/claims.c \
 	tests/rig/control.c tests/rig/control.h \
 	tests/rig/descriptors.c tests/rig/descriptors.h \
@@ -11,6 +12,7 @@ tests_rig_usbrig_SOURCES = \
 	tests/rig/ioctl.c \
 	tests/rig/model.h \
 	tests/rig/models.c tests/rig/models.h \
+	tests/rig/paper.c tests/rig/paper.h \
 	tests/rig/scale.c \
 	tests/rig/sink.c \
 	tests/rig/space.c tests/rig/space.h \
