@@ -125,6 +125,14 @@ static bool await(struct stream *stream, int64_t patience_ms, struct err *err)
 	return true;
 }
 
+/* A stall is not always called one: where libusb cuts a piece into smaller ones and the first is
+ * refused while it still hands over the others, all that it says is that the piece ended early. */
+static bool may_be_halted(const struct stream *stream)
+{
+	return stream->broken && stream->status != LIBUSB_TRANSFER_CANCELLED &&
+	       stream->status != LIBUSB_TRANSFER_NO_DEVICE;
+}
+
 /* Until all is taken, or something is in the way. */
 static bool run(struct stream *stream, int64_t patience_ms, struct err *err)
 {
@@ -139,7 +147,7 @@ static bool run(struct stream *stream, int64_t patience_ms, struct err *err)
 	size_t known = stream->taken;
 	cut_off(stream);
 	stream->crept = stream->taken > known;
-	if (!fine && stream->status == LIBUSB_TRANSFER_STALL) {
+	if (!fine && may_be_halted(stream)) {
 		libusb_clear_halt(stream->open->handle, stream->open->out.address);
 	}
 	return fine || stream->taken == stream->n_bytes;

@@ -88,4 +88,12 @@ tests_drivers_usbprint_SOURCES = \
 tests_drivers_usbprint_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_drivers_usbprint_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/usbprint
+
+check_PROGRAMS += tests/drivers/usb_line
+tests_drivers_usb_line_SOURCES = tests/drivers/usb_line.c tests/rig/bench.c tests/rig/bench.h
+tests_drivers_usb_line_CPPFLAGS = $(AM_CPPFLAGS) $(USB_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_usb_line_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+USB_LINE_TESTS = tests/drivers/usb_line.sh tests/drivers/usb_line-no-sg.sh
+TESTS += $(USB_LINE_TESTS)
 endif
+EXTRA_DIST += tests/drivers/usb_line.sh tests/drivers/usb_line-no-sg.sh
