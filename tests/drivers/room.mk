@@ -10,8 +10,8 @@ tests_drivers_contract_SOURCES = \
 tests_drivers_contract_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_drivers_contract_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 CONTRACT_TESTS = tests/drivers/contract-ipp.sh tests/drivers/contract-fake.sh \
-	tests/drivers/contract.cups.sh tests/drivers/contract-pappl.sh \
-	tests/drivers/contract-ipps.sh tests/drivers/contract.cups-tls.sh \
+	tests/drivers/contract-cups.sh tests/drivers/contract-pappl.sh \
+	tests/drivers/contract-ipps.sh tests/drivers/contract-cups-tls.sh \
 	tests/drivers/contract-pappl-tls.sh
 TESTS += $(CONTRACT_TESTS)
 EXTRA_DIST += $(CONTRACT_TESTS) tests/drivers/cupsd.sh tests/drivers/tray.sh \

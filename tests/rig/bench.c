@@ -82,7 +82,7 @@ int bench_close(void **state)
 	return 0;
 }
 
-static void ask(struct bench *bench, const char *line, char *answer, size_t size)
+void bench_ask(struct bench *bench, const char *line, char *answer, size_t size)
 {
 	assert_int_equal(send(bench->rig, line, strlen(line), MSG_NOSIGNAL), strlen(line));
 	ssize_t n = recv(bench->rig, answer, size - 1, 0);
@@ -97,7 +97,7 @@ void bench_say(struct bench *bench, const char *format, ...)
 	va_start(words, format);
 	vsnprintf(line, sizeof line, format, words);
 	va_end(words);
-	ask(bench, line, answer, sizeof answer);
+	bench_ask(bench, line, answer, sizeof answer);
 	if (strncmp(answer, "ok", 2) != 0) {
 		fail_msg("%s: %s", line, answer);
 	}
@@ -107,7 +107,7 @@ void bench_report(struct bench *bench, int device, const char *key, char *value,
 {
 	char line[40], answer[ANSWER_MAX], wanted[40];
 	snprintf(line, sizeof line, "report %d", device);
-	ask(bench, line, answer, sizeof answer);
+	bench_ask(bench, line, answer, sizeof answer);
 	snprintf(wanted, sizeof wanted, "\n%s=", key);
 	const char *at = strstr(answer, wanted);
 	assert_non_null(at);

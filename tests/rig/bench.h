@@ -30,6 +30,7 @@ struct flight { /* one bulk transfer */
 int bench_open(void **state); /* of a cmocka group */
 int bench_close(void **state);
 int64_t bench_now_ms(void);
+void bench_ask(struct bench *bench, const char *line, char *answer, size_t size);
 /* Says it to the rig; a refusal fails the test. */
 void bench_say(struct bench *bench, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A line KEY=VALUE of a device's report. */

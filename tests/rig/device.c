@@ -129,6 +129,7 @@ static int let_through(struct device *device, int n, int64_t now_ms)
 	if (device->cut_at_bytes != NEVER_CUT) {
 		int64_t left = device->cut_at_bytes - device->out_bytes;
 		most = left < most ? left : most;
+		device->has_left |= left == 0;
 	}
 	return (int)most;
 }
@@ -139,9 +140,7 @@ static void count_out(struct device *device, int taken)
 	if (device->slow_bytes_per_s > 0) {
 		device->credit_bytes -= taken;
 	}
-	if (device->out_bytes == device->cut_at_bytes) {
-		device->has_left = true;
-	}
+	device->has_left |= device->out_bytes == device->cut_at_bytes;
 }
 
 /* ---- running ----

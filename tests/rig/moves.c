@@ -155,11 +155,15 @@ static void a_device_cut_off_fails_what_is_in_flight(void **state)
 	struct flight out, in;
 	libusb_device_handle *handle = bench_sink(bench, 3, "CUT");
 	int wanted = bench->n_left + 1;
+	/* all pieces are submitted first: one that is refused makes libusb say ERROR */
+	bench_say(bench, "dev 3 take 0");
 	bench_say(bench, "cut 3 123456");
 	assert_int_equal(flight_start(&in, handle, SINK_IN, got, sizeof got, 0), 0);
 	assert_int_equal(flight_start(&out, handle, SINK_OUT, bytes, sizeof bytes, 0), 0);
+	bench_say(bench, "dev 3 take-all");
 	assert_true(flight_land(bench, &out) && flight_land(bench, &in));
 	assert_int_equal(out.transfer->status, LIBUSB_TRANSFER_NO_DEVICE);
+	assert_int_equal(out.transfer->actual_length, 123456);
 	assert_int_equal(in.transfer->status, LIBUSB_TRANSFER_NO_DEVICE);
 	assert_true(bench_wait_for(bench, &bench->n_left, wanted, PATIENCE_MS));
 	assert_int_equal(bench_number(bench, 3, "bytes"), 123456);
@@ -168,6 +172,41 @@ static void a_device_cut_off_fails_what_is_in_flight(void **state)
 	flight_fini(&in);
 	flight_fini(&out);
 	libusb_close(handle);
+}
+
+static void a_device_may_leave_before_the_first_byte(void **state)
+{
+	struct bench *bench = *state;
+	int moved = -1, wanted = bench->n_left + 1;
+	libusb_device_handle *handle = bench_sink(bench, 3, "NONE");
+	bench_say(bench, "cut 3 0");
+	assert_int_equal(
+		libusb_bulk_transfer(handle, SINK_OUT, (void *)"byte", 4, &moved, PATIENCE_MS),
+		LIBUSB_ERROR_NO_DEVICE);
+	assert_int_equal(moved, 0);
+	assert_true(bench_wait_for(bench, &bench->n_left, wanted, PATIENCE_MS));
+	libusb_close(handle);
+}
+
+static void what_leaves_of_itself_can_be_plugged_in_again(void **state)
+{
+	struct bench *bench = *state;
+	int arrived = bench->n_arrived, left = bench->n_left;
+	bench_say(bench, "plug 5 scale serial=SCALE off_after_ms=1200");
+	assert_true(bench_wait_for(bench, &bench->n_arrived, arrived + 1, PATIENCE_MS));
+	assert_true(bench_wait_for(bench, &bench->n_left, left + 1, PATIENCE_MS));
+	assert_null(bench_find(bench, "SCALE"));
+	bench_say(bench, "plug 5");
+	assert_true(bench_wait_for(bench, &bench->n_arrived, arrived + 2, PATIENCE_MS));
+	libusb_device_handle *handle = bench_device(bench, "SCALE");
+	uint8_t report[8];
+	int n = 0;
+	assert_non_null(handle);
+	assert_int_equal(
+		libusb_interrupt_transfer(handle, 0x81, report, sizeof report, &n, PATIENCE_MS), 0);
+	assert_int_equal(n, 6);
+	libusb_close(handle);
+	assert_true(bench_wait_for(bench, &bench->n_left, left + 2, PATIENCE_MS));
 }
 
 static void a_device_keeps_its_serial_at_another_port(void **state)
@@ -216,6 +255,8 @@ int main(void)
 		cmocka_unit_test(sixteen_mebibytes_are_all_there_is),
 		cmocka_unit_test(a_slow_line_takes_its_time),
 		cmocka_unit_test(a_device_cut_off_fails_what_is_in_flight),
+		cmocka_unit_test(a_device_may_leave_before_the_first_byte),
+		cmocka_unit_test(what_leaves_of_itself_can_be_plugged_in_again),
 		cmocka_unit_test(a_device_keeps_its_serial_at_another_port),
 		cmocka_unit_test(twenty_times_in_and_out_are_all_told),
 	};

@@ -219,6 +219,47 @@ static void a_node_opened_for_reading_shows_descriptors_only(void **state)
 	leave(*state, node, true);
 }
 
+static void a_host_that_can_t_gather_says_so(void **state)
+{
+	uint32_t able = 0;
+	int node = enter(*state, "PIECES");
+	assert_int_equal(ioctl(node, USBDEVFS_GET_CAPABILITIES, &able), 0);
+	assert_true((able & USBDEVFS_CAP_BULK_CONTINUATION) != 0);
+	assert_true((able & USBDEVFS_CAP_BULK_SCATTER_GATHER) == 0);
+	leave(*state, node, true);
+}
+
+static void refuses(struct bench *bench, const char *words, const char *why)
+{
+	char answer[400];
+	bench_ask(bench, words, answer, sizeof answer);
+	assert_memory_equal(answer, "no ", 3);
+	assert_non_null(strstr(answer, why));
+}
+
+static void what_the_rig_can_t_do_it_refuses_with_a_reason(void **state)
+{
+	refuses(*state, "plug 3 toaster", "no model \"toaster\": there are scale sink");
+	refuses(*state, "plug 3 sink colour=red", "does not understand \"colour=red\"");
+	refuses(*state, "plug 99 sink", "numbered 1 to 15");
+	refuses(*state, "unplug 9", "there is no device 9");
+	refuses(*state, "burn 1", "no command");
+	bench_say(*state, "plug 4 sink serial=FOUR");
+	refuses(*state, "plug 4", "plugged in already");
+	refuses(*state, "port 4 2-1", "no port of this bus");
+	refuses(*state, "dev 4 jam", "does not understand \"jam\"");
+	refuses(*state, "cut 4 soon", "no number of bytes");
+	bench_say(*state, "port 4 1-7");
+	bench_say(*state, "plug 5 sink serial=FIVE");
+	bench_say(*state, "unplug 5");
+	bench_say(*state, "port 5 1-7");
+	refuses(*state, "plug 5", "port 1-7 is taken");
+	bench_say(*state, "unplug 4");
+	bench_say(*state, "plug 5");
+	bench_say(*state, "unplug 5");
+	refuses(*state, "unplug 5", "not plugged in");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +271,8 @@ int main(void)
 		cmocka_unit_test(poll_tells_of_urbs_and_of_the_end),
 		cmocka_unit_test(a_short_piece_ends_the_pieces_behind_it),
 		cmocka_unit_test(a_node_opened_for_reading_shows_descriptors_only),
+		cmocka_unit_test(a_host_that_can_t_gather_says_so),
+		cmocka_unit_test(what_the_rig_can_t_do_it_refuses_with_a_reason),
 	};
 	return cmocka_run_group_tests_name("node", tests, bench_open, bench_close);
 }

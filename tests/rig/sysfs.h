@@ -8,8 +8,8 @@
 #include "tests/rig/device.h"
 
 #define SYSFS_BUS     "/sys/bus/usb/devices"
-#define SYSFS_HUB     "/sys/devices/platform/usbrig/usb1"
-#define SYSFS_DEVPATH (SYSFS_HUB + sizeof "/sys" - 1) /* as uevents say it */
+#define SYSFS_DEVPATH "/devices/platform/usbrig/usb1" /* the root hub, as uevents say it */
+#define SYSFS_HUB     "/sys" SYSFS_DEVPATH
 
 must_use bool sysfs_begin(struct err *err); /* the bus and its root hub */
 must_use bool sysfs_add(const struct device *device, struct err *err);

@@ -4,6 +4,7 @@
  */
 #include "tests/rig/usbfs.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -195,12 +196,12 @@ void usbfs_close(struct usbfs *usbfs)
 	fuse_close(&usbfs->fuse);
 }
 
-void usbfs_serve(struct usbfs *usbfs, int64_t now_ms)
+void usbfs_serve(struct usbfs *usbfs)
 {
 	const struct fuse_in_header *request;
-	usbfs->now_ms = now_ms;
 	for (int i = 0; i < REQUESTS_A_TURN && (request = fuse_next(&usbfs->fuse)) != NULL; i++) {
 		size_t n = sizeof handlers / sizeof handlers[0];
+		usbfs->now_ms = clock_boot_ms();
 		handler *handle = request->opcode < n ? handlers[request->opcode] : NULL;
 		if (handle == NULL) {
 			fuse_refuse(&usbfs->fuse, request->unique, -ENOSYS);

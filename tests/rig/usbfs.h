@@ -17,7 +17,7 @@ struct usbfs {
 	bool no_scatter_gather; /* as an older host controller */
 	struct link files;      /* struct open_file */
 	int64_t urb_bytes;      /* of all URBs that were not reaped yet */
-	int64_t now_ms;         /* of this turn */
+	int64_t now_ms;         /* of this request */
 };
 
 struct open_file {
@@ -45,7 +45,7 @@ struct request {
 
 must_use bool usbfs_open(struct usbfs *usbfs, struct bus *bus, struct err *err);
 void usbfs_close(struct usbfs *usbfs);
-void usbfs_serve(struct usbfs *usbfs, int64_t now_ms); /* requests that are there */
+void usbfs_serve(struct usbfs *usbfs); /* requests that are there */
 /* Calls that waited long enough end. */
 void usbfs_turn(struct usbfs *usbfs, int64_t now_ms);
 /* A device was unplugged (struct bus). */

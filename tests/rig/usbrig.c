@@ -127,8 +127,8 @@ static int serve(struct rig *rig)
 		polled[1] = (struct pollfd){.fd = rig->signals, .events = POLLIN};
 		size_t n = control_poll(&rig->control, polled + 2);
 		poll(polled, n + 2, bus_is_busy(&rig->bus) ? BUSY_MS : REST_MS);
+		usbfs_serve(&rig->usbfs);
 		int64_t now_ms = clock_boot_ms();
-		usbfs_serve(&rig->usbfs, now_ms);
 		control_serve(&rig->control, polled + 2, n, now_ms);
 		bus_turn(&rig->bus, now_ms);
 		usbfs_turn(&rig->usbfs, now_ms);

@@ -2,13 +2,19 @@
 """System tests with emulated USB devices (docs/usb-rig.md). The whole test runs inside the rig, with its
 platend, service and printers: enter() starts it again in there. Everything else is as on any floor."""
 import os
+import random
+import shutil
 import socket
+import struct
 import sys
+import time
+import zlib
 
 import tap
+import lab
+import trouble
 
-BUILD = os.environ.get("PLATEN_BUILD", os.path.join(tap.ROOT, "build"))
-PROGRAM = os.path.join(BUILD, "tests", "rig", "usbrig")
+PROGRAM = os.path.join(lab.BUILD, "tests", "rig", "usbrig")
 CONTROL = "PLATEN_USBRIG"
 REPORT_MAX = 1 << 20
 
@@ -82,3 +88,66 @@ class Rig:
     def figures(self, number):
         """Of a report whose lines are KEY=VALUE."""
         return dict(line.split("=", 1) for line in self.report(number) if "=" in line)
+
+
+def noise(seed, width=400, height=600):
+    """A picture that no page format makes small: there is time to do something in the middle of it."""
+    chance = random.Random(seed)
+    rows = b"".join(b"\0" + chance.randbytes(width * 3) for _ in range(height))
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
+
+
+class Printer:
+    """A printer on USB, as demo/conf.py writes it into the configuration."""
+    exclusive = True
+
+    def __init__(self, name, model, uri):
+        self.name, self.model, self.address = name, model, uri
+
+    def uri(self):
+        return self.address
+
+    def received(self):
+        return []  # the rig's report says it
+
+
+class Floor(trouble.Floor):
+    """A floor with one printer on USB, whose model has some keys of its own (print_time)."""
+
+    def __init__(self, folder, rig, printer, **keys):
+        super().__init__(folder, jobs=0, ipp={}, fakes={}, poll="500 ms")
+        self.rig, self.printers = rig, [printer]
+        self.root = os.path.join(self.run, "quick")
+        shutil.copytree(os.path.join(lab.ROOT, "profiles"), os.path.join(self.root, "profiles"))
+        path = os.path.join(self.root, "profiles", "models", printer.model + ".conf")
+        with open(path, encoding="utf-8") as file:
+            kept = [line for line in file if line.split(" ")[0] not in keys]
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(kept + [f"{key} = {value}\n" for key, value in keys.items()])
+
+    def row(self):
+        return ((self.platenctl("printers") or {}).get("printers") or [{}])[0]
+
+    def says(self, *words):
+        return all(word in self.row().get("fault", "") for word in words)
+
+    def submit(self, picture, copies=1, product="4x6-glossy"):
+        path = self.file("submitted.png", picture)
+        made = self.platenctl("submit", path, "--product", product, "--copies", str(copies))
+        return ((made or {}).get("jobs") or [{}])[0].get("id")
+
+    def stage(self, job):
+        return (self.platenctl("job", job) or {}).get("stage")
+
+    def until(self, holds, seconds=15):
+        """How long that took, in seconds; None when it did not come."""
+        start = time.monotonic()
+        while not holds():
+            if time.monotonic() > start + seconds:
+                return None
+            time.sleep(0.05)
+        return time.monotonic() - start
