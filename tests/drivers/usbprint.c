@@ -179,15 +179,30 @@ static void its_troubles_have_words_and_stop_it(void **state)
 static void nonsense_in_a_device_id_is_left_out(void **state)
 {
 	(void)state;
-	static const char *const ids[] = {"", "\0", "\377\377MFG:a", "\0\004MFG:a;MDL:b;",
-		"\0\020MFG:;MDL;;;:x;SN", "\0\016:::::::::::;", "MFG:a;MDL:b;MFG:\033[31m;SN:\n;"};
-	static const size_t lengths[] = {0, 1, 7, 14, 16, 14, 30};
+#define BYTES(text)                                                                                \
+	{                                                                                          \
+		text, sizeof text - 1                                                              \
+	}
+	static const struct {
+		const char *bytes;
+		size_t n;
+	} ids[] = {
+		BYTES(""),
+		BYTES("\0"),
+		BYTES("\377\377MFG:a"),
+		BYTES("\0\016MFG:a;MDL:b"),
+		BYTES("\0\004MFG:a;MDL:b;"),
+		BYTES("\0\020MFG:;MDL;;;:x;SN"),
+		BYTES("\0\016:::::::::::;"),
+		BYTES("\0\377MFG:a;MDL:b;MFG:\033[31m;SN:\n;"),
+	};
 	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
 		struct printer_id id;
-		uint8_t *exact = mem_new(lengths[i], 1); /* so that a step beyond is seen */
-		memcpy(exact, ids[i], lengths[i]);
-		printer_id_read(exact, lengths[i], &id);
+		uint8_t *exact = mem_new(ids[i].n, 1); /* so that a step beyond is seen */
+		memcpy(exact, ids[i].bytes, ids[i].n);
+		printer_id_read(exact, ids[i].n, &id);
 		assert_null(strchr(id.title, '\033'));
+		assert_null(strchr(id.serial, '\n'));
 		free(exact);
 	}
 }
