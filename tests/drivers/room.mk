@@ -1,4 +1,7 @@
 # drivers tests: the promises of drivers/driver.h, kept by each
+# an emulated USB device as a language sees it
+rig_line = tests/rig/line.c tests/rig/line.h tests/rig/line_pick.c tests/rig/line_pick.h tests/rig/model.h
+rig_class_printer = tests/rig/class_printer.c tests/rig/class_printer.h tests/rig/paper.c tests/rig/paper.h
 check_PROGRAMS += tests/drivers/contract
 tests_drivers_contract_SOURCES = \
 	tests/drivers/contract.c \
@@ -7,8 +10,8 @@ tests_drivers_contract_SOURCES = \
 tests_drivers_contract_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_drivers_contract_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 CONTRACT_TESTS = tests/drivers/contract-ipp.sh tests/drivers/contract-fake.sh \
-	tests/drivers/contract.cups.sh tests/drivers/contract-pappl.sh \
-	tests/drivers/contract-ipps.sh tests/drivers/contract.cups-tls.sh \
+	tests/drivers/contract-cups.sh tests/drivers/contract-pappl.sh \
+	tests/drivers/contract-ipps.sh tests/drivers/contract-cups-tls.sh \
 	tests/drivers/contract-pappl-tls.sh
 TESTS += $(CONTRACT_TESTS)
 EXTRA_DIST += $(CONTRACT_TESTS) tests/drivers/cupsd.sh tests/drivers/tray.sh \
@@ -75,3 +78,22 @@ tests_drivers_trust_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CF
 tests_drivers_trust_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/trust
 EXTRA_DIST += tests/drivers/front.py
+
+if DRIVER_USB
+check_PROGRAMS += tests/drivers/usbprint
+tests_drivers_usbprint_SOURCES = \
+	tests/drivers/usbprint.c \
+	tests/drivers/host.c tests/drivers/host.h \
+	$(rig_line) $(rig_class_printer)
+tests_drivers_usbprint_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_usbprint_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/usbprint
+
+check_PROGRAMS += tests/drivers/usb_line
+tests_drivers_usb_line_SOURCES = tests/drivers/usb_line.c tests/rig/bench.c tests/rig/bench.h
+tests_drivers_usb_line_CPPFLAGS = $(AM_CPPFLAGS) $(USB_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_usb_line_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+USB_LINE_TESTS = tests/drivers/usb_line.sh tests/drivers/usb_line-no-sg.sh
+TESTS += $(USB_LINE_TESTS)
+endif
+EXTRA_DIST += tests/drivers/usb_line.sh tests/drivers/usb_line-no-sg.sh
