@@ -13,7 +13,7 @@
 
 #define SINK_OUT    0x01
 #define SINK_IN     0x82
-#define PATIENCE_MS 3000
+#define PATIENCE_MS 10000
 
 struct bench {
 	int rig; /* control socket */

@@ -21,9 +21,8 @@ fact() { # NAME COMMAND...: holds when the command succeeds
 }
 
 host() {
-	cat /proc/self/mounts
-	ls -d /dev/bus/usb /run/udev /sys/bus/* 2>&1
-	ls /dev /run
+	grep usbrig /proc/self/mounts
+	ls -d /dev/bus /dev/bus/usb /run/udev /run/udev/usbrig /sys/bus/* 2>&1
 }
 
 said=$("$rig" -- true)
@@ -47,6 +46,9 @@ fact "a command that a signal ended is told" status_is 143 "$rig" -- sh -c 'kill
 fact "a command that is not there is told" status_is 127 "$rig" -- /no/such/command
 fact "a model that is not there is told" status_is 99 "$rig" --plug "toaster" -- true
 fact "it is named" grep -q 'no model "toaster"' "$work/out"
+fact "a word that is none of its own is told" status_is 99 "$rig" --sg -- true
+fact "a bus that is there is hidden by its own" status_is 0 "$rig" --plug "sink serial=OUTER" -- \
+	"$rig" --plug "sink serial=INNER" -- grep -qx INNER /sys/bus/usb/devices/1-1/serial
 
 # runs a rig whose processes, whatever their parent, hold a pipe open; ends it by that signal
 mkfifo "$work/alive"
