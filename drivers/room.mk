@@ -12,6 +12,14 @@ drivers_libdrivers_a_SOURCES = \
 	drivers/list.c drivers/list.h \
 	drivers/media.c drivers/media.h \
 	drivers/pwg_read.c drivers/pwg_read.h \
+	drivers/s2145.c drivers/s2145.h \
+	drivers/s2145_confirm.c \
+	drivers/s2145_frame.c drivers/s2145_frame.h \
+	drivers/s2145_page.c \
+	drivers/s2145_send.c \
+	drivers/s2145_status.c \
+	drivers/s2145_table.c drivers/s2145_table.h \
+	drivers/s2145_talk.c \
 	drivers/usb.h
 if DRIVER_IPP
 drivers_libdrivers_a_SOURCES += \
