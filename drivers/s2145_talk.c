@@ -146,30 +146,39 @@ static bool is_s2145(const struct s2145 *s, struct err *err)
 		       s->device->printer, identity->vendor, identity->product, identity->title);
 }
 
-/* Its serial, by which the daemon finds it; where it has none, the id that it was given. */
+/* Its serial; where USB says none, the id that somebody gave it, else the port it hangs at. */
+static bool ask_identity(struct s2145 *s, char *uuid, size_t size, struct err *err)
+{
+	char said[S2145_NAME_MAX];
+	struct s2145_reply reply;
+	usb_uuid(&s->line->identity, uuid, size);
+	if (s->line->identity.serial[0] != '\0') {
+		return true;
+	}
+	if (!query(s, S2145_UNIQUE, 0, &reply, err)) {
+		return false;
+	}
+	if (s2145_take_unique(reply.payload, reply.head.payload_bytes, said) && said[0] != '\0') {
+		text_copy(uuid, size, said);
+	}
+	return true;
+}
+
 static bool meet_identity(struct s2145 *s, struct err *err)
 {
-	char said[S2145_NAME_MAX] = "";
-	const char *serial = s->line->identity.serial;
-	struct s2145_reply reply;
-	if (serial[0] == '\0') {
-		if (!query(s, S2145_UNIQUE, 0, &reply, err)) {
-			return false;
-		}
-		if (!s2145_take_unique(reply.payload, reply.head.payload_bytes, said)) {
-			return no_answer(s, "its id", err);
-		}
-		serial = said;
+	char uuid[sizeof s->uuid];
+	if (!ask_identity(s, uuid, sizeof uuid, err)) {
+		return false;
 	}
 	if (s->uuid[0] == '\0') {
-		text_copy(s->uuid, sizeof s->uuid, serial);
+		text_copy(s->uuid, sizeof s->uuid, uuid);
 	}
-	return strcmp(s->uuid, serial) == 0 ||
+	return strcmp(s->uuid, uuid) == 0 ||
 	       err_set(err, REMEDY_ATTEND, "printer-changed",
-		       "printer %s: another printer answers (serial %.48s, expected %s); nothing "
-		       "was "
-		       "sent. If it was exchanged on purpose, enter the new serial",
-		       s->device->printer, serial[0] == '\0' ? "none" : serial, s->uuid);
+		       "printer %s: another printer answers (%s, expected %s); nothing was sent. "
+		       "If it "
+		       "was exchanged on purpose, enter the new serial",
+		       s->device->printer, uuid, s->uuid);
 }
 
 /* Model and firmware, for people; what it does not say stays empty. */
