@@ -118,7 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		.phase = PHASE_COMMITTED,
 		.copies = 1,
 		.device_job = 5,
-		.before = {.read = true, .life_count = 100}};
+		.before = {.read = true, .uuid = "BOOTH-7", .life_count = 100}};
 	struct device_status status = {.n_ready = 0};
 	struct receipt receipt;
 	struct err err = {.text = ""};
