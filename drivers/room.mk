@@ -47,4 +47,4 @@ else
 drivers_libdrivers_a_SOURCES += drivers/usb_none.c
 endif
 DRIVER_LIBS = drivers/libdrivers.a $(WIRE_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(CUPS_LIBS) $(USB_LIBS)
-EXTRA_DIST += docs/drivers.md docs/fake-printer.md
+EXTRA_DIST += docs/drivers.md docs/dyesub-sinfonia.md docs/fake-printer.md
