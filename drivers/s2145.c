@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The Sinfonia CHC-S2145 (Shinko; Olmec OP1000): its row of functions, cancel and sweep. The line
- * to it is opened by the first question and again after it broke.
+ * The Sinfonia CHC-S2145 (also Shinko's and Olmec's): its row of functions, cancel and sweep. The
+ * line to it is opened by the first question and again after it broke.
  */
 #include "drivers/s2145.h"
 #include "drivers/list.h"

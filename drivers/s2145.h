@@ -10,8 +10,9 @@
 #include "drivers/driver.h"
 #include "drivers/s2145_table.h"
 
-#define S2145_VENDOR  0x10CE
-#define S2145_PRODUCT 0x000E
+#define S2145_VENDOR        0x10CE
+#define S2145_PRODUCT       0x000E
+#define S2145_PRODUCT_OLMEC 0x0011
 
 struct s2145 {
 	struct device *device;

@@ -138,7 +138,10 @@ static bool query(struct s2145 *s, enum s2145_code code, uint8_t rest, struct s2
 static bool is_s2145(const struct s2145 *s, struct err *err)
 {
 	const struct usb_identity *identity = &s->line->identity;
-	return (identity->vendor == S2145_VENDOR && identity->product == S2145_PRODUCT) ||
+	bool is_one =
+		identity->vendor == S2145_VENDOR &&
+		(identity->product == S2145_PRODUCT || identity->product == S2145_PRODUCT_OLMEC);
+	return is_one ||
 	       err_set(err, REMEDY_ATTEND, "printer-unfit",
 		       "printer %s: the device at its place is no Sinfonia CHC-S2145 (%04x:%04x "
 		       "%.40s); nothing was sent. Correct its uri or its model in the "
