@@ -20,7 +20,7 @@ struct s2145 {
 	bool fills;            /* it was promised a picture and has not had all of it */
 	bool answered;         /* on this line: silence is news */
 	char uuid[65];         /* pinned: its serial, or the id that it was given */
-	char title[129], firmware[65];
+	char title[129], firmware[16];
 	int32_t last_id; /* of the newest job; 0: none yet */
 };
 

@@ -345,7 +345,7 @@ static void others_on_it_make_its_counter_no_proof(void **state)
 	(void)state;
 	struct bench bench;
 	struct receipt receipt;
-	bench_open(&bench, "serial=S1");
+	bench_open(&bench, "serial=S1 life=50");
 	bench.device.exclusive = false;
 	begin_print(&bench, 1, 20000);
 	bench_settle(&bench, &receipt);

@@ -125,8 +125,8 @@ static void a_state_is_read_from_its_bytes(void **state)
 {
 	static const uint8_t head_bytes[] = {1, 0x11, 6, 1, 0, 0, 0, 0x63, 41, 0};
 	static const uint8_t payload[41] = {0x78, 0x56, 0x34, 0x12, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0,
-		0, 5, 0, 0, 0, 6, 1, 0, 0, /* banks */ 9, 127, 1, 0, 2, 0, 3, 0, 2, 0, 1, 0, 0, 7,
-		0, 1, 2};
+		0, 5, 0, 0, 0, 6, 1, 0, 0, /* banks */ 9, 127, 1, 0, 2, 0, 3, 0, 2, 1, 0, 0, 1, 0,
+		7, 1, 2};
 	struct s2145_head head;
 	struct s2145_state read;
 	(void)state;
