@@ -71,12 +71,15 @@ static void look_at(struct device_bench *bench)
 	struct err err;
 	int32_t bus = bench->usb.bus;
 	int32_t number = bench->usb.number;
-	find(bench, &found, &err);
+	bool fine = find(bench, &found, &err);
 	if (bench->usb.bus == bus && bench->usb.number == number) {
 		return;
 	}
-	log_info(bench->conf->name, "USB device %s",
-		bench->usb.number > 0 ? "plugged in" : "unplugged");
+	if (fine) {
+		log_info(bench->conf->name, "plugged in at USB port %s", found.port);
+	} else {
+		log_info(bench->conf->name, "%s", err.text);
+	}
 	if (bench->ready && !bench->usb.asked) {
 		bench->usb.asked = true;
 		hand_send(bench->hand, FRAME_STATUS_ASK, NULL, NULL, 0);

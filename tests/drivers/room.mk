@@ -3,6 +3,7 @@
 rig_line = tests/rig/line.c tests/rig/line.h tests/rig/line_pick.c tests/rig/line_pick.h tests/rig/model.h
 # an emulated Sinfonia S2145
 rig_s2145 = tests/rig/s2145.c tests/rig/s2145.h tests/rig/s2145_engine.c tests/rig/s2145_own.h
+rig_class_printer = tests/rig/class_printer.c tests/rig/class_printer.h tests/rig/paper.c tests/rig/paper.h
 check_PROGRAMS += tests/drivers/contract
 tests_drivers_contract_SOURCES = \
 	tests/drivers/contract.c \
@@ -99,3 +100,14 @@ tests_drivers_s2145_crash_SOURCES = tests/drivers/s2145_crash.c $(s2145_bench)
 tests_drivers_s2145_crash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
 tests_drivers_s2145_crash_LDADD = drivers/libdrivers.a $(RENDER_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/s2145 tests/drivers/s2145_codes tests/drivers/s2145_crash
+
+if DRIVER_USB
+check_PROGRAMS += tests/drivers/usbprint
+tests_drivers_usbprint_SOURCES = \
+	tests/drivers/usbprint.c \
+	tests/drivers/host.c tests/drivers/host.h \
+	$(rig_line) $(rig_class_printer)
+tests_drivers_usbprint_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_usbprint_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/usbprint
+endif
