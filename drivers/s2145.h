@@ -26,8 +26,7 @@ struct s2145 {
 
 struct s2145_reply {
 	struct s2145_head head;
-	uint8_t payload[S2145_REPLY_MAX];
-	size_t n_payload;
+	uint8_t payload[S2145_REPLY_MAX]; /* as many bytes as the head says */
 };
 
 /* ---- s2145_talk.c ---- */

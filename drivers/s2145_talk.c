@@ -62,7 +62,6 @@ static bool receive(struct s2145 *s, struct s2145_reply *reply, int64_t wait_ms,
 			whole += reply->head.payload_bytes;
 		}
 	}
-	reply->n_payload = n_bytes - S2145_HEAD_BYTES;
 	memcpy(reply->payload, bytes + S2145_HEAD_BYTES, reply->head.payload_bytes);
 	return n_bytes == whole || no_answer(s, "longer than it says", err);
 }
@@ -72,7 +71,7 @@ static bool ask_once(struct s2145 *s, const uint8_t *command, size_t n_command,
 {
 	size_t taken = 0;
 	int64_t wait_ms = s->answered ? ASK_MS : FIRST_MS;
-	*reply = (struct s2145_reply){.n_payload = 0};
+	*reply = (struct s2145_reply){.head = {.ok = false}};
 	bool fine = s->line->out(s->line, command, n_command, wait_ms, &taken, err) &&
 		    receive(s, reply, wait_ms, err);
 	s->answered = s->answered || fine;
@@ -179,8 +178,7 @@ static bool meet_identity(struct s2145 *s, struct err *err)
 	return strcmp(s->uuid, uuid) == 0 ||
 	       err_set(err, REMEDY_ATTEND, "printer-changed",
 		       "printer %s: another printer answers (%s, expected %s); nothing was sent. "
-		       "If it "
-		       "was exchanged on purpose, enter the new serial",
+		       "If it was exchanged on purpose, enter the new serial",
 		       s->device->printer, uuid, s->uuid);
 }
 

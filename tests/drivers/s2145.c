@@ -316,7 +316,7 @@ static void both_banks_are_kept_full(void **state)
 		}
 	}
 	assert_int_equal(bench_sheets(&bench), JOBS);
-	assert_int_equal(bench_report_number(&bench, "waited"), 0);
+	assert_int_equal(bench_report_number(&bench, "waited_ms"), 0);
 	bench_close(&bench);
 }
 

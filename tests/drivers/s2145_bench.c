@@ -201,13 +201,7 @@ void bench_print(struct bench *bench, const char *key, int copies)
 
 int bench_sheets(const struct bench *bench)
 {
-	int n = 0;
-	char *report = rig_line_report(bench->rig);
-	for (const char *at = report; (at = strstr(at, "sheet ")) != NULL; at++) {
-		n++;
-	}
-	free(report);
-	return n;
+	return (int)bench_report_number(bench, "sheets");
 }
 
 bool bench_report_says(const struct bench *bench, const char *text)
@@ -222,11 +216,8 @@ int64_t bench_report_number(const struct bench *bench, const char *name)
 {
 	char line[40];
 	char *report = rig_line_report(bench->rig);
-	snprintf(line, sizeof line, "\n%s ", name);
+	snprintf(line, sizeof line, "%s=", name);
 	const char *at = strstr(report, line);
-	if (at == NULL && strncmp(report, line + 1, strlen(line + 1)) == 0) {
-		at = report - 1;
-	}
 	assert_non_null(at);
 	int64_t number = atoll(at + strlen(line));
 	free(report);

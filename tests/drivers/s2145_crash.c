@@ -179,7 +179,7 @@ static void what_nobody_knows_of_is_swept(void **state)
 	assert_true(bench.device.driver->sweep(&bench.device, NULL, 0, &swept, &err));
 	assert_int_equal(swept, 1);
 	rig_line_pass(bench.rig, 20000);
-	assert_int_equal(bench_report_number(&bench, "banks used"), 0);
+	assert_int_equal(bench_report_number(&bench, "banks_used"), 0);
 	/* one whose sender died in its picture is gone by the time it is looked for */
 	bench_prepare(&bench, "O2.1.1", 1);
 	rig_line_plan(bench.rig, RIG_AT_OUT_BYTE, bench.rig->out_bytes + 100000, "stop");
@@ -187,7 +187,7 @@ static void what_nobody_knows_of_is_swept(void **state)
 	rig_line_do(bench.rig, "go");
 	bench_fresh(&bench);
 	assert_true(bench.device.driver->sweep(&bench.device, NULL, 0, &swept, &err));
-	assert_int_equal(bench_report_number(&bench, "banks used"), 0);
+	assert_int_equal(bench_report_number(&bench, "banks_used"), 0);
 	bench_print(&bench, "O3.1.1", 1);
 	bench_close(&bench);
 }

@@ -503,9 +503,10 @@ static int model_report(void *own, char *text, size_t size)
 	for (int i = 0; i < BANKS; i++) {
 		used += machine->banks[i].state != BANK_FREE;
 	}
-	return snprintf(text, size, "%slife %u\nspoiled %lld\nwaited %lld ms\nbanks used %d\n",
-		buf_get(&machine->sheets), machine->life, (long long)machine->spoiled,
-		(long long)machine->waited_ms, used);
+	return snprintf(text, size,
+		"%ssheets=%d\nlife=%u\nspoiled=%lld\nwaited_ms=%lld\nbanks_used=%d\n",
+		buf_get(&machine->sheets), machine->n_sheets, machine->life,
+		(long long)machine->spoiled, (long long)machine->waited_ms, used);
 }
 
 /* ---- its life ---- */
