@@ -161,6 +161,32 @@ static void a_worker_that_was_told_to_stop_goes_on_by_itself(void **state)
 	bench_close(&bench);
 }
 
+/* Ids follow from the lifetime counter, which has not moved yet: the bank shows which is taken. */
+static void a_fresh_worker_takes_another_number(void **state)
+{
+	(void)state;
+	struct bench bench;
+	struct receipt receipt;
+	struct err err;
+	bench_open(&bench, "serial=S1 life=10");
+	bench_prepare(&bench, "N1.1.1", 1);
+	assert_true(bench_send(&bench, &err));
+	struct attempt first = bench.stored;
+	bench_fresh(&bench);
+	bench_prepare(&bench, "N2.1.1", 1);
+	if (!bench_send(&bench, &err)) {
+		fail_msg("%s", err.text);
+	}
+	assert_int_not_equal(bench.stored.device_job, first.device_job);
+	bench_settle(&bench, &receipt);
+	assert_int_equal(receipt.verdict, VERDICT_DONE);
+	bench.stored = first;
+	bench_settle(&bench, &receipt);
+	assert_int_equal(receipt.verdict, VERDICT_UNKNOWN); /* two came out, one was asked for */
+	assert_int_equal(bench_sheets(&bench), 2);
+	bench_close(&bench);
+}
+
 /* ---- orphans ---- */
 
 static void what_nobody_knows_of_is_swept(void **state)
@@ -205,7 +231,7 @@ static void stale_and_late_answers_are_not_believed(void **state)
 		rig_line_do(bench.rig, "stale"); /* to a worker before this one */
 	}
 	bench_print(&bench, "L1.1.1", 1);
-	rig_line_do(bench.rig, "late 15010"); /* just after it was given up */
+	rig_line_do(bench.rig, "late 15200"); /* just after it was given up */
 	assert_true(bench.device.driver->status(&bench.device, &status, &err));
 	assert_int_equal(status.life_count, 501);
 	assert_int_equal(status.n_ready, 4);
@@ -338,6 +364,7 @@ int main(void)
 		cmocka_unit_test(twenty_kills_at_any_byte_are_told_truly),
 		cmocka_unit_test(an_unplug_while_it_prints_is_told_truly),
 		cmocka_unit_test(a_worker_that_was_told_to_stop_goes_on_by_itself),
+		cmocka_unit_test(a_fresh_worker_takes_another_number),
 		cmocka_unit_test(what_nobody_knows_of_is_swept),
 		cmocka_unit_test(stale_and_late_answers_are_not_believed),
 		cmocka_unit_test(answers_that_are_none_are_refused_within_bounds),

@@ -376,7 +376,7 @@ static int model_control(void *own, const uint8_t setup[8], uint8_t *bytes, int 
 	return RIG_STALL;
 }
 
-/* It forgets the picture that it waits for, and what it was about to say. */
+/* It forgets the picture that it waits for, and what it has said; not what it still works on. */
 static void model_reset(void *own, int64_t now_ms)
 {
 	struct machine *machine = own;
@@ -386,7 +386,13 @@ static void model_reset(void *own, int64_t now_ms)
 		machine->filling = -1;
 	}
 	machine->n_command = 0;
-	machine->n_answers = 0;
+	int kept = 0;
+	for (int i = 0; i < machine->n_answers; i++) {
+		if (machine->answers[i].due_ms > now_ms) {
+			machine->answers[kept++] = machine->answers[i];
+		}
+	}
+	machine->n_answers = kept;
 }
 
 static void model_tick(void *own, int64_t now_ms)
