@@ -202,27 +202,10 @@ static bool is_at_rest(const struct inquiry *inquiry)
 	       (s2145_is_broken(head) || s2145_doing_of(head->state)->state == DEVICE_IDLE);
 }
 
-/* The job is in no bank any more. */
-static bool settle_gone(struct inquiry *inquiry, struct err *err)
+/* Fewer came out than were asked for: its counter may lag, so it is read twice. */
+static bool look_again(struct inquiry *inquiry, struct err *err)
 {
 	struct device *device = inquiry->s->device;
-	if (!counter_counts(inquiry)) {
-		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
-			"its counter was not read before or can't be believed, or others print on "
-			"it: look in the tray");
-		return true;
-	}
-	if (inquiry->attempt->before.jobs_active != 0 || s2145_banks_used(&inquiry->state) > 0) {
-		settle_by_bank(inquiry);
-		return true;
-	}
-	if (!is_at_rest(inquiry)) {
-		say_pending(inquiry);
-		return true;
-	}
-	if (settle_by_counter(inquiry)) {
-		return true;
-	}
 	int64_t first = inquiry->moved;
 	if (!device->pause(device->host, device->model.counter_lag_ms)) {
 		return told_to_stop(inquiry->s, err);
@@ -240,6 +223,26 @@ static bool settle_gone(struct inquiry *inquiry, struct err *err)
 		}
 	}
 	return true;
+}
+
+/* The job is in no bank any more. */
+static bool settle_gone(struct inquiry *inquiry, struct err *err)
+{
+	if (!counter_counts(inquiry)) {
+		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+			"its counter was not read before or can't be believed, or others print on "
+			"it: look in the tray");
+		return true;
+	}
+	if (inquiry->attempt->before.jobs_active != 0 || s2145_banks_used(&inquiry->state) > 0) {
+		settle_by_bank(inquiry);
+		return true;
+	}
+	if (!is_at_rest(inquiry)) {
+		say_pending(inquiry);
+		return true;
+	}
+	return settle_by_counter(inquiry) || look_again(inquiry, err);
 }
 
 /* A bank that still waits for pixels gets none any more: the hand-over was cut off in its tail. */

@@ -2,7 +2,8 @@
 # an emulated USB device as a language sees it
 rig_line = tests/rig/line.c tests/rig/line.h tests/rig/line_pick.c tests/rig/line_pick.h tests/rig/model.h
 # an emulated Sinfonia S2145
-rig_s2145 = tests/rig/s2145.c tests/rig/s2145.h tests/rig/s2145_engine.c tests/rig/s2145_own.h
+rig_s2145 = tests/rig/s2145.c tests/rig/s2145.h tests/rig/s2145_engine.c tests/rig/s2145_own.h \
+	tests/rig/s2145_say.c tests/rig/s2145_words.c
 rig_class_printer = tests/rig/class_printer.c tests/rig/class_printer.h tests/rig/paper.c tests/rig/paper.h
 check_PROGRAMS += tests/drivers/contract
 tests_drivers_contract_SOURCES = \

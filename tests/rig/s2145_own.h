@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Between the two halves of the emulated S2145: what it says (s2145.c) and what it prints
- * (s2145_engine.c).
+ * Between the parts of the emulated S2145: bytes (s2145.c), what it says and obeys (s2145_say.c),
+ * what happens to it (s2145_words.c), and what it prints (s2145_engine.c).
  */
 #pragma once
 #include "base/buf.h"
@@ -11,6 +11,8 @@
 #define BANKS       2
 #define ANSWERS_MAX 8
 #define ANSWER_MAX  2048
+
+#define MACHINE_BAD_PARAMETER 0x01
 
 enum { BANK_FREE, BANK_FILLS, BANK_FULL };
 
@@ -58,12 +60,27 @@ struct machine {
 	int32_t slow_taken;
 	struct answer answers[ANSWERS_MAX];
 	int n_answers;
-	int full, refusals, mute;
+	uint32_t full, mute, late_ms;
+	int refusals;
 	uint8_t refuse_error;
-	int64_t late_ms;
 	uint8_t forged[ANSWER_MAX];
 	int n_forged; /* -1: none */
 };
+
+/* ---- s2145.c ---- */
+/* It forgets the picture that it waits for, and what it has said; not what it still works on. */
+void machine_reset(struct machine *machine);
+
+/* ---- s2145_say.c ---- */
+unsigned machine_get16(const uint8_t *at);
+void machine_say(struct machine *machine, uint8_t error, const uint8_t *payload, size_t n);
+void machine_say_state(struct machine *machine);
+void machine_obey(struct machine *machine, unsigned code, const uint8_t *rest, unsigned n);
+/* Another roll and ribbon, good for n prints; false: there is none such. */
+bool machine_load(struct machine *machine, const char *media, unsigned n);
+
+/* ---- s2145_words.c ---- */
+bool machine_command(struct machine *machine, const char *words, int64_t now_ms);
 
 /* ---- s2145_engine.c ---- */
 void engine_run(struct machine *machine, int64_t now_ms);
