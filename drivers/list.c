@@ -15,6 +15,7 @@ static const struct driver *const drivers[] = {
 #endif
 #ifdef HAVE_USB
 	&driver_usb,
+	&driver_s2145,
 #endif
 	&driver_fake,
 };

@@ -12,6 +12,7 @@ drivers_libdrivers_a_SOURCES = \
 	drivers/fake_state.c \
 	drivers/list.c drivers/list.h \
 	drivers/media.c drivers/media.h \
+	drivers/pwg_read.c drivers/pwg_read.h \
 	drivers/usb.h drivers/usb_line.h drivers/usb_name.c
 if DRIVER_IPP
 drivers_libdrivers_a_SOURCES += \
@@ -27,6 +28,16 @@ drivers_libdrivers_a_SOURCES += \
 	drivers/ipp_supply.c \
 	drivers/ipp_tls.c
 endif
+# the Sinfonia S2145 knows drivers/usb.h and no library
+drivers_libdrivers_a_SOURCES += \
+	drivers/s2145.c drivers/s2145.h \
+	drivers/s2145_confirm.c \
+	drivers/s2145_frame.c drivers/s2145_frame.h \
+	drivers/s2145_page.c \
+	drivers/s2145_send.c \
+	drivers/s2145_status.c \
+	drivers/s2145_table.c drivers/s2145_table.h \
+	drivers/s2145_talk.c
 if DRIVER_USB
 drivers_libdrivers_a_SOURCES += \
 	drivers/usb_ask.c drivers/usb_line.c drivers/usb_out.c drivers/usb_own.h drivers/usb_pick.c \
@@ -36,4 +47,4 @@ else
 drivers_libdrivers_a_SOURCES += drivers/usb_none.c
 endif
 DRIVER_LIBS = drivers/libdrivers.a $(WIRE_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(CUPS_LIBS) $(USB_LIBS)
-EXTRA_DIST += docs/drivers.md docs/fake-printer.md
+EXTRA_DIST += docs/drivers.md docs/dyesub-sinfonia.md docs/fake-printer.md

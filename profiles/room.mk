@@ -42,6 +42,12 @@ nobase_dist_pkgdata_DATA = \
 	profiles/media/roll-44in-matte.conf \
 	profiles/media/roll-8in-glossy.conf \
 	profiles/media/roll-8in-lustre.conf \
+	profiles/media/s2145-3.5x5-glossy.conf \
+	profiles/media/s2145-4x6-glossy.conf \
+	profiles/media/s2145-4x6-matte.conf \
+	profiles/media/s2145-5x7-glossy.conf \
+	profiles/media/s2145-5x7-matte.conf \
+	profiles/media/s2145-6x8-glossy.conf \
 	profiles/models/dyesub-cups-strips.conf \
 	profiles/models/dyesub-cups.conf \
 	profiles/models/minilab-ipp.conf \
@@ -49,6 +55,7 @@ nobase_dist_pkgdata_DATA = \
 	profiles/models/photo-ipp-jpeg.conf \
 	profiles/models/photo-ipp.conf \
 	profiles/models/postcard-airprint.conf \
+	profiles/models/sinfonia-s2145.conf \
 	profiles/models/usb-printer.conf \
 	profiles/models/virtual-dyesub.conf \
 	profiles/models/virtual-wide.conf \

@@ -1,6 +1,9 @@
 # drivers tests: the promises of drivers/driver.h, kept by each
 # an emulated USB device as a language sees it
 rig_line = tests/rig/line.c tests/rig/line.h tests/rig/line_pick.c tests/rig/line_pick.h tests/rig/model.h
+# an emulated Sinfonia S2145
+rig_s2145 = tests/rig/s2145.c tests/rig/s2145.h tests/rig/s2145_engine.c tests/rig/s2145_own.h \
+	tests/rig/s2145_say.c tests/rig/s2145_words.c
 rig_class_printer = tests/rig/class_printer.c tests/rig/class_printer.h tests/rig/paper.c tests/rig/paper.h
 check_PROGRAMS += tests/drivers/contract
 tests_drivers_contract_SOURCES = \
@@ -78,6 +81,26 @@ tests_drivers_trust_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CF
 tests_drivers_trust_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/trust
 EXTRA_DIST += tests/drivers/front.py
+
+check_PROGRAMS += tests/drivers/pwg_read
+tests_drivers_pwg_read_SOURCES = tests/drivers/pwg_read.c tests/drivers/page.c tests/drivers/page.h
+tests_drivers_pwg_read_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_pwg_read_LDADD = drivers/libdrivers.a $(RENDER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/pwg_read
+
+check_PROGRAMS += tests/drivers/s2145 tests/drivers/s2145_codes tests/drivers/s2145_crash
+s2145_bench = tests/drivers/s2145_bench.c tests/drivers/s2145_bench.h tests/drivers/page.c tests/drivers/page.h \
+	$(rig_line) $(rig_s2145)
+tests_drivers_s2145_SOURCES = tests/drivers/s2145.c $(s2145_bench)
+tests_drivers_s2145_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
+tests_drivers_s2145_LDADD = drivers/libdrivers.a $(RENDER_LIBS) $(CMOCKA_LIBS)
+tests_drivers_s2145_codes_SOURCES = tests/drivers/s2145_codes.c
+tests_drivers_s2145_codes_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_s2145_codes_LDADD = drivers/libdrivers.a $(RULES_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_drivers_s2145_crash_SOURCES = tests/drivers/s2145_crash.c $(s2145_bench)
+tests_drivers_s2145_crash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
+tests_drivers_s2145_crash_LDADD = drivers/libdrivers.a $(RENDER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/s2145 tests/drivers/s2145_codes tests/drivers/s2145_crash
 
 if DRIVER_USB
 check_PROGRAMS += tests/drivers/usbprint

@@ -1,6 +1,6 @@
 # fuzz targets: each also runs over its seeds as a plain test. `make fuzz` runs them under libFuzzer.
 FUZZ_TESTS = tests/fuzz/conf tests/fuzz/drop tests/fuzz/frame tests/fuzz/json tests/fuzz/marking tests/fuzz/order tests/fuzz/task \
-	tests/fuzz/icc tests/fuzz/ipp tests/fuzz/picture
+	tests/fuzz/icc tests/fuzz/ipp tests/fuzz/picture tests/fuzz/s2145
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 
@@ -44,9 +44,13 @@ tests_fuzz_picture_SOURCES = tests/fuzz/picture.c tests/fuzz/replay.c
 tests_fuzz_picture_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DFUZZ_TARGET='"picture"'
 tests_fuzz_picture_LDADD = $(RENDER_LIBS)
 
+tests_fuzz_s2145_SOURCES = tests/fuzz/s2145.c tests/fuzz/replay.c
+tests_fuzz_s2145_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"s2145"'
+tests_fuzz_s2145_LDADD = $(DRIVER_LIBS)
+
 # FUZZ_TARGETS, FUZZ_SECONDS (of each): crashes and the grown corpus go to the build folder's fuzz/
 FUZZ_SECONDS = 60
-FUZZ_TARGETS = conf drop frame json marking order task icc ipp picture
+FUZZ_TARGETS = conf drop frame json marking order task icc ipp picture s2145
 fuzz:
 	FUZZ_LIBS='$(CONFUSE_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CUPS_LIBS) $(CURL_LIBS)' FUZZ_SECONDS='$(FUZZ_SECONDS)' \
 		$(srcdir)/tests/fuzz/run.sh '$(abs_top_srcdir)' '$(abs_top_builddir)' $(FUZZ_TARGETS)

@@ -4,10 +4,11 @@
  */
 #include "tests/rig/models.h"
 #include "tests/rig/class_printer.h"
+#include "tests/rig/s2145.h"
 #include <stdio.h>
 #include <string.h>
 
-static const struct rig_model *const models[] = {&rig_scale, &rig_sink, &class_printer};
+static const struct rig_model *const models[] = {&rig_scale, &rig_sink, &class_printer, &rig_s2145};
 
 const struct rig_model *models_find(const char *name)
 {

@@ -13,6 +13,9 @@ tests_rig_usbrig_SOURCES = \
 	tests/rig/model.h \
 	tests/rig/models.c tests/rig/models.h \
 	tests/rig/paper.c tests/rig/paper.h \
+	tests/rig/s2145.c tests/rig/s2145.h \
+	tests/rig/s2145_engine.c tests/rig/s2145_own.h \
+	tests/rig/s2145_say.c tests/rig/s2145_words.c \
 	tests/rig/scale.c \
 	tests/rig/sink.c \
 	tests/rig/space.c tests/rig/space.h \
