@@ -8,6 +8,7 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/event.c \
 	src/wire/fields.c src/wire/fields.h \
 	src/wire/frame.c src/wire/frame.h \
+	src/wire/health.c src/wire/health.h \
 	src/wire/json.c src/wire/json.h \
 	src/wire/manifest.c src/wire/manifest.h \
 	src/wire/lease.c \
