@@ -9,10 +9,12 @@ src_rules_librules_a_SOURCES = \
 	src/rules/condition.c src/rules/condition.h src/rules/condition_own.h src/rules/condition_table.c \
 	src/rules/device.c src/rules/device.h \
 	src/rules/drop.c src/rules/drop.h \
+	src/rules/face.c src/rules/face.h \
 	src/rules/hold.c src/rules/hold.h \
 	src/rules/job.c src/rules/job.h \
 	src/rules/lease.c src/rules/lease.h \
 	src/rules/ledger.c src/rules/ledger.h \
+	src/rules/maintenance.c src/rules/maintenance.h \
 	src/rules/marking.c src/rules/marking.h \
 	src/rules/mib_text.c src/rules/mib_text.h \
 	src/rules/path.c src/rules/path.h src/rules/path_own.h \
