@@ -21,7 +21,7 @@ static const char *const wanted[] = {"printer-state", "printer-state-reasons",
 	"printer-alert-description", "printer-input-tray", "printer-output-tray",
 	"printer-config-change-time",
 	"media-supported" /* the last: a long list, asked now and then (ask_for) */};
-#define MEDIA_EVERY_MS 10000
+#define MEDIA_EVERY_MS 8000
 
 static void take_reasons(ipp_attribute_t *attribute, struct device_status *status)
 {
