@@ -175,6 +175,12 @@ static enum device_state state_of(int64_t said)
 	return states[said - IPP_PSTATE_IDLE];
 }
 
+/* By an attribute of its own. */
+static bool is_cupsd(ipp_t *answer)
+{
+	return ipp_find(answer, IPP_TAG_PRINTER, "printer-type") != NULL;
+}
+
 bool ipp_status_of(ipp_t *answer, struct device_status *status, struct err *err)
 {
 	struct device_status read = {.accepting = true,
@@ -208,8 +214,10 @@ bool ipp_status_of(ipp_t *answer, struct device_status *status, struct err *err)
 		&read.up_time_s);
 	ipp_take_int(ipp_find(answer, IPP_TAG_PRINTER, "printer-impressions-completed"), 0,
 		INT32_MAX, &read.life_count);
-	ipp_take_int(ipp_find(answer, IPP_TAG_PRINTER, "printer-config-change-time"), 0, INT32_MAX,
-		&read.config_changed_s);
+	if (!is_cupsd(answer)) { /* which sets it at each start of its own */
+		ipp_take_int(ipp_find(answer, IPP_TAG_PRINTER, "printer-config-change-time"), 0,
+			INT32_MAX, &read.config_changed_s);
+	}
 	if (read.message[0] == '\0') { /* PWG 5100.9: what its alerts are, in words */
 		ipp_take_text(ipp_find(answer, IPP_TAG_PRINTER, "printer-alert-description"),
 			read.message, sizeof read.message);
@@ -245,8 +253,7 @@ static bool judge(struct ipp *ipp, ipp_t *answer, struct device_status *status, 
 	fine = fine && ipp_identity_fits(ipp, read.uuid, err);
 	if (fine) {
 		*status = read;
-		/* an attribute of cupsd's own */
-		ipp->spools = ipp_find(answer, IPP_TAG_PRINTER, "printer-type") != NULL;
+		ipp->spools = is_cupsd(answer);
 	}
 	ippDelete(answer);
 	return fine;

@@ -120,6 +120,7 @@ async def serve(folder, n, frozen):
     await end.wait()
     with open(os.path.join(folder, "asked.json"), "w", encoding="utf-8") as file:
         json.dump([printer.asked for printer in printers], file)
+    os._exit(0)  # whoever is still connected is not waited for
 
 
 if __name__ == "__main__":
