@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "drivers/driver.h"
+#include "rules/condition.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #define QUEUE_MAX  16
+#define TROUBLE_MS 5000  /* between looks at a printer that can't print, whatever its poll is */
 #define CONNECT_MS 20000 /* the daemon answers within 10 s; then it is stuck */
 
 struct desk { /* this worker's view of its channel */
@@ -257,6 +259,13 @@ static bool on_committed(void *host)
 
 /* ---- questions ---- */
 
+/* What is the matter with it may be over any moment: then its line goes on by itself. */
+static int64_t next_look_ms(const struct desk *desk, bool prints)
+{
+	int64_t poll_ms = desk->setup.conf.poll_ms;
+	return clock_boot_ms() + (prints || poll_ms < TROUBLE_MS ? poll_ms : TROUBLE_MS);
+}
+
 static void tell_status(struct desk *desk)
 {
 	struct device_status status;
@@ -265,7 +274,8 @@ static void tell_status(struct desk *desk)
 	if (!desk->ended) {
 		put(desk, FRAME_STATUS, fine ? status_body(&status) : err_body(NULL, &err));
 	}
-	desk->status_due_ms = clock_boot_ms() + desk->setup.conf.poll_ms;
+	bool prints = fine && condition_lets_print(desk->setup.conf.name, &status, &err);
+	desk->status_due_ms = next_look_ms(desk, prints);
 }
 
 /* Each question is answered by its own frame; key is "" where it has none. */
