@@ -11,7 +11,7 @@
 
 struct tray {
 	char name[65];
-	char type[33];    /* "sheet-feed-auto-removable-tray", "continuous-roll"; "" not said */
+	char type[49];    /* "sheet-feed-auto-removable-tray", "continuous-roll"; "" not said */
 	char unit[17];    /* of level and capacity: "sheets" where it says none */
 	bool is_output;   /* prints fall into it */
 	int32_t index;    /* its row among the printer's input or output trays; 0: not said */
