@@ -59,10 +59,10 @@ static void show_hot_folder(const struct args *args, const json_t *hot)
 }
 
 /* Nothing where nothing is due soon. */
-static void show_maintenance(const struct args *args, const json_t *counts)
+static void show_maintenance(const struct args *args, const json_t *how_many)
 {
 	char line[120];
-	long long due = int_of(counts, "due"), soon = int_of(counts, "soon");
+	long long due = int_of(how_many, "due"), soon = int_of(how_many, "soon");
 	if (due + soon > 0) {
 		snprintf(
 			line, sizeof line, "%lld due, %lld soon: platenctl maintenance", due, soon);
