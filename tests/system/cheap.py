@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import lab
 
@@ -58,6 +59,17 @@ class Floor(lab.Lab):
         self.cheap = Printers(os.path.join(self.run, "cheap"), n, frozen)
         self.printers += self.cheap.all
         self.start_platend(cloud=False)
+
+    def wait_for_states(self, idle, offline, seconds=90):
+        def reached():
+            rows = (self.platenctl("printers") or {"printers": []})["printers"]
+            states = [row["state"] for row in rows]
+            return states.count("idle") == idle and states.count("offline") == offline
+        end = time.monotonic() + seconds
+        while not reached():
+            if time.monotonic() > end:
+                raise RuntimeError("the printers are not in their states")
+            time.sleep(1)
 
     def stop(self):
         super().stop()

@@ -37,7 +37,7 @@ def seconds_until(floor, ready, most=20):
         floor.crew.check()
         if ready():
             return time.monotonic() - begin
-        time.sleep(0.1)
+        time.sleep(0.25)
     return None
 
 
