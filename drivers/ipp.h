@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "drivers/driver.h"
+#include "rules/mib_text.h"
 #include <cups/ipp.h>
 
 #define IPP_ANSWER_MAX (1024 * 1024)
@@ -37,6 +38,7 @@ struct ipp {
 	char uuid[65]; /* pinned */
 	struct ipp_auth auth;
 	int32_t request_id;
+	int64_t media_due_ms; /* when it is asked next what it prints on at all */
 	bool spools;   /* a cupsd: it has its counts from a backend, which may fail to give them */
 	bool heedless; /* cleaning up: must_stop is not asked */
 	struct ipp_line *line;
@@ -89,6 +91,14 @@ bool ipp_take_text(ipp_attribute_t *attribute, char *out, size_t size);
 bool ipp_take_int(ipp_attribute_t *attribute, int64_t least, int64_t most, int64_t *out);
 bool ipp_take_int32(ipp_attribute_t *attribute, int32_t least, int32_t most, int32_t *out);
 void ipp_take_supplies(ipp_t *answer, struct device_status *status);
+/* Alerts after supplies and trays: they are found among those. */
+void ipp_take_trays(ipp_t *answer, struct device_status *status);
+void ipp_take_alerts(ipp_t *answer, struct device_status *status);
+void ipp_take_media(ipp_t *answer, struct device_status *status);
+/* One value as text, escaped and cut to fit; "" where there is none. */
+void ipp_text_at(ipp_attribute_t *attribute, int at, char *out, size_t size);
+/* One value that is a row of the MIB (rules/mib_text.h), escaped. False: none, or too long. */
+bool ipp_row_at(ipp_attribute_t *attribute, int at, char out[MIB_TEXT_MAX]);
 bool ipp_take_bool(ipp_attribute_t *attribute, bool *out);
 bool ipp_has_word(ipp_attribute_t *attribute, const char *word);
 bool ipp_has_number(ipp_attribute_t *attribute, int number);

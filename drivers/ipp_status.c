@@ -3,6 +3,7 @@
  * Health, loaded media, capabilities and counters, as the printer says them.
  */
 #include "drivers/ipp.h"
+#include "base/clock.h"
 #include <cups/pwg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,11 @@ static const char *const wanted[] = {"printer-state", "printer-state-reasons",
 	"printer-impressions-completed", "media-col-ready", "media-ready",
 	"document-format-supported", "job-hold-until-supported", "operations-supported",
 	"printer-type", "marker-names", "marker-types", "marker-levels", "marker-low-levels",
-	"marker-high-levels", "printer-supply", "printer-supply-description",
-	"printer-alert-description"};
+	"marker-high-levels", "printer-supply", "printer-supply-description", "printer-alert",
+	"printer-alert-description", "printer-input-tray", "printer-output-tray",
+	"printer-config-change-time",
+	"media-supported" /* the last: a long list, asked now and then (ask_for) */};
+#define MEDIA_EVERY_MS 8000
 
 static void take_reasons(ipp_attribute_t *attribute, struct device_status *status)
 {
@@ -171,10 +175,18 @@ static enum device_state state_of(int64_t said)
 	return states[said - IPP_PSTATE_IDLE];
 }
 
+/* By an attribute of its own. */
+static bool is_cupsd(ipp_t *answer)
+{
+	return ipp_find(answer, IPP_TAG_PRINTER, "printer-type") != NULL;
+}
+
 bool ipp_status_of(ipp_t *answer, struct device_status *status, struct err *err)
 {
-	struct device_status read = {
-		.accepting = true, .up_time_s = COUNT_UNKNOWN, .life_count = COUNT_UNKNOWN};
+	struct device_status read = {.accepting = true,
+		.up_time_s = COUNT_UNKNOWN,
+		.life_count = COUNT_UNKNOWN,
+		.config_changed_s = COUNT_UNKNOWN};
 	int64_t state;
 	if (!ipp_take_int(ipp_find(answer, IPP_TAG_PRINTER, "printer-state"), IPP_PSTATE_IDLE,
 		    IPP_PSTATE_STOPPED, &state)) {
@@ -202,13 +214,20 @@ bool ipp_status_of(ipp_t *answer, struct device_status *status, struct err *err)
 		&read.up_time_s);
 	ipp_take_int(ipp_find(answer, IPP_TAG_PRINTER, "printer-impressions-completed"), 0,
 		INT32_MAX, &read.life_count);
+	if (!is_cupsd(answer)) { /* which sets it at each start of its own */
+		ipp_take_int(ipp_find(answer, IPP_TAG_PRINTER, "printer-config-change-time"), 0,
+			INT32_MAX, &read.config_changed_s);
+	}
 	if (read.message[0] == '\0') { /* PWG 5100.9: what its alerts are, in words */
 		ipp_take_text(ipp_find(answer, IPP_TAG_PRINTER, "printer-alert-description"),
 			read.message, sizeof read.message);
 	}
 	ipp_take_supplies(answer, &read);
+	ipp_take_trays(answer, &read);
+	ipp_take_alerts(answer, &read);
 	take_reasons(ipp_find(answer, IPP_TAG_PRINTER, "printer-state-reasons"), &read);
 	take_ready(answer, &read);
+	ipp_take_media(answer, &read);
 	ipp_attribute_t *formats = ipp_find(answer, IPP_TAG_PRINTER, "document-format-supported");
 	for (int at = 0; at < FORMAT_COUNT; at++) {
 		read.takes[at] = ipp_has_word(formats, format_media_type((enum document_format)at));
@@ -234,30 +253,41 @@ static bool judge(struct ipp *ipp, ipp_t *answer, struct device_status *status, 
 	fine = fine && ipp_identity_fits(ipp, read.uuid, err);
 	if (fine) {
 		*status = read;
-		/* an attribute of cupsd's own */
-		ipp->spools = ipp_find(answer, IPP_TAG_PRINTER, "printer-type") != NULL;
+		ipp->spools = is_cupsd(answer);
 	}
 	ippDelete(answer);
 	return fine;
 }
 
-bool ipp_look(struct ipp *ipp, struct device_status *status, struct err *err)
+static ipp_t *ask_for(struct ipp *ipp, bool media)
 {
 	ipp_t *request = ipp_request(ipp, IPP_OP_GET_PRINTER_ATTRIBUTES, 0);
-	ipp_want(request, wanted, sizeof wanted / sizeof wanted[0]);
-	return judge(ipp, ipp_call(ipp, request, IPP_ASK_MS, false, err), status, err);
+	ipp_want(request, wanted, sizeof wanted / sizeof wanted[0] - !media);
+	return request;
+}
+
+bool ipp_look(struct ipp *ipp, struct device_status *status, struct err *err)
+{
+	return judge(ipp, ipp_call(ipp, ask_for(ipp, false), IPP_ASK_MS, false, err), status, err);
 }
 
 bool ipp_look_beside(struct ipp *ipp, struct device_status *status, struct err *err)
 {
-	ipp_t *request = ipp_request(ipp, IPP_OP_GET_PRINTER_ATTRIBUTES, 0);
-	ipp_want(request, wanted, sizeof wanted / sizeof wanted[0]);
-	return judge(ipp, ipp_call_beside(ipp, request, IPP_ASK_MS, err), status, err);
+	return judge(ipp, ipp_call_beside(ipp, ask_for(ipp, false), IPP_ASK_MS, err), status, err);
 }
 
 bool ipp_status(struct device *device, struct device_status *status, struct err *err)
 {
-	return ipp_look(device->own, status, err);
+	struct ipp *ipp = device->own;
+	bool media = clock_boot_ms() >= ipp->media_due_ms;
+	ipp_t *request = ask_for(ipp, media);
+	if (!judge(ipp, ipp_call(ipp, request, IPP_ASK_MS, false, err), status, err)) {
+		return false;
+	}
+	if (media) {
+		ipp->media_due_ms = clock_boot_ms() + MEDIA_EVERY_MS;
+	}
+	return true;
 }
 
 bool ipp_witness(struct device *device, struct witness *witness, struct err *err)

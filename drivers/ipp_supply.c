@@ -4,23 +4,12 @@
  * missing.
  */
 #include "drivers/ipp.h"
-#include <string.h>
 
 static int32_t integer_at(ipp_attribute_t *attribute, int at, int32_t otherwise)
 {
 	bool fine = attribute != NULL && ippGetValueTag(attribute) == IPP_TAG_INTEGER &&
 		    at < ippGetCount(attribute);
 	return fine ? ippGetInteger(attribute, at) : otherwise;
-}
-
-static void text_at(ipp_attribute_t *attribute, int at, char *out, size_t size)
-{
-	ipp_tag_t tag = attribute == NULL ? IPP_TAG_ZERO : ippGetValueTag(attribute);
-	bool is_text = tag == IPP_TAG_NAME || tag == IPP_TAG_KEYWORD || tag == IPP_TAG_TEXT ||
-		       tag == IPP_TAG_NAMELANG || tag == IPP_TAG_TEXTLANG;
-	const char *text =
-		is_text && at < ippGetCount(attribute) ? ippGetString(attribute, at, NULL) : NULL;
-	text_escape(out, size, text == NULL ? "" : text);
 }
 
 static ipp_attribute_t *find(ipp_t *answer, const char *name)
@@ -37,8 +26,8 @@ static void take_markers(ipp_t *answer, ipp_attribute_t *levels, struct device_s
 	int n = ippGetCount(levels);
 	for (int i = 0; i < n && status->n_supplies < DEVICE_SUPPLIES_MAX; i++) {
 		struct supply *supply = &status->supplies[status->n_supplies++];
-		text_at(names, i, supply->name, sizeof supply->name);
-		text_at(types, i, supply->type, sizeof supply->type);
+		ipp_text_at(names, i, supply->name, sizeof supply->name);
+		ipp_text_at(types, i, supply->type, sizeof supply->type);
 		supply_judge(supply, integer_at(levels, i, -2), integer_at(low, i, -1),
 			integer_at(high, i, -1));
 	}
@@ -49,20 +38,11 @@ static void take_texts(ipp_t *answer, ipp_attribute_t *said, struct device_statu
 	ipp_attribute_t *names = find(answer, "printer-supply-description");
 	int n = ippGetCount(said);
 	for (int i = 0; i < n && status->n_supplies < DEVICE_SUPPLIES_MAX; i++) {
-		char text[257];
-		int len;
-		const void *bytes = ippGetOctetString(said, i, &len);
-		if (bytes == NULL || len < 1 || (size_t)len >= sizeof text) {
-			continue;
-		}
-		memcpy(text, bytes, (size_t)len);
-		text[len] = '\0';
+		char row[MIB_TEXT_MAX];
 		struct supply *supply = &status->supplies[status->n_supplies];
 		*supply = (struct supply){0};
-		char raw[257];
-		text_escape(raw, sizeof raw, text);
-		if (supply_from_text(raw, supply)) {
-			text_at(names, i, supply->name, sizeof supply->name);
+		if (ipp_row_at(said, i, row) && supply_from_text(row, supply)) {
+			ipp_text_at(names, i, supply->name, sizeof supply->name);
 			status->n_supplies++;
 		}
 	}

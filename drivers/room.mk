@@ -21,6 +21,7 @@ drivers_libdrivers_a_SOURCES += \
 	drivers/ipp_auth.c \
 	drivers/ipp_call.c \
 	drivers/ipp_confirm.c \
+	drivers/ipp_health.c \
 	drivers/ipp_jobs.c \
 	drivers/ipp_line.c drivers/ipp_line.h \
 	drivers/ipp_send.c \

@@ -17,7 +17,7 @@ struct args { /* what was typed; texts are NULL where absent */
 	int n;
 	char **words; /* after the command */
 	const char *reason, *lot, *product, *ref, *label, *printer, *output, *stage, *kind, *order;
-	const char *config, *note, *job, *since, *head;
+	const char *config, *note, *by, *job, *since, *head;
 	int64_t printed, good, copies, limit, after, page; /* -1 where absent */
 	bool not_printed, give_back, follow, together, all;
 	int input; /* of submit -: what came on standard input */
@@ -32,6 +32,7 @@ int ctl_printer(const struct args *args);
 int ctl_holds(const struct args *args);
 int ctl_resolve(const struct args *args);
 int ctl_incidents(const struct args *args);
+int ctl_maintenance(const struct args *args);
 int ctl_audit(const struct args *args);
 int ctl_release(const struct args *args);
 int ctl_hold(const struct args *args);

@@ -58,6 +58,18 @@ static void show_hot_folder(const struct args *args, const json_t *hot)
 	}
 }
 
+/* Nothing where nothing is due soon. */
+static void show_maintenance(const struct args *args, const json_t *how_many)
+{
+	char line[120];
+	long long due = int_of(how_many, "due"), soon = int_of(how_many, "soon");
+	if (due + soon > 0) {
+		snprintf(
+			line, sizeof line, "%lld due, %lld soon: platenctl maintenance", due, soon);
+		say_line(args, due > 0 ? TONE_BAD : TONE_WAIT, "upkeep   ", line);
+	}
+}
+
 int ctl_status(const struct args *args)
 {
 	json_t *status = NULL;
@@ -84,6 +96,7 @@ int ctl_status(const struct args *args)
 		int_of(today, "may_have_printed"));
 	show_cache(json_object_get(status, "cache"));
 	show_hot_folder(args, json_object_get(status, "hot_folder"));
+	show_maintenance(args, json_object_get(status, "maintenance"));
 	if (int_of(status, "outbox") > 0) {
 		printf("reports  %lld on their way\n", int_of(status, "outbox"));
 	}
@@ -201,6 +214,34 @@ static void show_supplies(const struct args *args, const json_t *supplies)
 	}
 }
 
+/* Trays, alerts, what has changed, and what is to be done. */
+static void show_health(const struct args *args, const json_t *printer)
+{
+	static const struct {
+		const char *list, *name, *more;
+		enum tone tone;
+	} rows[] = {
+		{"trays", "name", "say", TONE_QUIET},
+		{"alerts", "say", "where", TONE_WAIT},
+		{"notices", "at", "say", TONE_WAIT},
+		{"maintenance", "what", "say", TONE_QUIET},
+	};
+	size_t at;
+	json_t *item;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		json_array_foreach(json_object_get(printer, rows[i].list), at, item)
+		{
+			char line[400];
+			const char *more = text_of(item, rows[i].more);
+			const char *words = text_of(item, "text");
+			snprintf(line, sizeof line, "%s%s%s%s%s", text_of(item, rows[i].name),
+				more[0] != '\0' ? ": " : "", more, words[0] != '\0' ? ": " : "",
+				words);
+			say_line(args, rows[i].tone, "  ", line);
+		}
+	}
+}
+
 int printer_show(const struct args *args, json_t *printer)
 {
 	if (args->json) {
@@ -221,6 +262,7 @@ int printer_show(const struct args *args, json_t *printer)
 		say_line(args, tone_of_kind(text_of(condition, "effect")), "  ", line);
 	}
 	show_supplies(args, json_object_get(printer, "supplies"));
+	show_health(args, printer);
 	static const char *const keys[][2] = {
 		{"tls_key", "  key     "}, {"tls_offered", "  another "}};
 	for (size_t i = 0; i < 2; i++) {

@@ -13,6 +13,7 @@ platenctl_SOURCES = \
 	src/cli/render.c \
 	src/cli/rerender.c \
 	src/cli/incidents.c \
+	src/cli/maintenance.c \
 	src/cli/resolve.c \
 	src/cli/say.c src/cli/say.h \
 	src/cli/show.h \

@@ -87,6 +87,20 @@ bool change_incident(struct ask *ask, const json_t *body, struct err *err)
 	       farm_incident_close(ask->desk->farm, number, ask->who, reason, err);
 }
 
+bool change_maintained(struct ask *ask, const json_t *body, struct err *err)
+{
+	char by[65] = "", note[129] = "";
+	if (!json_need_text(body, "by", by, sizeof by, err) ||
+		!json_take_text(body, "note", note, sizeof note, err)) {
+		return false;
+	}
+	if (by[0] == '\0') {
+		return err_set(err, REMEDY_REJECT, "field", "by: say who has done it");
+	}
+	return farm_maintenance_done(
+		ask->desk->farm, ask->captures[0], ask->captures[1], by, note, ask->who, err);
+}
+
 bool change_load(struct ask *ask, const json_t *body, struct err *err)
 {
 	char media[NAME_MAX_LEN], lot[65] = "";

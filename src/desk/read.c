@@ -99,6 +99,17 @@ json_t *read_changed_incident(struct ask *ask, struct err *err)
 	return incident != NULL ? json_pack("{so}", "incident", incident) : NULL;
 }
 
+json_t *read_maintenance(struct ask *ask, struct err *err)
+{
+	(void)err;
+	return view_maintenance(&ask->desk->view);
+}
+
+json_t *read_maintained(struct ask *ask, struct err *err)
+{
+	return view_upkeep(&ask->desk->view, ask->captures[0], ask->captures[1], err);
+}
+
 json_t *read_trail(struct ask *ask, struct err *err)
 {
 	struct trail_query query = {.subject = request_query(ask->request, "subject")};

@@ -16,6 +16,7 @@ src_desk_libdesk_a_SOURCES = \
 	src/desk/view.c src/desk/view.h \
 	src/desk/view_doctor.c \
 	src/desk/view_facts.c \
+	src/desk/view_health.c \
 	src/desk/view_hot.c \
 	src/desk/view_jobs.c \
 	src/desk/view_printers.c \

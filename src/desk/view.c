@@ -201,11 +201,12 @@ json_t *view_status(struct view *view)
 	}
 	int64_t needs =
 		counts[KIND_NEEDS_YOU] + printers_that_need(view) + view_incidents_open(view);
-	return json_pack("{ss ss ss so so so so so sI sI so}", "floor",
+	return json_pack("{ss ss ss so so so so so so sI sI so}", "floor",
 		farm_conf_of(view->farm)->floor, "version", PACKAGE_VERSION, "started",
 		clock_stamp(view->started_wall_ms, stamp), "cloud", cloud_json(view, &state),
 		"hot_folder", view_hot_folder(view), "jobs", jobs, "today", today_json(view),
-		"cache", cache_json(view, &state), "outbox",
+		"cache", cache_json(view, &state), "maintenance", view_maintenance_counts(view),
+		"outbox",
 		(json_int_t)one(
 			view, "SELECT count(*) FROM event WHERE acked=? AND refused IS NULL", 0),
 		"last_event",

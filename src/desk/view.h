@@ -36,6 +36,12 @@ json_t *view_why(struct view *view, const char *id, struct err *err);
 json_t *view_printers(struct view *view);
 json_t *view_printer(struct view *view, const char *name, struct err *err);
 json_t *view_holds(struct view *view);
+/* Adds trays, alerts, notices and maintenance to a printer's JSON. */
+void view_health(const struct view *view, const struct printer *printer, json_t *json);
+json_t *view_maintenance(const struct view *view);
+json_t *view_maintenance_counts(const struct view *view);
+json_t *view_upkeep(
+	const struct view *view, const char *routine, const char *printer, struct err *err);
 /* after < 0: the newest ones. */
 json_t *view_events(struct view *view, const char *subject, int64_t after, int32_t limit);
 json_t *view_doctor(struct view *view);

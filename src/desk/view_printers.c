@@ -149,6 +149,7 @@ static json_t *printer_json(struct view *view, const struct printer *printer)
 		"fault", view_text(is_ready ? "" : why.text));
 	json_object_set_new(json, "conditions", conditions_json(printer));
 	json_object_set_new(json, "supplies", supplies_json(printer));
+	view_health(view, printer, json);
 	json_object_set_new(json, "loaded", loaded_json(view, printer));
 	json_object_set_new(json, "papers", papers_json(view, printer));
 	json_object_set_new(json, "sheets_left", sheets_left_json(printer));
@@ -255,6 +256,10 @@ static json_t *action_of(const struct printer *printer)
 		return json_sprintf("Find out why it proves another key. If its certificate was "
 				    "renewed: platenctl printer %s accept-key %s",
 			printer->conf->name, printer->tls_offered);
+	}
+	struct err why = {.code = ""};
+	if (!printer_is_ready(printer, &why) && strcmp(why.code, "maintenance-due") == 0) {
+		return json_string(hold_words_of(REASON_HOLD, why.code).action);
 	}
 	const char *of_any = hold_words_of(REASON_HOLD, "").action;
 	const char *of_this = hold_words_of(REASON_HOLD, printer->fault_code).action;

@@ -356,6 +356,7 @@ void farm_open(struct farm *farm, const struct ports *ports)
 	cache_open(farm);
 	note_boot(farm);
 	note_start(farm);
+	maintenance_open(farm);
 	if (store_audit_fault(ports->store)[0] != '\0') {
 		incident_raise(farm, "", NULL, "trail-edited", store_audit_fault(ports->store));
 	}
@@ -402,6 +403,7 @@ void farm_destroy(struct farm *farm)
 	cache_destroy(farm);
 	retention_fini(farm);
 	hot_free(farm);
+	maintenance_fini(farm);
 	free(farm->printers);
 	free(farm->beside);
 	free(farm);

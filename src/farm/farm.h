@@ -12,6 +12,7 @@
 #include "ports/spool.h"
 #include "ports/store.h"
 #include "rules/lease.h"
+#include "rules/maintenance.h"
 #include "rules/place.h"
 
 struct farm;
@@ -99,6 +100,24 @@ void farm_hot_folder(const struct farm *farm, struct farm_hot *state);
  */
 const char *farm_point_detail(enum point_detail detail, size_t n);
 
+/* What has changed about that printer behind our back, newest first. */
+#define NOTICES_KEPT 5
+struct notice {
+	int64_t wall_ms;
+	char text[193]; /* goes on after the printer's name, and ends with what to do */
+};
+const struct notice *farm_notices(
+	const struct farm *farm, const struct printer *printer, size_t *n);
+
+struct farm_upkeep { /* a maintenance routine at one of its printers */
+	const struct routine *routine;
+	const char *printer;
+	enum due due;
+	char words[UPKEEP_WORDS_MAX];
+	struct upkeep_row last; /* `who` "": never done since this floor knows it */
+};
+const struct farm_upkeep *farm_upkeeps(const struct farm *farm, size_t *n);
+
 /* ---- for the desk: what people do; `who` goes into the audit trail. False says why not. ---- */
 struct local_page {
 	char sha256[HASH_HEX_MAX]; /* in the spool's assets already */
@@ -151,3 +170,6 @@ must_use bool farm_printer_accept_key(struct farm *farm, const char *printer, co
  * printer goes on by itself. id: of the local job. */
 must_use bool farm_printer_test(struct farm *farm, const char *printer, const char *who,
 	char id[TEXT_ID_MAX], struct err *err);
+/* Somebody (`by`) has done that maintenance of that printer. */
+must_use bool farm_maintenance_done(struct farm *farm, const char *routine, const char *printer,
+	const char *by, const char *note, const char *who, struct err *err);

@@ -52,6 +52,7 @@ static void leave_printer(struct farm *farm, struct floor_job *fj, const struct 
 	struct printer *printer = printer_free(farm, fj->job.printer, fj->job.row);
 	if (printer != NULL) {
 		breaker_count(farm, printer, end, receipt == NULL ? "" : receipt->text);
+		maintenance_count(farm, printer, receipt == NULL ? 0 : receipt->completed, 0);
 	}
 	fj->progress = 0;
 	fj->blameless = false;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "farm/farm.h"
 #include "farm/table.h"
+#include "rules/face.h"
 #include "rules/path.h"
 
 #define INSPECT_MS (150 * SECOND_MS) /* the server ends it before that */
@@ -68,6 +69,9 @@ struct floor_printer { /* beside each struct printer */
 	bool key_asked;                   /* its worker waits to hear which key is pinned */
 	char outcomes[OUTCOMES_KEPT + 1]; /* as printer_row's */
 	int64_t test_row;                 /* the job of a test print that is under way; 0: none */
+	struct face face;                 /* as it was seen last */
+	struct notice notices[NOTICES_KEPT]; /* newest first */
+	size_t n_notices;
 };
 
 #define CACHE_BUCKETS 256
@@ -137,6 +141,9 @@ struct farm {
 	char engine[RECIPE_ENGINE_MAX];
 	char font[RECIPE_FONT_MAX]; /* for labels; "": there is none */
 	struct cache cache;
+	struct farm_upkeep *upkeeps; /* maintenance.c: each routine at each of its printers */
+	size_t n_upkeeps;
+	int64_t upkeep_look_ms; /* when it is judged next what is due */
 	struct sweep sweep;
 	struct {
 		void (*call)(void *context);
@@ -302,6 +309,22 @@ void rollback_open(struct farm *farm);
 void rollback_told(struct farm *farm, bool rolled_back);
 /* Whether this store is an old copy: nothing may be begun. err says why and what to do. */
 bool rollback_forbids(const struct farm *farm, struct err *err);
+
+/* notice.c */
+void notice_open(struct farm *farm, const struct printer *printer);
+/* After each status that is its own: tells once what has changed behind our back. */
+void notice_look(struct farm *farm, const struct printer *printer);
+/* It can't be asked, and why: another machine at its address is told once, too. */
+void notice_fault(struct farm *farm, const struct printer *printer, const struct err *err);
+
+/* maintenance.c */
+void maintenance_open(struct farm *farm);
+void maintenance_fini(struct farm *farm);
+/* Judges what is due, now and then; called with each status. */
+void maintenance_look(struct farm *farm);
+/* It has printed, or met with a fault. */
+void maintenance_count(
+	struct farm *farm, const struct printer *printer, int64_t prints, int64_t faults);
 
 /* breaker.c */
 enum attempt_end { ATTEMPT_FINE, ATTEMPT_FAILED, ATTEMPT_BLAMELESS /* for the printer */ };

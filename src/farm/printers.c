@@ -76,6 +76,7 @@ void printers_open(struct farm *farm)
 			printer->parked = row.parked;
 		}
 		printer_key_open(printer);
+		notice_open(farm, printer);
 		if (farm->beside[i].pinned[0] != '\0') {
 			farm->ports.crew_ops->pin(
 				farm->ports.crew, printer->conf->name, farm->beside[i].pinned);
@@ -95,6 +96,9 @@ void printer_told(struct farm *farm, const struct printer *printer, const char *
 	}
 	if (printer->loaded[0] != '\0') {
 		json_object_set_new(data, "media", json_string(printer->loaded));
+	}
+	if (strcmp(type, "jam") == 0 || strcmp(type, "parked") == 0) {
+		maintenance_count(farm, printer, 0, 1);
 	}
 	outbox_printer(farm, printer->conf->name, type, data);
 }
@@ -250,6 +254,7 @@ void printers_on_status(
 		}
 	}
 	if (err != NULL) {
+		notice_fault(farm, printer, err);
 		printer->known = false;
 		text_copy(printer->fault_code, sizeof printer->fault_code,
 			err->remedy == REMEDY_ATTEND ? err->code : "");
@@ -264,7 +269,9 @@ void printers_on_status(
 		sweep(farm, printer);
 	}
 	printer_tell_change(farm, printer, &before);
+	maintenance_look(farm);
 	if (printer->known) {
+		notice_look(farm, printer);
 		breaker_look(farm, printer);
 	}
 	if (fresh || err != NULL || !says_the_same(&old, &printer->status)) {

@@ -14,7 +14,9 @@ src_farm_libfarm_a_SOURCES = \
 	src/farm/intake.c \
 	src/farm/leases.c \
 	src/farm/line.c \
+	src/farm/maintenance.c \
 	src/farm/making.c src/farm/marking.c \
+	src/farm/notice.c \
 	src/farm/offer.c \
 	src/farm/outbox.c \
 	src/farm/people.c \

@@ -259,3 +259,22 @@ bool store_incident_is_open(struct store *store, const char *printer, const char
 bool store_incident_get(struct store *store, int64_t row, struct incident *incident);
 void store_incident_close(
 	struct store *store, int64_t row, int64_t wall_ms, const char *who, const char *note);
+
+/* ---- store_upkeep.c: maintenance of printers, and what was noticed about them ---- */
+struct upkeep_row { /* a routine at a printer: when it was done last */
+	int64_t at_ms; /* floor time */
+	char who[65];  /* "": never; counted from when the floor met it */
+	char note[129];
+	int64_t life;           /* of the device's counter then; COUNT_UNKNOWN */
+	int64_t prints, faults; /* of that printer since */
+};
+/* False: this floor has never met it. */
+bool store_upkeep_get(
+	struct store *store, const char *routine, const char *printer, struct upkeep_row *row);
+/* From now on it counts anew: done by somebody, or (`who` "") just met. */
+void store_upkeep_add(struct store *store, const char *routine, const char *printer,
+	const struct upkeep_row *row);
+/* What was noticed about a printer, oldest first of the newest `most`. */
+typedef void store_each_notice(void *context, int64_t wall_ms, const char *text);
+void store_notices_each(struct store *store, const char *printer, int32_t most,
+	store_each_notice *each, void *context);

@@ -169,6 +169,13 @@ const char *const store_migrations[] = {
 	/* 9: the keys of printers that encrypt */
 	("ALTER TABLE printer ADD COLUMN tls_key TEXT NOT NULL DEFAULT '';"
 	 "ALTER TABLE printer ADD COLUMN tls_offered TEXT NOT NULL DEFAULT '';"),
+
+	/* 10: maintenance that was done, and where the ledger and the events stood then; the first
+	 * row of a routine is the day that the floor met it */
+	("CREATE TABLE maintenance(row INTEGER PRIMARY KEY, routine TEXT NOT NULL,"
+	 " printer TEXT NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL, note TEXT NOT NULL,"
+	 " life INTEGER, attempt INTEGER NOT NULL, event INTEGER NOT NULL) STRICT;"
+	 "CREATE INDEX maintenance_of ON maintenance(printer, routine, row);"),
 };
 
 const int store_n_migrations = (int)(sizeof store_migrations / sizeof store_migrations[0]);

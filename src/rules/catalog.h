@@ -116,12 +116,16 @@ struct printer_conf { /* one `printer NAME { … }` of platen.conf: added by a p
 	int32_t poll_ms;            /* between health polls */
 };
 
+struct routine; /* rules/maintenance.h */
+
 struct catalog {
 	struct product *products;
 	struct media *media;
 	struct model *models;
 	struct printer_conf *printers;
 	int32_t n_products, n_media, n_models, n_printers;
+	struct routine *routines; /* what has to be done to printers regularly */
+	int32_t n_routines;
 };
 
 /* All return NULL when there is none of that name. */

@@ -69,8 +69,11 @@ bool condition_lets_print(const char *printer, const struct device_status *statu
 	struct condition worst;
 	if (condition_worst(status, &worst) && worst.effect >= EFFECT_WAIT) {
 		bool ends_itself = worst.effect == EFFECT_WAIT;
+		const struct alert *alert = alert_of(status, worst.keyword);
+		bool placed = alert != NULL;
 		return err_set(err, ends_itself ? REMEDY_RETRY : REMEDY_ATTEND, worst.keyword,
-			"%s %s%s%s", printer, worst.says, ends_itself ? "" : ": ",
+			"%s %s%s%s%s%s%s", printer, worst.says, placed ? " (" : "",
+			placed ? alert->where : "", placed ? ")" : "", ends_itself ? "" : ": ",
 			ends_itself ? "; it goes on by itself" : worst.action);
 	}
 	if (status->state == DEVICE_STOPPED) {

@@ -4,13 +4,15 @@
  * carries, the store keeps and the rules judge.
  */
 #pragma once
+#include "rules/alert.h"
 #include "rules/catalog.h"
-#include "rules/supply.h"
+#include "rules/tray.h"
 
 #define ATTEMPT_KEY_MAX    97 /* "JOB.EPOCH.ATTEMPT" */
 #define DEVICE_REASONS_MAX 16
 #define DEVICE_REASON_MAX  65 /* the longest registered one with its suffix has 49 bytes */
 #define DEVICE_READY_MAX   16
+#define DEVICE_MEDIA_MAX   96
 #define COUNT_UNKNOWN      (-1)
 
 enum device_state { DEVICE_UNKNOWN, DEVICE_IDLE, DEVICE_PROCESSING, DEVICE_STOPPED };
@@ -38,6 +40,17 @@ struct device_status {
 	int32_t n_ready;
 	struct supply supplies[DEVICE_SUPPLIES_MAX];
 	int32_t n_supplies;
+	/* What it prints on at all, loaded or not, by name; a driver may ask that now and then. */
+	bool asked_media;
+	char media[DEVICE_MEDIA_MAX][65];
+	int32_t n_media;
+	char tables[65]; /* which tone or colour tables are in it, where a driver reads that; "" */
+	int64_t config_changed_s; /* on its own clock, when it was set up differently last;
+				   * COUNT_UNKNOWN */
+	struct tray trays[DEVICE_TRAYS_MAX];
+	int32_t n_trays;
+	struct alert alerts[DEVICE_ALERTS_MAX];
+	int32_t n_alerts;
 	bool says_ready; /* it reports loaded media at all */
 	bool takes[FORMAT_COUNT];
 	bool can_hold; /* job-hold-until=indefinite and Release-Job */

@@ -26,7 +26,9 @@ bool printer_is_ready(const struct printer *printer, struct err *err)
 		return err_set(err, REMEDY_ATTEND, "printer-parked", "%s %s", printer->conf->name,
 			printer->fault);
 	}
-	return printer_can_test(printer, err);
+	return printer_can_test(printer, err) &&
+	       (printer->overdue[0] == '\0' ||
+		       err_set(err, REMEDY_ATTEND, "maintenance-due", "%s", printer->overdue));
 }
 
 bool printer_can_test(const struct printer *printer, struct err *err)

@@ -17,6 +17,7 @@ struct printer { /* a printer of the floor as the rules see it */
 	char tls_offered[HASH_PIN_MAX]; /* another that it proved: stopped until a person decides */
 	bool paused;                    /* by a person */
 	bool parked;                    /* by the circuit breaker */
+	char overdue[ERR_TEXT_MAX];     /* why: its maintenance is due and blocks it; "" */
 	char loaded[NAME_MAX_LEN];      /* what a person said is loaded; "" = as the device says */
 	char lot[65];
 	int64_t busy_job_row; /* the job whose attempt has the printer; 0 = free */

@@ -4,8 +4,7 @@
  */
 #include "rules/supply.h"
 #include "base/text.h"
-#include <ctype.h>
-#include <stdlib.h>
+#include "rules/mib_text.h"
 #include <string.h>
 
 #define LOW_PERCENT 10
@@ -34,62 +33,18 @@ void supply_judge(struct supply *supply, int32_t level, int32_t low, int32_t hig
 	}
 }
 
-/* The value of KEY in "A=1;KEY=value;B=2;"; false when it is not there or too long. */
-static bool value_of(const char *text, const char *key, char *out, size_t size)
-{
-	size_t len = strlen(key);
-	for (const char *at = text; at != NULL && *at != '\0';) {
-		size_t whole = strcspn(at, ";");
-		if (whole > len && at[len] == '=' && strncmp(at, key, len) == 0) {
-			size_t n = whole - len - 1;
-			if (n >= size) {
-				return false;
-			}
-			memcpy(out, at + len + 1, n);
-			out[n] = '\0';
-			return true;
-		}
-		at = at[whole] == ';' ? at + whole + 1 : NULL;
-	}
-	return false;
-}
-
-static int32_t number_of(const char *text, const char *key, int32_t otherwise)
-{
-	char value[12], *end;
-	if (!value_of(text, key, value, sizeof value)) {
-		return otherwise;
-	}
-	long number = strtol(value, &end, 10);
-	bool fine = *end == '\0' && end != value && number >= INT32_MIN && number <= INT32_MAX;
-	return fine ? (int32_t)number : otherwise;
-}
-
-/* 5100.13 writes the MIB's wasteInk where marker-types says waste-ink. */
-static void as_keyword(const char *type, char *out, size_t size)
-{
-	size_t n = 0;
-	for (; *type != '\0' && n + 2 < size; type++) {
-		unsigned char c = (unsigned char)*type;
-		if (isupper(c) && n > 0) {
-			out[n++] = '-';
-		}
-		out[n++] = (char)tolower(c);
-	}
-	out[n] = '\0';
-}
-
 bool supply_from_text(const char *text, struct supply *supply)
 {
 	char type[33], class[33];
-	if (!value_of(text, "type", type, sizeof type) || type[0] == '\0') {
+	if (!mib_value(text, "type", type, sizeof type) || type[0] == '\0') {
 		return false;
 	}
-	as_keyword(type, supply->type, sizeof supply->type);
-	supply->is_waste = value_of(text, "class", class, sizeof class) &&
+	/* 5100.13 writes the MIB's wasteInk where marker-types says waste-ink */
+	mib_keyword(type, supply->type, sizeof supply->type);
+	supply->is_waste = mib_value(text, "class", class, sizeof class) &&
 			   strcmp(class, "receptacleThatIsFilled") == 0;
-	int32_t level = number_of(text, "level", -2);
-	int64_t most = number_of(text, "maxcapacity", -2);
+	int32_t level = mib_number(text, "level", -2);
+	int64_t most = mib_number(text, "maxcapacity", -2);
 	if (level >= 0 && most > 0) {
 		level = level >= most ? 100 : (int32_t)(level * INT64_C(100) / most);
 	} else if (level > 0) {

@@ -120,7 +120,9 @@ void sim_floor(struct sim *sim)
 		.n_products = SIM_PRODUCTS,
 		.n_media = SIM_PRODUCTS,
 		.n_models = 1,
-		.n_printers = sim->conf.printers};
+		.n_printers = sim->conf.printers,
+		.routines = sim->conf.routines,
+		.n_routines = sim->conf.n_routines};
 	sim->farm_conf = (struct farm_conf){.floor = "sim-floor",
 		.signatures = sim->conf.signatures,
 		.agent = "platen-sim/1",

@@ -34,7 +34,9 @@ struct sim_conf {
 	int64_t wall_ms_at_start; /* 0: 2020-01-01 */
 	int64_t rasters_bytes;    /* quota of the cache; 0: none */
 	bool checks_store;        /* sim_check_store at each start */
-	const char *folder;       /* an existing, empty folder for the spool */
+	struct routine *routines; /* of maintenance (rules/maintenance.h) */
+	int32_t n_routines;
+	const char *folder; /* an existing, empty folder for the spool */
 };
 
 /* Ends the process with a sentence when the folder is unfit: nothing can be simulated then. */

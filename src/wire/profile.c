@@ -164,5 +164,6 @@ void catalog_free(struct catalog *catalog)
 	free(catalog->media);
 	free(catalog->models);
 	free(catalog->printers);
+	free(catalog->routines);
 	*catalog = (struct catalog){0};
 }

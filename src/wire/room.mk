@@ -6,8 +6,10 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/canonical.c src/wire/canonical.h \
 	src/wire/dpof.c src/wire/dpof.h \
 	src/wire/event.c \
+	src/wire/face.c src/wire/face.h \
 	src/wire/fields.c src/wire/fields.h \
 	src/wire/frame.c src/wire/frame.h \
+	src/wire/health.c src/wire/health.h \
 	src/wire/json.c src/wire/json.h \
 	src/wire/manifest.c src/wire/manifest.h \
 	src/wire/lease.c \
@@ -21,7 +23,7 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/recipe_label.c src/wire/recipe_layout.c src/wire/recipe_place.c \
 	src/wire/signed.c src/wire/signed.h \
 	src/wire/settings.c src/wire/settings.h src/wire/settings_own.h \
-	src/wire/settings_check.c \
+	src/wire/settings_check.c src/wire/settings_upkeep.c \
 	src/wire/supply.c src/wire/supply.h \
 	src/wire/task_device.c src/wire/task.h \
 	src/wire/task_render.c \

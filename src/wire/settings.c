@@ -4,6 +4,7 @@
  */
 #include "wire/settings_own.h"
 #include "base/mem.h"
+#include "rules/maintenance.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,16 @@ static const struct conf_rule rules[] = {
 	{"printer", "password_file", CONF_TEXT, false, PATH, NULL, NULL},
 	{"printer", "exclusive", CONF_BOOL, false, 0, 0, "no", NULL},
 	{"printer", "poll", CONF_MS, false, 500, 10 * MINUTE_MS, "5 s", NULL},
+
+	{"maintenance", "printer", CONF_TEXT, false, 1, NAME_MAX_LEN - 1, NULL, NULL},
+	{"maintenance", "model", CONF_TEXT, false, 1, NAME_MAX_LEN - 1, NULL, NULL},
+	{"maintenance", "what", CONF_TEXT, true, 1, 64, NULL, NULL},
+	{"maintenance", "guide", CONF_TEXT, false, 1, ROUTINE_GUIDE_MAX - 1, NULL, NULL},
+	{"maintenance", "every_days", CONF_INT, false, 1, 3650, NULL, NULL},
+	{"maintenance", "every_prints", CONF_INT, false, 1, 10000000, NULL, NULL},
+	{"maintenance", "every_faults", CONF_INT, false, 1, 10000, NULL, NULL},
+	{"maintenance", "blocks", CONF_BOOL, false, 0, 0, "no", NULL},
+	{"maintenance", "test_print", CONF_BOOL, false, 0, 0, "no", NULL},
 };
 
 /* The rules bound every text by its field, so nothing is cut here. */
@@ -198,6 +209,7 @@ bool settings_read(const char *path, struct settings *settings, struct conf_faul
 	take_all(conf, settings);
 	bool have_profiles = catalog_load(settings->profiles_folder, &settings->catalog, faults);
 	take_printers(conf, &settings->catalog);
+	settings_upkeep(conf, &settings->catalog, have_profiles, faults);
 	settings_check(conf, settings, have_profiles, faults);
 	conf_destroy(conf);
 	if (faults->n > before) {

@@ -9,3 +9,6 @@
 /* What spans keys and files, and the lists: tells faults, fills lists, hosts and the console. */
 void settings_check(const struct conf *conf, struct settings *settings, bool have_profiles,
 	struct conf_faults *faults);
+/* The sections `maintenance`, into the catalogue; its printers and models stand there already. */
+void settings_upkeep(const struct conf *conf, struct catalog *catalog, bool have_profiles,
+	struct conf_faults *faults);

@@ -4,6 +4,7 @@
  */
 #include "wire/task.h"
 #include "wire/fields.h"
+#include "wire/health.h"
 #include "wire/supply.h"
 #include <string.h>
 
@@ -95,6 +96,9 @@ static const struct field status_fields[] = {
 	FIELD_AT_BOOL(device_status, can_hold),
 	FIELD_AT_INT64(device_status, up_time_s, COUNT_UNKNOWN, BIG),
 	FIELD_AT_INT64(device_status, life_count, COUNT_UNKNOWN, BIG),
+	FIELD_AT_BOOL(device_status, asked_media),
+	FIELD_AT_TEXT(device_status, tables),
+	FIELD_AT_INT64(device_status, config_changed_s, COUNT_UNKNOWN, BIG),
 };
 
 static const struct field ready_fields[] = {
@@ -267,6 +271,7 @@ json_t *device_status_to_json(const struct device_status *status)
 	json_t *object = put_all(FIELDS(status_fields), status);
 	json_object_set_new(object, "reasons", reasons_to_json(status));
 	json_object_set_new(object, "supplies", supplies_to_json(status));
+	health_to_json(status, object);
 	json_t *ready = json_array();
 	for (int32_t i = 0; i < status->n_ready; i++) {
 		json_array_append_new(ready, put_all(FIELDS(ready_fields), &status->ready[i]));
@@ -322,7 +327,7 @@ bool device_status_from_json(const json_t *json, struct device_status *status, s
 	json_t *ready;
 	if (!fields_need(json, FIELDS(status_fields), &read, err) ||
 		!reasons_from_json(json, &read, err) || !takes_from_json(json, &read, err) ||
-		!supplies_from_json(json, &read, err) ||
+		!supplies_from_json(json, &read, err) || !health_from_json(json, &read, err) ||
 		!json_need_array(json, "ready", DEVICE_READY_MAX, &ready, err)) {
 		return err_wrap(err, "device status");
 	}

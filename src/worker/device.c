@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "drivers/driver.h"
+#include "rules/condition.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #define QUEUE_MAX  16
+#define TROUBLE_MS 5000  /* between looks at a printer that can't print, whatever its poll is */
 #define CONNECT_MS 20000 /* the daemon answers within 10 s; then it is stuck */
 
 struct desk { /* this worker's view of its channel */
@@ -273,6 +275,27 @@ static bool on_committed(void *host)
 
 /* ---- questions ---- */
 
+/* On the beat of its poll, whatever a look takes. What is the matter with a printer may be over any
+ * moment, and then its line goes on by itself. */
+static int64_t next_look_ms(const struct desk *desk, bool prints)
+{
+	int64_t poll_ms = desk->setup.conf.poll_ms, now_ms = clock_boot_ms();
+	int64_t wait_ms = prints || poll_ms < TROUBLE_MS ? poll_ms : TROUBLE_MS;
+	int64_t next_ms = desk->status_due_ms;
+	if (next_ms <= now_ms) {
+		next_ms += wait_ms;
+	}
+	return next_ms <= now_ms || next_ms > now_ms + wait_ms ? now_ms + wait_ms : next_ms;
+}
+
+/* At once, and then each worker on a beat of its own: many that ask at the same moment would all
+ * wait for each other. Its number decides, spread evenly over the poll (Knuth, 6.4). */
+static int64_t first_look_ms(const struct desk *desk)
+{
+	uint32_t share = (uint32_t)getpid() * UINT32_C(2654435769) >> 22; /* of 1024 */
+	return clock_boot_ms() - desk->setup.conf.poll_ms * (int64_t)share / 1024;
+}
+
 static void tell_status(struct desk *desk)
 {
 	struct device_status status;
@@ -281,7 +304,8 @@ static void tell_status(struct desk *desk)
 	if (!desk->ended) {
 		put(desk, FRAME_STATUS, fine ? status_body(&status) : err_body(NULL, &err));
 	}
-	desk->status_due_ms = clock_boot_ms() + desk->setup.conf.poll_ms;
+	bool prints = fine && condition_lets_print(desk->setup.conf.name, &status, &err);
+	desk->status_due_ms = next_look_ms(desk, prints);
 }
 
 /* Each question is answered by its own frame; key is "" where it has none. */
@@ -515,7 +539,7 @@ static void open_driver(struct desk *desk)
 static void serve(struct desk *desk)
 {
 	put(desk, FRAME_DEVICE_HELLO, json_object());
-	desk->status_due_ms = clock_boot_ms();
+	desk->status_due_ms = first_look_ms(desk);
 	while (!desk->ended) {
 		int64_t now_ms = clock_boot_ms();
 		if (desk->n_queued == 0 && desk->status_due_ms > now_ms) {

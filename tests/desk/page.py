@@ -52,6 +52,15 @@ def a_printer_with_several_papers_shows_each(floor, page):
 
 
 @test
+def what_is_due_and_what_was_noticed_stands_on_a_card(floor, page):
+    lines = page.ask("""import('/cards.js').then((cards) => [...cards.printerCard({name: "P1", state: "idle", say: "ready",
+        loaded: null, sheets_left: null, today: {came_out: 0}, notices: [{say: "has other firmware"}],
+        maintenance: [{what: "Nozzle check", say: "due in 1 day", state: "soon"}, {what: "Cutter", say: "x", state: "ok"}]},
+        {no_paper: "-"}).querySelectorAll(".soon")].map((line) => line.textContent))""")
+    assert lines == ["Nozzle check: due in 1 day", "has other firmware"], lines
+
+
+@test
 def what_happens_is_shown_without_a_reload(floor, page):
     page.ask("window.same = true")
     change(floor, "/v1/printers/D1:pause")

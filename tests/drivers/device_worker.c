@@ -30,6 +30,7 @@ struct daemon {
 	int statuses, connects, keys;
 	char tls_key[HASH_PIN_MAX]; /* pinned, as a store would have it */
 	bool mute;                  /* doesn't answer CONNECT */
+	int32_t poll_ms;
 
 	struct document document;
 	char sha256[HASH_HEX_MAX];
@@ -108,7 +109,7 @@ static void no_err(const json_t *body)
 static void set_up(struct daemon *daemon, const char *uri, const char *driver)
 {
 	struct device_setup setup = {
-		.conf = {.name = "P1", .model = "m", .exclusive = true, .poll_ms = 200},
+		.conf = {.name = "P1", .model = "m", .exclusive = true, .poll_ms = daemon->poll_ms},
 		.model = {.name = "m",
 			.title = "M",
 			.x_dpi = 300,
@@ -151,6 +152,7 @@ static int begin(void **state)
 	daemon->statuses = daemon->connects = daemon->keys = 0;
 	daemon->tls_key[0] = '\0';
 	daemon->mute = false;
+	daemon->poll_ms = 200;
 	launch(daemon);
 	set_up(daemon, daemon->rig.uri, daemon->rig.driver);
 	return 0;
@@ -458,6 +460,22 @@ static void a_wrong_address_is_told_as_health(void **state)
 	json_decref(body);
 }
 
+static void one_in_trouble_is_looked_at_sooner_than_its_poll_says(void **state)
+{
+	struct daemon *daemon = *state;
+	if (strcmp(daemon->rig.driver, "fake") != 0) {
+		return; /* once is enough: it takes five seconds */
+	}
+	assert_int_equal(end(state), 0);
+	launch(daemon);
+	daemon->poll_ms = 3600000;
+	set_up(daemon, daemon->rig.uri, "steam");
+	int64_t since_ms = clock_boot_ms();
+	json_decref(hear(daemon, FRAME_STATUS));
+	json_decref(hear(daemon, FRAME_STATUS));
+	assert_in_range(clock_boot_ms() - since_ms, 4900, 6500);
+}
+
 /* It asks once, believes what it is told, and sends nothing to another key. */
 static void a_key_is_believed_on_the_word_of_the_daemon_alone(void **state)
 {
@@ -568,6 +586,7 @@ int main(int argc, char **argv)
 		FACT(a_sweep_is_answered),
 		FACT(a_bad_question_is_refused_by_its_own_answer),
 		FACT(a_wrong_address_is_told_as_health),
+		FACT(one_in_trouble_is_looked_at_sooner_than_its_poll_says),
 		FACT(it_holds_no_imaging_library),
 		FACT(a_key_is_believed_on_the_word_of_the_daemon_alone),
 		FACT(the_cage_is_shut),

@@ -8,6 +8,7 @@
 #include "drivers/server.h"
 #include "base/clock.h"
 #include "drivers/list.h"
+#include "wire/task.h"
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -84,6 +85,10 @@ static const struct mode {
 	{"supplies-as-text", "", "", "done"},
 	{"supplies-hostile", "", "", "done"},
 	{"supplies-garbage", "", "", "done"},
+	{"alerts-as-text", "", "", "done"},
+	{"alerts-hostile", "", "", "done"},
+	{"trays-hostile", "", "", "done"},
+	{"media-hostile", "", "", "done"},
 	{"up-time-negative", "", "", "done"},
 	{"impressions-negative", "", "", "done"},
 	{"accepting-as-7", "", NULL, "done"},
@@ -165,6 +170,18 @@ static bool is_expected(const struct mode *mode, const char *call, const char *c
 		fine ? "" : err->text);
 }
 
+/* What a worker says of it, the daemon reads: nothing of a printer's may get in the way. */
+static bool survives_the_wire(const struct device_status *status)
+{
+	static struct device_status back;
+	struct err err;
+	json_t *json = device_status_to_json(status);
+	bool fine = device_status_from_json(json, &back, &err);
+	json_decref(json);
+	return fine && back.n_alerts == status->n_alerts && back.n_trays == status->n_trays &&
+	       back.n_media == status->n_media;
+}
+
 static bool try_status(const struct mode *mode, struct device *device)
 {
 	struct device_status status = {.state = DEVICE_UNKNOWN};
@@ -175,6 +192,9 @@ static bool try_status(const struct mode *mode, struct device *device)
 		if (status.ready[i].width_hmm < 1 || status.ready[i].height_hmm < 1) {
 			return wrong(mode, "a tray of %d hmm", (int)status.ready[i].width_hmm);
 		}
+	}
+	if (fine && !survives_the_wire(&status)) {
+		return wrong(mode, "the daemon could not read this status");
 	}
 	return is_clean(mode, "status", since_ms, CALL_MS, fine, &err) &&
 	       is_expected(mode, "status", mode->status, fine, &err);

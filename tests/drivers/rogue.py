@@ -110,6 +110,15 @@ PRINTER_LIES = {
                          + value(0x42, "marker-names", b"\x1b]0;\xff" * 400)},
     "supplies-garbage": {"more": b"".join(value(0x30, "printer-supply" if i == 0 else "", text) for i, text in enumerate(
         [b"type=" + b"A" * 900, b"\x00\xff;level=9", b"=;=;level==;type=;", b"type=ink;level=-99999999999999"]))},
+    "alerts-as-text": {"more": value(0x41, "printer-alert", "coverOpen;severity=critical")
+                       + integer("printer-alert-description", 3)},
+    "alerts-hostile": {"more": b"".join(value(0x30, "printer-alert" if i == 0 else "", text) for i, text in enumerate(
+        [b"code=" + b"A" * 900, b"\x00\xff;code=jam", b"code=\xff\xfe;group=input;groupindex=-1",
+         b"code=jam;group=input;groupindex=2147483647", b"code=jam;group=markerSupplies;groupindex=1"] * 200))},
+    "trays-hostile": {"more": b"".join(value(0x30, "printer-input-tray" if i == 0 else "", text) for i, text in enumerate(
+        [b"name=" + b"N" * 900, b"type=\xc3;level=5", b"type=" + b"\xc3\x84" * 16 + b";level=-99999999999",
+         b"level=2147483648;maxcapacity=-2147483648;status=99999", b""] * 200)) + integer("printer-output-tray", 7)},
+    "media-hostile": {"more": keyword("media-supported", *(["m" * 255] * 900)) + keyword("media-supported", "twice")},
     "up-time-negative": {"up": integer("printer-up-time", -1)},
     "impressions-negative": {"impressions": integer("printer-impressions-completed", -2147483648)},
     "accepting-as-7": {"accepting": value(0x22, "printer-is-accepting-jobs", b"\x07")},

@@ -20,6 +20,20 @@ static void look_at_status(ipp_t *answer)
 	fuzz_must(text_is_utf8(status.message, strlen(status.message)));
 	fuzz_must(text_is_utf8(status.title, strlen(status.title)));
 	fuzz_must(strpbrk(status.message, "\n\r\x1b") == NULL);
+	fuzz_must(status.n_alerts >= 0 && status.n_alerts <= DEVICE_ALERTS_MAX);
+	fuzz_must(status.n_trays >= 0 && status.n_trays <= DEVICE_TRAYS_MAX);
+	fuzz_must(status.n_media >= 0 && status.n_media <= DEVICE_MEDIA_MAX);
+	for (int32_t i = 0; i < status.n_alerts; i++) {
+		const struct alert *alert = &status.alerts[i];
+		fuzz_must(alert->keyword[0] != '\0' &&
+			  text_is_utf8(alert->text, strlen(alert->text)));
+		fuzz_must(text_is_utf8(alert->where, strlen(alert->where)));
+	}
+	for (int32_t i = 0; i < status.n_trays; i++) {
+		const struct tray *tray = &status.trays[i];
+		fuzz_must(text_is_utf8(tray->name, strlen(tray->name)));
+		fuzz_must(tray->level >= LEFT_UNBOUND && !(tray->is_empty && tray->level != 0));
+	}
 	for (int32_t i = 0; i < status.n_ready; i++) {
 		fuzz_must(strlen(status.ready[i].size_name) < sizeof status.ready[i].size_name);
 	}

@@ -6,18 +6,18 @@ LOG_COMPILER = timeout -k 10 600
 TESTS += tests/layers.sh tests/tools.sh tests/dist.sh
 SYSTEM_TESTS = tests/system/damaged_store.py tests/system/demo.py tests/system/demo_documents.py tests/system/errors_calls.py \
 	tests/system/errors_floor.py tests/system/errors_job.py tests/system/errors_printer.py tests/system/errors_service.py \
-	tests/system/first_hour.py tests/system/full_disk.py tests/system/hostile_floor.py tests/system/hot_folder.py \
+	tests/system/first_hour.py tests/system/full_disk.py tests/system/health.py tests/system/hostile_floor.py tests/system/hot_folder.py \
 	tests/system/idle_cost.py tests/system/keys.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/marking.py tests/system/peers.py \
 	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py \
 	tests/system/manual.py tests/system/unit.py tests/system/terminal.py tests/system/usb_owners.py tests/system/usb_printer.py tests/system/usb_s2145.py
 TESTS += $(SYSTEM_TESTS)
-EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/first-hour.md docs/local-api.md docs/map.md docs/operating.md \
+EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/first-hour.md docs/health.md docs/local-api.md docs/map.md docs/operating.md \
 	docs/printing.md docs/rendering.md docs/simulator.md docs/style.md bootstrap .ci/run tests/layers.sh tests/tools.sh tests/dist.sh \
 	demo/conf.py demo/lab.py demo/noavahi.c demo/personality.py demo/photos.py \
 	demo/photosource.py demo/pki.py demo/print-command demo/printers.py demo/procs.py \
 	demo/profiles.py demo/run demo/service.py demo/summary.py \
 	$(SYSTEM_TESTS) tests/system/documents.py tests/system/hot_pictures.py tests/system/jamming-command tests/system/judge.py tests/system/proxy.py \
-	tests/system/tap.py tests/system/trouble.py tests/system/usb_rig.py \
+	tests/system/tap.py tests/system/trouble.py tests/system/usb_rig.py tests/system/cheap.py tests/system/costs.py tests/system/ipp_printers.py \
 	tools/build.sh tools/check.sh tools/dist.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py
 
 # run on what was installed, by make installcheck
@@ -38,6 +38,10 @@ FAULT_CAMPAIGNS = tests/system/disk_calls.py tests/system/line_faults.py tests/s
 CAMPAIGNS += $(FAULT_CAMPAIGNS)
 EXTRA_DIST += $(FAULT_CAMPAIGNS) tests/system/apart.py tests/system/line.py tests/system/mounts.py \
 	tests/system/quick.py tests/system/stores.py
+
+# 64 IPP printers, 8 of them frozen
+CAMPAIGNS += tests/system/many_printers.py
+EXTRA_DIST += tests/system/many_printers.py
 
 # the long campaigns, one after another; SEEDS, KILLS, CUTS, MUTATIONS, DROPS (files into the hot folder) and SEED are
 # passed on (./bootstrap check runs fewer: 1,000 seeds, 300 kills, 100 cuts, 100 drops). At last the kills among

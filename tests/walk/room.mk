@@ -19,6 +19,7 @@ WALK_TESTS = \
 	tests/walk/formats \
 	tests/walk/label \
 	tests/walk/signed \
+	tests/walk/upkeep \
 	tests/walk/seeds \
 	tests/walk/points \
 	tests/walk/load
@@ -36,6 +37,8 @@ tests_walk_printer_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_printer_LDADD = $(STORY_LIBS)
 tests_walk_people_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_people_LDADD = $(STORY_LIBS)
+tests_walk_upkeep_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_upkeep_LDADD = $(STORY_LIBS)
 tests_walk_seeds_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_seeds_LDADD = $(STORY_LIBS)
 # a lie for each rule of the oracle; three days without the order service

@@ -6,6 +6,7 @@
 #include "wire/settings.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "rules/maintenance.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -131,6 +132,15 @@ static void the_example_reads(void **state)
 	assert_string_equal(settings.catalog.printers[1].uri, "fake:/var/lib/platen/trial");
 	assert_true(settings.catalog.printers[1].exclusive);
 	assert_non_null(catalog_product(&settings.catalog, "4x6-glossy"));
+	assert_int_equal(settings.catalog.n_routines, 1);
+	const struct routine *routine = &settings.catalog.routines[0];
+	assert_string_equal(routine->name, "nozzles");
+	assert_string_equal(routine->printer, "P1");
+	assert_string_equal(routine->what, "Nozzle check");
+	assert_int_equal(routine->every_days, 7);
+	assert_int_equal(routine->every_prints, 2000);
+	assert_int_equal(routine->every_faults, 0);
+	assert_false(routine->blocks || routine->test_print);
 	settings_fini(&settings);
 }
 
@@ -346,6 +356,22 @@ static void faults_across_keys_are_told_with_line_and_key(void **state)
 			"t.conf:2: hot_folder, folder: ", "of its own"},
 		{TOP "hot_folder { folder = \"/o\" settle = \"5 min\"\npatience = \"1 min\" }",
 			"t.conf:3: hot_folder, patience: ", "at least as long as settle"},
+		{TOP "maintenance m {\nwhat = \"x\" every_days = 1 }",
+			"t.conf:2: maintenance m: ", "either a printer or a model"},
+		{TOP "maintenance m { what = \"x\" every_days = 1 printer = P1\nmodel = photo-ipp "
+		     "}",
+			"t.conf:3: maintenance m, model: ", "either a printer or a model"},
+		{TOP "maintenance m { what = \"x\" every_days = 1\nprinter = P7 }",
+			"t.conf:3: maintenance m, printer: ", "no printer P7"},
+		{TOP "maintenance m { what = \"x\" every_days = 1\nmodel = none }",
+			"t.conf:3: maintenance m, model: ", "no model none"},
+		{TOP "maintenance m { what = \"x\" model = photo-ipp }",
+			"t.conf:2: maintenance m: ", "how often"},
+		{TOP "maintenance m { every_days = 1 model = photo-ipp }",
+			"t.conf:2: maintenance m, what: ", "required"},
+		{TOP "maintenance m { what = \"x\"\nevery_prints = 0 every_days = 1 "
+		     "model = photo-ipp }",
+			"t.conf:3: maintenance m, every_prints: ", "1 to"},
 		{TOP "printer PPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPP {\n"
 		     "model = photo-ipp uri = \"ipp://a\" }",
 			"t.conf:2: printer PPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPP: ",

@@ -52,6 +52,14 @@ static struct device_status some_status(void)
 	status.supplies[status.n_supplies++] =
 		(struct supply){"Cyan", "ink", false, LEFT_SOME, true};
 	status.takes[FORMAT_JPEG] = true;
+	status.asked_media = true;
+	strcpy(status.media[status.n_media++], "na_5x7_5x7in");
+	strcpy(status.tables, "tone 3");
+	status.config_changed_s = 77;
+	status.trays[status.n_trays++] = (struct tray){
+		"Main", "other", "sheets", true, 2, 5, LEFT_UNBOUND, false, true, true};
+	status.alerts[status.n_alerts++] = (struct alert){
+		ALERT_CRITICAL, "media-path-jam", "media-path", 4, "Cassette 2", "Papierstau ü"};
 	return status;
 }
 

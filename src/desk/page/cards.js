@@ -117,7 +117,10 @@ function soon(printer) {
 		.map((condition) => condition.say + ": " + condition.action);
 	const low = (printer.supplies || []).filter((supply) => supply.low)
 		.map((supply) => (supply.name || supply.type) + " " + supply.say);
-	return [...says, ...low].map((text) => make("div", "soon", text));
+	const upkeep = (printer.maintenance || []).filter((routine) => routine.state !== "ok")
+		.map((routine) => routine.what + ": " + routine.say);
+	const noticed = (printer.notices || []).map((notice) => notice.say);
+	return [...says, ...low, ...upkeep, ...noticed].map((text) => make("div", "soon", text));
 }
 
 export function printerCard(printer, words) {
