@@ -30,6 +30,7 @@ src_ports_libports_a_SOURCES = \
 	src/ports/store_raster.c \
 	src/ports/store_outbox.c \
 	src/ports/store_schema.c \
+	src/ports/store_stock.c src/ports/store_stock.h \
 	src/ports/spool.c src/ports/spool.h \
 	src/ports/spool_keep.c src/ports/spool_own.h
 PORTS_LIBS = src/ports/libports.a $(WIRE_LIBS) $(UV_LIBS) $(SQLITE_LIBS) $(CURL_LIBS) \
