@@ -117,7 +117,11 @@ function soon(printer) {
 		.map((condition) => condition.say + ": " + condition.action);
 	const low = (printer.supplies || []).filter((supply) => supply.low)
 		.map((supply) => (supply.name || supply.type) + " " + supply.say);
-	return [...says, ...low].map((text) => make("div", "soon", text));
+	// the forecast of its paper, where it does not last; or that somebody should count
+	const stock = printer.stock;
+	const paper = !stock ? [] : [stock.forecast && stock.forecast.runs_out ? stock.forecast.say : "",
+		stock.recount ? stock.say : ""].filter(Boolean);
+	return [...says, ...low, ...paper].map((text) => make("div", "soon", text));
 }
 
 export function printerCard(printer, words) {
