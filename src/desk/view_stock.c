@@ -66,14 +66,15 @@ static json_t *lying_json(const struct farm_stock *stock)
 	return list;
 }
 
-/* As each source says it, in its own unit, whatever is thought of it. */
+/* As each source says it, in whole units of its own, whatever is thought of it. */
 static json_t *read_json(const struct farm_stock *stock)
 {
 	json_t *json = json_object();
 	for (int source = 0; source < STOCK_READ; source++) {
 		const struct stock_reading *said = &stock->look.said[source];
 		json_object_set_new(json, stock_source_name((enum stock_source)source),
-			said->trust != STOCK_ABSENT ? json_real(said->value) : json_null());
+			said->trust != STOCK_ABSENT ? json_integer((json_int_t)said->value)
+						    : json_null());
 	}
 	return json;
 }

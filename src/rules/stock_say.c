@@ -137,7 +137,8 @@ void stock_say(
 	*figure = (struct stock_figure){.recount = stock->recount};
 	figure->left = stock->mean[0] > 0 ? (int32_t)lround(stock->mean[0]) : 0;
 	figure->plus_minus = (int32_t)ceil(2 * deviation);
-	figure->share = stock->recount && share > SURE_MOST ? SURE_MOST : share;
+	share = stock->recount && share > SURE_MOST ? SURE_MOST : share;
+	figure->share = floor(share * 100) / 100; /* by hundredths: it moves with every look */
 	struct line line = {.text = figure->why};
 	add_used(&line, stock, look);
 	add_left_out(&line, stock, look);

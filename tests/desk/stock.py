@@ -71,15 +71,15 @@ def a_roll_changed_without_a_word_asks_for_a_count_which_settles_it(floor):
     assert stock(floor)["sheets_left"] == 150, stock(floor)
     lay(floor, 60)
     until(lambda: stock(floor)["read"]["counter"] == 60)
-    for _ in range(4):
+    for _ in range(3):
         until_kind(floor, order(floor, copies=4), "done")
     found = until(lambda: stock(floor)["recount"] and stock(floor))
     holds = [h for h in floor.get("/v1/holds")["holds"] if h["title"] == "Count the paper"]
     assert len(holds) == 1 and "platenctl printer D1 count N" in holds[0]["text"], holds
     out = ctl(floor, "status")
     assert "D1: count the sheets that are left" in out, out
-    ctl(floor, "printer", "D1", "count", "44")
-    assert not stock(floor)["recount"] and stock(floor)["sheets_left"] == 44, (found, stock(floor))
+    ctl(floor, "printer", "D1", "count", "48")
+    assert not stock(floor)["recount"] and stock(floor)["sheets_left"] == 48, (found, stock(floor))
     assert not [h for h in floor.get("/v1/holds")["holds"] if h["title"] == "Count the paper"]
 
 
@@ -113,9 +113,9 @@ def the_ledger_says_what_became_of_a_roll(floor):
     ctl(floor, "printer", "D1", "load", "4x6-glossy", "--lot", "B2", "--sheets", "400", "--left", "2")
     roll = floor.get("/v1/stock")["rolls"][0]
     assert (roll["lot"], roll["of"], roll["left"], roll["left_said"], roll["prints"]) == (
-        "A1", 200, 2, 1, 19), roll
-    assert roll["expected"] == 198 and roll["used"] == 19, roll
-    assert roll["unexplained"] == 198 - 19 - (roll["set_up"] or 0), roll
+        "A1", 200, 2, 1, 15), roll
+    assert roll["expected"] == 198 and roll["used"] == 15, roll
+    assert roll["unexplained"] == 198 - 15 - (roll["set_up"] or 0), roll
     out = ctl(floor, "stock", "rolls")
     assert "A1" in out and "198" in out, out
     assert ctl(floor, "stock", "count", "4x6-glossy", "7") and floor.get("/v1/stock")["room"]
