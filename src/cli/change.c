@@ -7,6 +7,7 @@
 #include "cli/http.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "cli/say.h"
 #include "cli/show.h"
 #include <errno.h>
@@ -86,35 +87,79 @@ static int show_loaded(const struct args *args, json_t *printer)
 			"the printer",
 			args->words[0], loaded, args->words[2]);
 	}
+	if (!args->json && json_is_object(json_object_get(printer, "stock"))) {
+		say_line(args, TONE_QUIET, "",
+			"Another lot may print other colours: a test sheet shows it (platenctl "
+			"printer NAME test).");
+	}
 	return printer_show(args, printer);
+}
+
+/* What can be said to a printer, and as which member of the body its third word goes. */
+static const struct verb {
+	const char *name, *key;
+} verbs[] = {
+	{"load", "media"},
+	{"count", "sheets"},
+	{"trust", "source"},
+	{"distrust", "source"},
+	{"accept-key", "tls_key"},
+	{"test", NULL},
+	{"pause", NULL},
+	{"resume", NULL},
+};
+
+static const struct verb *verb_find(const struct args *args)
+{
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+		if (strcmp(verbs[i].name, args->words[1]) == 0) {
+			return args->n == (verbs[i].key != NULL ? 3 : 2) ? &verbs[i] : NULL;
+		}
+	}
+	return NULL;
+}
+
+static void put_load(const struct args *args, json_t *body)
+{
+	if (args->lot != NULL) {
+		json_object_set_new(body, "lot", json_string(args->lot));
+	}
+	if (args->sheets >= 0) {
+		json_object_set_new(body, "sheets", json_integer(args->sheets));
+	}
+	if (args->left >= 0) {
+		json_object_set_new(body, "left", json_integer(args->left));
+	}
 }
 
 int ctl_printer(const struct args *args)
 {
-	const char *verb = args->n > 1 ? args->words[1] : "";
-	bool loads = strcmp(verb, "load") == 0;
-	bool tests = strcmp(verb, "test") == 0;
 	if (args->n == 1) {
 		return printer_show_one(args, args->words[0]);
 	}
-	bool accepts = strcmp(verb, "accept-key") == 0;
-	bool known = loads || tests || accepts || strcmp(verb, "pause") == 0 ||
-		     strcmp(verb, "resume") == 0;
-	if (!known || args->n != (loads || accepts ? 3 : 2)) {
-		return complain(EX_USAGE, "usage: platenctl printer NAME [load MEDIA [--lot L] | "
-					  "pause | resume [--reason R] | test | "
-					  "accept-key FINGERPRINT]");
+	const struct verb *known = verb_find(args);
+	if (known == NULL) {
+		return complain(EX_USAGE, "usage: platenctl printer NAME [load MEDIA [--lot L] "
+					  "[--sheets N] [--left N] | count N | distrust SOURCE "
+					  "--reason R | trust SOURCE | pause | resume [--reason R] "
+					  "| test | accept-key FINGERPRINT]");
+	}
+	const char *verb = known->name;
+	bool loads = strcmp(verb, "load") == 0;
+	bool tests = strcmp(verb, "test") == 0;
+	int64_t sheets = 0;
+	if (strcmp(verb, "count") == 0 && !text_to_int(args->words[2], 0, 100000, &sheets)) {
+		return complain(EX_USAGE, "%s: say how many sheets are left", args->words[2]);
 	}
 	char tail[40];
 	json_t *body = change_body(args);
-	if (loads) {
-		json_object_set_new(body, "media", json_string(args->words[2]));
-		if (args->lot != NULL) {
-			json_object_set_new(body, "lot", json_string(args->lot));
-		}
+	if (known->key != NULL) {
+		json_object_set_new(body, known->key,
+			strcmp(verb, "count") == 0 ? json_integer(sheets)
+						   : json_string(args->words[2]));
 	}
-	if (accepts) {
-		json_object_set_new(body, "tls_key", json_string(args->words[2]));
+	if (loads) {
+		put_load(args, body);
 	}
 	snprintf(tail, sizeof tail, ":%s", verb);
 	return change(args, "/v1/printers/", args->words[0], tail, body, tests ? "job" : "printer",

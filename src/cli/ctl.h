@@ -19,6 +19,7 @@ struct args { /* what was typed; texts are NULL where absent */
 	const char *reason, *lot, *product, *ref, *label, *printer, *output, *stage, *kind, *order;
 	const char *config, *note, *by, *job, *since, *head;
 	int64_t printed, good, copies, limit, after, page; /* -1 where absent */
+	int64_t sheets, left;                              /* the same */
 	bool not_printed, give_back, follow, together, all;
 	int input; /* of submit -: what came on standard input */
 };
@@ -42,6 +43,7 @@ int ctl_submit(const struct args *args);
 int ctl_render(const struct args *args);
 int ctl_rerender(const struct args *args);
 int ctl_events(const struct args *args);
+int ctl_stock(const struct args *args);
 int ctl_doctor(const struct args *args);
 
 /* "platenctl: …" on stderr; returns `status`. */

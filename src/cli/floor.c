@@ -70,6 +70,18 @@ static void show_maintenance(const struct args *args, const json_t *how_many)
 	}
 }
 
+/* What runs out before the day is over, and what somebody should count. */
+static void show_paper(const struct args *args, const json_t *lines)
+{
+	size_t at;
+	json_t *line;
+	json_array_foreach(lines, at, line)
+	{
+		const char *text = json_string_value(line);
+		say_line(args, TONE_WAIT, "paper    ", text != NULL ? text : "");
+	}
+}
+
 int ctl_status(const struct args *args)
 {
 	json_t *status = NULL;
@@ -97,6 +109,7 @@ int ctl_status(const struct args *args)
 	show_cache(json_object_get(status, "cache"));
 	show_hot_folder(args, json_object_get(status, "hot_folder"));
 	show_maintenance(args, json_object_get(status, "maintenance"));
+	show_paper(args, json_object_get(status, "paper"));
 	if (int_of(status, "outbox") > 0) {
 		printf("reports  %lld on their way\n", int_of(status, "outbox"));
 	}
@@ -242,6 +255,21 @@ static void show_health(const struct args *args, const json_t *printer)
 	}
 }
 
+static void show_stock(const struct args *args, const json_t *stock)
+{
+	const char *forecast = text_of(json_object_get(stock, "forecast"), "say");
+	if (!json_is_object(stock)) {
+		return;
+	}
+	bool recount = json_is_true(json_object_get(stock, "recount"));
+	say_line(args, recount ? TONE_WAIT : TONE_PLAIN, "  paper   ", text_of(stock, "say"));
+	say_line(args, TONE_QUIET, "          ", text_of(stock, "why"));
+	if (forecast[0] != '\0') {
+		bool lasts = json_is_null(member(stock, "forecast", "runs_out"));
+		say_line(args, lasts ? TONE_QUIET : TONE_WAIT, "          ", forecast);
+	}
+}
+
 int printer_show(const struct args *args, json_t *printer)
 {
 	if (args->json) {
@@ -262,6 +290,7 @@ int printer_show(const struct args *args, json_t *printer)
 		say_line(args, tone_of_kind(text_of(condition, "effect")), "  ", line);
 	}
 	show_supplies(args, json_object_get(printer, "supplies"));
+	show_stock(args, json_object_get(printer, "stock"));
 	show_health(args, printer);
 	static const char *const keys[][2] = {
 		{"tls_key", "  key     "}, {"tls_offered", "  another "}};

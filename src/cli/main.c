@@ -34,6 +34,8 @@ enum option_id {
 	OPTION_AFTER,
 	OPTION_GOOD,
 	OPTION_PAGE,
+	OPTION_SHEETS,
+	OPTION_LEFT,
 	OPTION_NOTE,
 	OPTION_BY,
 	OPTION_JOB,
@@ -71,6 +73,8 @@ static const struct option options[] = {
 	{"after", required_argument, NULL, OPTION_AFTER},
 	{"good", required_argument, NULL, OPTION_GOOD},
 	{"page", required_argument, NULL, OPTION_PAGE},
+	{"sheets", required_argument, NULL, OPTION_SHEETS},
+	{"left", required_argument, NULL, OPTION_LEFT},
 	{"note", required_argument, NULL, OPTION_NOTE},
 	{"by", required_argument, NULL, OPTION_BY},
 	{"job", required_argument, NULL, OPTION_JOB},
@@ -103,11 +107,19 @@ static const struct command commands[] = {
 	{"job", ctl_job, 1, 1, 0, "JOB", "everything about one job: pages, prints, proof, events"},
 	{"why", ctl_why, 1, 1, 0, "JOB", "the job's story in sentences, and what comes next"},
 	{"printers", ctl_printers, 0, 0, 0, "", "printers, what is loaded, what they do"},
-	{"printer", ctl_printer, 1, 3, BIT(OPTION_LOT) | BIT(OPTION_REASON),
-		"NAME [load MEDIA [--lot L] | pause | resume [--reason R] | test | accept-key "
+	{"printer", ctl_printer, 1, 3,
+		BIT(OPTION_LOT) | BIT(OPTION_REASON) | BIT(OPTION_SHEETS) | BIT(OPTION_LEFT),
+		"NAME [load MEDIA [--lot L] [--sheets N] [--left N] | count N | distrust SOURCE "
+		"--reason R | trust SOURCE | pause | resume [--reason R] | test | accept-key "
 		"FINGERPRINT]",
-		"one printer; say what paper was loaded; pause it, let it go on; print a test "
-		"sheet; believe the other key that it proves"},
+		"one printer; say what paper was loaded, or how many sheets are left; believe a "
+		"counter, level, weight or life counter of it, or don't; pause it, let it go on; "
+		"print a test sheet; believe the other key that it proves"},
+	{"stock", ctl_stock, 0, 3, BIT(OPTION_LOT) | BIT(OPTION_SHEETS),
+		"[rolls] | add MEDIA N [--lot L] [--sheets S] | count MEDIA N [--lot L]",
+		"paper at the printers, and whether it lasts; unopened rolls in the store room; "
+		"rolls: "
+		"what became of those that were changed"},
 	{"holds", ctl_holds, 0, 0, 0, "", "what needs you, what waits, and what to do"},
 	{"resolve", ctl_resolve, 1, 1,
 		BIT(OPTION_PRINTED) | BIT(OPTION_NOT_PRINTED) | BIT(OPTION_GIVE_BACK) |
@@ -262,6 +274,10 @@ static bool take_option(struct args *args, int option, const char *value)
 		return take_number(option, value, 0, &args->good);
 	case OPTION_PAGE:
 		return take_number(option, value, 1, &args->page);
+	case OPTION_SHEETS:
+		return take_number(option, value, 1, &args->sheets);
+	case OPTION_LEFT:
+		return take_number(option, value, 0, &args->left);
 	case OPTION_PRINTED:
 		return take_number(option, value, 0, &args->printed);
 	case OPTION_COPIES:
@@ -327,6 +343,8 @@ int main(int argc, char **argv)
 		.printed = -1,
 		.good = -1,
 		.page = -1,
+		.sheets = -1,
+		.left = -1,
 		.copies = -1,
 		.limit = -1,
 		.after = -1,

@@ -17,6 +17,7 @@ platenctl_SOURCES = \
 	src/cli/resolve.c \
 	src/cli/say.c src/cli/say.h \
 	src/cli/show.h \
+	src/cli/stock.c \
 	src/cli/submit.c \
 	src/cli/table.c src/cli/table.h \
 	src/cli/why.c

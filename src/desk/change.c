@@ -101,14 +101,6 @@ bool change_maintained(struct ask *ask, const json_t *body, struct err *err)
 		ask->desk->farm, ask->captures[0], ask->captures[1], by, note, ask->who, err);
 }
 
-bool change_load(struct ask *ask, const json_t *body, struct err *err)
-{
-	char media[NAME_MAX_LEN], lot[65] = "";
-	return json_need_text(body, "media", media, sizeof media, err) &&
-	       json_take_text(body, "lot", lot, sizeof lot, err) &&
-	       farm_printer_load(ask->desk->farm, ask->captures[0], media, lot, ask->who, err);
-}
-
 bool change_pause(struct ask *ask, const json_t *body, struct err *err)
 {
 	(void)body;

@@ -96,7 +96,7 @@ void answer_err(struct ask *ask, const struct err *err);
 const struct answer_header *guard_headers(size_t *n);
 void answer_problem(struct request *request, int status, const char *code, const char *detail);
 
-/* change.c, read.c, upload.c, live.c, files.c: the rows' functions */
+/* change.c, change_stock.c, read.c, upload.c, live.c, files.c: the rows' functions */
 bool change_hold(struct ask *ask, const json_t *body, struct err *err);
 bool change_release(struct ask *ask, const json_t *body, struct err *err);
 bool change_cancel(struct ask *ask, const json_t *body, struct err *err);
@@ -110,6 +110,13 @@ bool change_accept(struct ask *ask, const json_t *body, struct err *err);
 bool change_accept_key(struct ask *ask, const json_t *body, struct err *err);
 bool change_test(struct ask *ask, const json_t *body, struct err *err);
 bool change_order(struct ask *ask, const json_t *body, struct err *err);
+bool change_count(struct ask *ask, const json_t *body, struct err *err);
+bool change_trust(struct ask *ask, const json_t *body, struct err *err);
+bool change_distrust(struct ask *ask, const json_t *body, struct err *err);
+bool change_room_add(struct ask *ask, const json_t *body, struct err *err);
+bool change_room_count(struct ask *ask, const json_t *body, struct err *err);
+json_t *read_stock(struct ask *ask, struct err *err);
+json_t *read_changed_stock(struct ask *ask, struct err *err);
 json_t *read_status(struct ask *ask, struct err *err);
 json_t *read_jobs(struct ask *ask, struct err *err);
 json_t *read_job(struct ask *ask, struct err *err);

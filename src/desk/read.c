@@ -12,6 +12,7 @@
 #define EVENTS_DEFAULT    100
 #define EVENTS_MOST       1000
 #define INCIDENTS_DEFAULT 100
+#define ROLLS_DEFAULT     50
 
 static bool take_number(const struct ask *ask, const char *name, int64_t least, int64_t most,
 	int64_t *value, struct err *err)
@@ -149,6 +150,21 @@ json_t *read_changed_job(struct ask *ask, struct err *err)
 json_t *read_changed_printer(struct ask *ask, struct err *err)
 {
 	return under("printer", view_printer(&ask->desk->view, ask->captures[0], err));
+}
+
+json_t *read_stock(struct ask *ask, struct err *err)
+{
+	int64_t limit = ROLLS_DEFAULT;
+	if (!take_number(ask, "limit", 1, JOBS_MOST, &limit, err)) {
+		return NULL;
+	}
+	return view_stock(&ask->desk->view, (int32_t)limit);
+}
+
+json_t *read_changed_stock(struct ask *ask, struct err *err)
+{
+	(void)err;
+	return under("stock", view_stock(&ask->desk->view, ROLLS_DEFAULT));
 }
 
 json_t *read_new_order(struct ask *ask, struct err *err)

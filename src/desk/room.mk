@@ -3,7 +3,7 @@ noinst_LIBRARIES += src/desk/libdesk.a
 src_desk_libdesk_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_desk_libdesk_a_SOURCES = \
 	src/desk/answer.c \
-	src/desk/change.c \
+	src/desk/change.c src/desk/change_stock.c \
 	src/desk/desk.c src/desk/desk.h src/desk/desk_own.h \
 	src/desk/files.c src/desk/files.h \
 	src/desk/live.c \
@@ -21,6 +21,7 @@ src_desk_libdesk_a_SOURCES = \
 	src/desk/view_jobs.c \
 	src/desk/view_printers.c \
 	src/desk/view_sheets.c \
+	src/desk/view_stock.c \
 	src/desk/view_story.c \
 	src/desk/view_trail.c \
 	src/desk/view_why.c \

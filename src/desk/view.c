@@ -201,7 +201,7 @@ json_t *view_status(struct view *view)
 	}
 	int64_t needs =
 		counts[KIND_NEEDS_YOU] + printers_that_need(view) + view_incidents_open(view);
-	return json_pack("{ss ss ss so so so so so so sI sI so}", "floor",
+	json_t *status = json_pack("{ss ss ss so so so so so so sI sI so}", "floor",
 		farm_conf_of(view->farm)->floor, "version", PACKAGE_VERSION, "started",
 		clock_stamp(view->started_wall_ms, stamp), "cloud", cloud_json(view, &state),
 		"hot_folder", view_hot_folder(view), "jobs", jobs, "today", today_json(view),
@@ -212,6 +212,8 @@ json_t *view_status(struct view *view)
 		"last_event",
 		(json_int_t)one(view, "SELECT coalesce(max(row),0) FROM event WHERE row>?", 0),
 		"say", headline(&state, needs, working, counts[KIND_WAITING]));
+	json_object_set_new(status, "paper", view_paper(view));
+	return status;
 }
 
 /* ---- events ---- */

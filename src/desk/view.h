@@ -45,6 +45,11 @@ json_t *view_upkeep(
 /* after < 0: the newest ones. */
 json_t *view_events(struct view *view, const char *subject, int64_t after, int32_t limit);
 json_t *view_doctor(struct view *view);
+/* Paper: at the printers, in the store room, and what became of the last rolls. */
+json_t *view_stock(struct view *view, int32_t limit);
+json_t *view_stock_at(struct view *view, const char *printer); /* null: no roll is known */
+json_t *view_paper(struct view *view); /* lines: what runs out, what to count */
+int32_t view_sheets_left(const struct view *view, const char *printer); /* COUNT_UNKNOWN */
 json_t *view_hot_folder(const struct view *view); /* null where there is none */
 /* Newest first; those that are open, or all. */
 json_t *view_incidents(struct view *view, bool all, int32_t limit);

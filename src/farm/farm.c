@@ -4,6 +4,7 @@
  */
 #include "base/mem.h"
 #include "farm/own.h"
+#include "farm/stock.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -353,6 +354,7 @@ void farm_open(struct farm *farm, const struct ports *ports)
 	farm->ports = *ports;
 	farm->open = true;
 	printers_open(farm);
+	stock_start(farm);
 	cache_open(farm);
 	note_boot(farm);
 	note_start(farm);
@@ -404,6 +406,7 @@ void farm_destroy(struct farm *farm)
 	retention_fini(farm);
 	hot_free(farm);
 	maintenance_fini(farm);
+	stock_free(farm);
 	free(farm->printers);
 	free(farm->beside);
 	free(farm);

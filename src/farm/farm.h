@@ -155,8 +155,13 @@ must_use bool farm_resolve(struct farm *farm, const char *id, int32_t printed, c
  * print is held. */
 must_use bool farm_accept_store(
 	struct farm *farm, const char *who, const char *reason, struct err *err);
-must_use bool farm_printer_load(struct farm *farm, const char *printer, const char *media,
-	const char *lot, const char *who, struct err *err);
+struct farm_load { /* a roll or stack that was put in */
+	const char *media, *lot;
+	int32_t sheets; /* that are on it; COUNT_UNKNOWN: as the store room or the printer says */
+	int32_t left;   /* that were still on the one before; COUNT_UNKNOWN: as the figure says */
+};
+must_use bool farm_printer_load(struct farm *farm, const char *printer,
+	const struct farm_load *load, const char *who, struct err *err);
 must_use bool farm_printer_pause(
 	struct farm *farm, const char *printer, const char *who, struct err *err);
 /* One that was stopped after failures goes on only with a reason; a test print needs none. */

@@ -4,6 +4,7 @@
  * a stage, and every line of the log about a job is written here, so the log is the path.
  */
 #include "farm/own.h"
+#include "farm/stock.h"
 #include <string.h>
 
 static void apply_ledger(struct farm *farm, struct job *job, const struct outcome *out,
@@ -124,6 +125,9 @@ void walk_tell(struct farm *farm, int64_t row, const struct event *event)
 		farm->stages_reached |= UINT32_C(1) << job->stage;
 	}
 	apply_ledger(farm, job, &out, receipt);
+	if (out.ledger != LEDGER_NONE) {
+		stock_moved(farm, job->printer);
+	}
 	note_settled(farm, job, &out, before);
 	for (int i = 0; i < 2 && out.tells[i] != NULL; i++) {
 		outbox_job(farm, job, out.tells[i], receipt);

@@ -4,6 +4,7 @@
  */
 #include "base/mem.h"
 #include "farm/own.h"
+#include "farm/stock.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,13 +39,17 @@ static void offer_printer(
 	text_copy(out->media, sizeof out->media, media == NULL ? "" : media->name);
 	out->ms_per_print = printer->model->ms_per_print;
 	out->queue_s = printer->queue_ms / SECOND_MS;
+	int32_t left = stock_told(farm, printer);
+	out->knows_sheets = left != COUNT_UNKNOWN;
+	out->sheets_left = left;
 	for (int32_t i = 0; ready && i < farm->catalog->n_products; i++) {
 		const struct product *product = &farm->catalog->products[i];
 		for (int32_t m = 0; m < product->n_media && out->n_skus < OFFER_SKUS_MAX; m++) {
 			const char *name = product->media[m];
 			const struct media *has = printer_media(printer, farm->catalog, name);
 			if (has != NULL && strcmp(has->name, name) == 0 &&
-				model_makes_on(printer->model, product, name)) {
+				model_makes_on(printer->model, product, name) &&
+				!stock_is_empty(farm, printer, name)) {
 				text_copy(out->skus[out->n_skus++], NAME_MAX_LEN, product->sku);
 				break;
 			}

@@ -165,6 +165,11 @@ void outbox_incident(struct farm *farm, const char *printer, json_t *data)
 	}
 }
 
+void outbox_stock(struct farm *farm, json_t *data)
+{
+	tell_floor(farm, "stock", data);
+}
+
 void outbox_trail(struct farm *farm)
 {
 	struct audit_head head;

@@ -98,6 +98,7 @@ struct farm {
 	struct table jobs; /* struct floor_job by row and by id */
 	struct printer *printers;
 	struct floor_printer *beside;
+	struct stock_floor *stock; /* paper, by printer: stock.c */
 	size_t n_printers;
 	struct link due;
 	int64_t next_wake_ms; /* the least of all wake_ms and chores; 0: none */
@@ -409,6 +410,8 @@ void outbox_on_release(void *farm, const char *key, const char *job, const struc
 
 /* Tells of an incident: under its printer, or the floor where it is of none ("printer" is ""). */
 void outbox_incident(struct farm *farm, const char *printer, json_t *data);
+/* Of the store room. */
+void outbox_stock(struct farm *farm, json_t *data);
 /* Tells the head of the audit trail where it has moved since it was told last. */
 void outbox_trail(struct farm *farm);
 

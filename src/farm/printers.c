@@ -6,6 +6,7 @@
  */
 #include "base/mem.h"
 #include "farm/own.h"
+#include "farm/stock.h"
 #include <string.h>
 
 struct printer *printer_find(const struct farm *farm, const char *name)
@@ -274,6 +275,7 @@ void printers_on_status(
 		notice_look(farm, printer);
 		breaker_look(farm, printer);
 	}
+	stock_on_status(farm, printer);
 	if (fresh || err != NULL || !says_the_same(&old, &printer->status)) {
 		farm->line_due = farm->line_all = true;
 	}
@@ -377,10 +379,11 @@ void printer_changed(struct farm *farm, struct printer *printer, const char *who
 	farm->line_due = farm->line_all = true;
 }
 
-bool farm_printer_load(struct farm *farm, const char *name, const char *media, const char *lot,
+bool farm_printer_load(struct farm *farm, const char *name, const struct farm_load *load,
 	const char *who, struct err *err)
 {
 	struct printer *printer;
+	const char *media = load->media;
 	if (!printer_need(farm, name, &printer, err)) {
 		return false;
 	}
@@ -395,9 +398,10 @@ bool farm_printer_load(struct farm *farm, const char *name, const char *media, c
 			printer->model->title, found->title);
 	}
 	text_copy(printer->loaded, sizeof printer->loaded, media);
-	text_copy(printer->lot, sizeof printer->lot, lot);
+	text_copy(printer->lot, sizeof printer->lot, load->lot);
 	printer_changed(farm, printer, who, "load", media);
 	printer_told(farm, printer, "loaded", NULL, found->title);
+	stock_loaded(farm, printer, load, who);
 	return true;
 }
 

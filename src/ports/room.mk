@@ -30,7 +30,7 @@ src_ports_libports_a_SOURCES = \
 	src/ports/store_audit.c src/ports/store_death.c src/ports/store_incident.c src/ports/store_ledger.c src/ports/store_mark.c \
 	src/ports/store_raster.c \
 	src/ports/store_outbox.c \
-	src/ports/store_schema.c src/ports/store_upkeep.c \
+	src/ports/store_schema.c src/ports/store_stock.c src/ports/store_stock.h src/ports/store_upkeep.c \
 	src/ports/spool.c src/ports/spool.h \
 	src/ports/spool_keep.c src/ports/spool_own.h \
 	src/ports/usb_find.c src/ports/usb_find.h src/ports/usb_taken.c \

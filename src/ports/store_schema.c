@@ -176,6 +176,30 @@ const char *const store_migrations[] = {
 	 " printer TEXT NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL, note TEXT NOT NULL,"
 	 " life INTEGER, attempt INTEGER NOT NULL, event INTEGER NOT NULL) STRICT;"
 	 "CREATE INDEX maintenance_of ON maintenance(printer, routine, row);"),
+
+	/* 11: paper: rolls at printers, rolls in the store room, forecasts, sources not believed */
+	("CREATE TABLE roll(row INTEGER PRIMARY KEY, printer TEXT NOT NULL, media TEXT NOT NULL,"
+	 " lot TEXT NOT NULL, nominal INTEGER NOT NULL, opened INTEGER NOT NULL,"
+	 " who TEXT NOT NULL, first_sheet INTEGER NOT NULL, life INTEGER,"
+	 " from_room INTEGER NOT NULL, empty INTEGER NOT NULL DEFAULT 0,"
+	 " empty_used INTEGER NOT NULL DEFAULT 0, empty_left INTEGER, state TEXT NOT NULL DEFAULT "
+	 "'',"
+	 " told INTEGER NOT NULL DEFAULT 0, told_word TEXT NOT NULL DEFAULT '',"
+	 " told_recount INTEGER NOT NULL DEFAULT 0, closed INTEGER, last_sheet INTEGER,"
+	 " set_up INTEGER, left INTEGER,"
+	 " left_said INTEGER, life_end INTEGER);"
+	 "CREATE UNIQUE INDEX roll_open ON roll(printer) WHERE closed IS NULL;"
+	 "CREATE INDEX sheet_printer ON sheet(printer, row);"
+	 "CREATE TABLE room(row INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL,"
+	 " what TEXT NOT NULL, media TEXT NOT NULL, lot TEXT NOT NULL, rolls INTEGER NOT NULL,"
+	 " sheets INTEGER NOT NULL, printer TEXT NOT NULL);"
+	 "CREATE INDEX room_media ON room(media, lot);"
+	 "CREATE TABLE forecast(row INTEGER PRIMARY KEY,"
+	 " roll INTEGER NOT NULL REFERENCES roll(row), at INTEGER NOT NULL,"
+	 " runs_out INTEGER NOT NULL, off_ms INTEGER);"
+	 "CREATE INDEX forecast_roll ON forecast(roll);"
+	 "CREATE TABLE lying(printer TEXT NOT NULL, source TEXT NOT NULL, at INTEGER NOT NULL,"
+	 " who TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(printer, source)) WITHOUT ROWID;"),
 };
 
 const int store_n_migrations = (int)(sizeof store_migrations / sizeof store_migrations[0]);

@@ -90,6 +90,9 @@ static const struct {
 	{"machine-exchanged",
 		{"Another machine answers", "See which machine stands there and count the prints "
 					    "named, then acknowledge with what you found"}},
+	{"stock-recount",
+		{"Count the paper", "Count the sheets that are left on its roll and say so with "
+				    "`platenctl printer NAME count N`; that also closes this"}},
 	{"trail-edited",
 		{"Audit trail was edited", "Run `platenctl audit verify`, find out who touched the "
 					   "store, then acknowledge with what you found"}},

@@ -284,7 +284,12 @@ static void ask_closed(void *self, const char *key, const struct held_job *jobs,
 
 static void ask_offer(void *self, const char *key, const struct offer *offer)
 {
-	(void)offer;
+	struct sim *sim = self;
+	for (size_t i = 0; i < offer->n_printers && i < SIM_PRINTERS_MAX; i++) {
+		sim->offered[i] = offer->printers[i].n_skus;
+		sim->offered_sheets[i] =
+			offer->printers[i].knows_sheets ? offer->printers[i].sheets_left : -1;
+	}
 	send(take_off(self, SIM_OFFER, key));
 }
 

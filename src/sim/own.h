@@ -194,6 +194,7 @@ struct sim {
 	bool outage, session;
 	int32_t sessions, offers;
 	char offer[ULID_MAX]; /* etag of the newest; "": none yet */
+	int32_t offered[SIM_PRINTERS_MAX], offered_sheets[SIM_PRINTERS_MAX]; /* by the floor */
 	struct machine machines[SIM_PRINTERS_MAX];
 	struct hand hands[SIM_PRINTERS_MAX];
 	struct sheet *sheets;

@@ -162,3 +162,13 @@ void sim_cloud_events(const struct sim *sim, const char *name, char *words, size
 		len = len < size ? len : size - 1;
 	}
 }
+
+int32_t sim_offered(const struct sim *sim, const char *printer)
+{
+	return sim->offered[machine_at(printer)];
+}
+
+int32_t sim_offered_sheets(const struct sim *sim, const char *printer)
+{
+	return sim->offered_sheets[machine_at(printer)];
+}

@@ -150,6 +150,11 @@ void sim_cloud_events(const struct sim *sim, const char *subject, char *words, s
 /* "waiting" "leased" "started" "printed" "held" "released" "quarantined" "cancelled" "elsewhere" */
 const char *sim_cloud_state(const struct sim *sim, const char *job);
 
+/* In the offer that the floor sent last: how many products that printer makes, and how many sheets
+ * it has left; -1: not known. */
+int32_t sim_offered(const struct sim *sim, const char *printer);
+int32_t sim_offered_sheets(const struct sim *sim, const char *printer);
+
 /* ---- the printers, "P1", "P2" … ---- */
 enum sim_kind {
 	SIM_DIRECT, /* speaks IPP; a document that is complete is printed */

@@ -235,6 +235,8 @@ struct offer_printer {
 	int32_t n_skus;
 	int32_t ms_per_print;
 	int64_t queue_s; /* seconds of work before it */
+	bool knows_sheets;
+	int32_t sheets_left; /* where it is known */
 };
 
 struct offer {

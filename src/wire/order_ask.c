@@ -109,6 +109,9 @@ static json_t *offer_printer_to_json(const struct offer_printer *printer)
 		json_array_append_new(skus, json_string(printer->skus[i]));
 	}
 	json_object_set_new(json, "skus", skus);
+	if (printer->knows_sheets) {
+		json_object_set_new(json, "sheets_left", json_integer(printer->sheets_left));
+	}
 	return json;
 }
 

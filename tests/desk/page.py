@@ -61,6 +61,16 @@ def what_is_due_and_what_was_noticed_stands_on_a_card(floor, page):
 
 
 @test
+def a_printer_whose_paper_does_not_last_says_when_it_runs_out(floor, page):
+    lines = page.ask("""import('/cards.js').then((cards) => [...cards.printerCard({name: "P1", state: "idle", say: "ready",
+        loaded: null, sheets_left: 12, today: {came_out: 0}, stock: {recount: true, say: "12 ± 2 of 400 sheets left: count the paper",
+        forecast: {runs_out: "2026-11-29T14:20:00Z", say: "runs out 14:20, 38 prints short of today's due work"}}},
+        {}).querySelectorAll(".soon")].map((line) => line.textContent))""")
+    assert lines == ["runs out 14:20, 38 prints short of today's due work",
+                     "12 ± 2 of 400 sheets left: count the paper"], lines
+
+
+@test
 def what_happens_is_shown_without_a_reload(floor, page):
     page.ask("window.same = true")
     change(floor, "/v1/printers/D1:pause")

@@ -11,7 +11,7 @@ SYSTEM_TESTS = tests/system/damaged_store.py tests/system/demo.py tests/system/d
 	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py \
 	tests/system/manual.py tests/system/unit.py tests/system/terminal.py tests/system/usb_owners.py tests/system/usb_printer.py tests/system/usb_s2145.py
 TESTS += $(SYSTEM_TESTS)
-EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/first-hour.md docs/health.md docs/local-api.md docs/map.md docs/operating.md \
+EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/first-hour.md docs/health.md docs/local-api.md docs/map.md docs/operating.md docs/stock.md \
 	docs/printing.md docs/rendering.md docs/simulator.md docs/style.md bootstrap .ci/run tests/layers.sh tests/tools.sh tests/dist.sh \
 	demo/conf.py demo/lab.py demo/noavahi.c demo/personality.py demo/photos.py \
 	demo/photosource.py demo/pki.py demo/print-command demo/printers.py demo/procs.py \

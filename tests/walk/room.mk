@@ -19,7 +19,7 @@ WALK_TESTS = \
 	tests/walk/formats \
 	tests/walk/label \
 	tests/walk/signed \
-	tests/walk/upkeep \
+	tests/walk/upkeep tests/walk/stock \
 	tests/walk/seeds \
 	tests/walk/points \
 	tests/walk/load
@@ -111,6 +111,8 @@ tests_walk_clock_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_clock_LDADD = $(STORY_LIBS)
 tests_walk_signed_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_signed_LDADD = $(STORY_LIBS)
+tests_walk_stock_CPPFLAGS = $(STORY_CPPFLAGS)
+tests_walk_stock_LDADD = $(STORY_LIBS)
 tests_walk_label_CPPFLAGS = $(STORY_CPPFLAGS)
 tests_walk_label_LDADD = $(STORY_LIBS)
 tests_walk_formats_CPPFLAGS = $(STORY_CPPFLAGS)

@@ -120,7 +120,11 @@ function soon(printer) {
 	const upkeep = (printer.maintenance || []).filter((routine) => routine.state !== "ok")
 		.map((routine) => routine.what + ": " + routine.say);
 	const noticed = (printer.notices || []).map((notice) => notice.say);
-	return [...says, ...low, ...upkeep, ...noticed].map((text) => make("div", "soon", text));
+	// the forecast of its paper, where it does not last; or that somebody should count
+	const stock = printer.stock;
+	const paper = !stock ? [] : [stock.forecast && stock.forecast.runs_out ? stock.forecast.say : "",
+		stock.recount ? stock.say : ""].filter(Boolean);
+	return [...says, ...low, ...paper, ...upkeep, ...noticed].map((text) => make("div", "soon", text));
 }
 
 export function printerCard(printer, words) {
