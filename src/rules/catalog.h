@@ -7,6 +7,7 @@
 #pragma once
 #include "base/hash.h"
 #include "base/text.h"
+#include "rules/sensor.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -121,7 +122,9 @@ struct catalog {
 	struct media *media;
 	struct model *models;
 	struct printer_conf *printers;
-	int32_t n_products, n_media, n_models, n_printers;
+	struct sensor_bus_conf *buses;
+	struct sensor_conf *sensors;
+	int32_t n_products, n_media, n_models, n_printers, n_buses, n_sensors;
 };
 
 /* All return NULL when there is none of that name. */

@@ -164,5 +164,7 @@ void catalog_free(struct catalog *catalog)
 	free(catalog->media);
 	free(catalog->models);
 	free(catalog->printers);
+	free(catalog->buses);
+	free(catalog->sensors);
 	*catalog = (struct catalog){0};
 }

@@ -9,3 +9,9 @@
 /* What spans keys and files, and the lists: tells faults, fills lists, hosts and the console. */
 void settings_check(const struct conf *conf, struct settings *settings, bool have_profiles,
 	struct conf_faults *faults);
+/* "host" or "host:port" or "[::1]:port"; `len` bytes at `text`. */
+bool settings_is_authority(const char *text, size_t len);
+/* Takes the sensors and their buses into the catalogue, and tells what is wrong with them. After
+ * the printers. */
+void settings_sensors(
+	const struct conf *conf, struct settings *settings, struct conf_faults *faults);

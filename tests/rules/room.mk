@@ -67,3 +67,7 @@ TESTS += tests/rules/supply
 tests_rules_supply_SOURCES = tests/rules/supply.c
 tests_rules_supply_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_rules_supply_LDADD = $(RULES_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/rules/reading
+TESTS += tests/rules/reading
+tests_rules_reading_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_rules_reading_LDADD = $(RULES_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS) -lm
