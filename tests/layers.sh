@@ -43,6 +43,7 @@ vips/.* ^src/render/
 (ft2build|freetype/.*)\.h ^src/render/font\.c
 cups/.* ^drivers/ipp
 (seccomp\.h|linux/landlock\.h) ^src/worker/sandbox
+modbus\.h ^src/worker/sensor_link\.c
 systemd/.* ^src/(main\.c|ports/)
 (time|unistd|fcntl|poll|pthread|dirent|sys/.*|linux/.*|netinet/.*|arpa/.*)\.h ^(src/(base|ports|farm|desk|colour|render|worker|sim|orders|cli|main)|drivers)
 TABLE

@@ -169,6 +169,13 @@ const char *const store_migrations[] = {
 	/* 9: the keys of printers that encrypt */
 	("ALTER TABLE printer ADD COLUMN tls_key TEXT NOT NULL DEFAULT '';"
 	 "ALTER TABLE printer ADD COLUMN tls_offered TEXT NOT NULL DEFAULT '';"),
+
+	/* sensors: what a person said of each; what the room was like at each attempt */
+	("CREATE TABLE sensor(name TEXT PRIMARY KEY, mark TEXT NOT NULL, simulated REAL NOT NULL)"
+	 " WITHOUT ROWID;"
+	 "CREATE TABLE attempt_room(attempt INTEGER NOT NULL REFERENCES attempt(row),"
+	 " sensor TEXT NOT NULL, measures TEXT NOT NULL, unit TEXT NOT NULL, state TEXT NOT NULL,"
+	 " figure REAL, age_ms INTEGER, PRIMARY KEY(attempt, sensor)) WITHOUT ROWID;"),
 };
 
 const int store_n_migrations = (int)(sizeof store_migrations / sizeof store_migrations[0]);
