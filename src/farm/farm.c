@@ -353,6 +353,7 @@ void farm_open(struct farm *farm, const struct ports *ports)
 	farm->ports = *ports;
 	farm->open = true;
 	printers_open(farm);
+	sensors_open(farm);
 	cache_open(farm);
 	note_boot(farm);
 	note_start(farm);
@@ -404,6 +405,7 @@ void farm_destroy(struct farm *farm)
 	hot_free(farm);
 	free(farm->printers);
 	free(farm->beside);
+	free(farm->sensors);
 	free(farm);
 }
 
