@@ -15,6 +15,7 @@ platenctl_SOURCES = \
 	src/cli/incidents.c \
 	src/cli/resolve.c \
 	src/cli/say.c src/cli/say.h \
+	src/cli/sensors.c \
 	src/cli/show.h \
 	src/cli/submit.c \
 	src/cli/table.c src/cli/table.h \
