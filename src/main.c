@@ -423,8 +423,13 @@ static void print_version(void)
 #else
 	const char *systemd = "no";
 #endif
-	printf("platend %s\ndrivers: %s\nsystemd: %s\n", PACKAGE_VERSION, DRIVERS_BUILT_IN,
-		systemd);
+#ifdef HAVE_MODBUS
+	const char *sensors = "modbus";
+#else
+	const char *sensors = "none";
+#endif
+	printf("platend %s\ndrivers: %s\nsensors: %s\nsystemd: %s\n", PACKAGE_VERSION,
+		DRIVERS_BUILT_IN, sensors, systemd);
 }
 
 static void usage(FILE *to)

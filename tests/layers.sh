@@ -44,6 +44,7 @@ vips/.* ^src/render/
 cups/.* ^drivers/ipp
 libusb\.h ^drivers/usb_
 (seccomp\.h|linux/landlock\.h) ^src/worker/sandbox
+modbus\.h ^src/worker/sensor_link\.c
 systemd/.* ^src/(main\.c|ports/)
 (time|unistd|fcntl|poll|pthread|dirent|sys/.*|linux/.*|netinet/.*|arpa/.*)\.h ^(src/(base|ports|farm|desk|colour|render|worker|sim|orders|cli|main)|drivers)
 TABLE

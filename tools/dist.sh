@@ -52,6 +52,14 @@ without_usb() {
 		usb_floor | tee /dev/stderr | grep -q 'needs the driver usb, which this platend was built without'
 }
 
+without_modbus() {
+	local dir=$ROOT/build-switch/root
+	built_with --without-modbus && ! ldd "$dir/usr/local/libexec/platen/platen-worker" | grep modbus &&
+		ipp_floor | grep -q ': fine' && echo 'sensor_bus b { uri = "modbus-tcp://192.0.2.30" }' >>"$dir/f.conf" &&
+		"$dir"/usr/local/sbin/platend --config "$dir/f.conf" --check-config 2>&1 | tee /dev/stderr |
+		grep -q 'built without libmodbus'
+}
+
 without_orders() {
 	built_with --without-orders && ! installed_has orders && ipp_floor | grep -q ': fine'
 }
@@ -66,6 +74,7 @@ check_package() {
 	fact "make distcheck passes" distcheck
 	fact "configure --without-ipp builds, and refuses printers over IPP" without_ipp
 	fact "configure --without-usb builds, and refuses printers on USB" without_usb
+	fact "configure --without-modbus builds, and refuses sensors" without_modbus
 	fact "configure --without-orders builds, without the order service" without_orders
 	fact "configure --without-systemd builds, without units" without_systemd
 	rm -rf "$ROOT/build-switch"

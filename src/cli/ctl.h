@@ -30,6 +30,8 @@ int ctl_job(const struct args *args);
 int ctl_why(const struct args *args);
 int ctl_printers(const struct args *args);
 int ctl_printer(const struct args *args);
+int ctl_sensors(const struct args *args);
+int ctl_sensor(const struct args *args);
 int ctl_holds(const struct args *args);
 int ctl_resolve(const struct args *args);
 int ctl_incidents(const struct args *args);

@@ -6,6 +6,7 @@
 #include "cli/say.h"
 #include "cli/show.h"
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #define PATH_BYTES 400
@@ -82,19 +83,52 @@ static const char *decided_by(const json_t *sheet, char words[160])
 	return words;
 }
 
+/* "22.5 °C, 48 % (simulated)": figures that were used, or why there was none. */
+static const char *room_of(const json_t *sheet, char words[200])
+{
+	size_t at;
+	json_t *row;
+	int len = 0;
+	words[0] = '\0';
+	json_array_foreach(json_object_get(sheet, "room"), at, row)
+	{
+		const char *state = text_of(row, "state");
+		const json_t *figure = json_object_get(row, "figure");
+		char cell[80];
+		if (!json_is_number(figure)) {
+			snprintf(cell, sizeof cell, "%.20s %.20s", text_of(row, "measures"), state);
+		} else {
+			snprintf(cell, sizeof cell, "%.6g %.8s%s", json_number_value(figure),
+				text_of(row, "unit"),
+				strcmp(state, "simulated") == 0 ? " (simulated)" : "");
+		}
+		if (len >= 0 && len < 200) {
+			len += snprintf(
+				words + len, 200 - (size_t)len, "%s%s", at > 0 ? ", " : "", cell);
+		}
+	}
+	return words;
+}
+
 static void show_sheets(const struct args *args, const json_t *job)
 {
 	size_t at;
 	json_t *sheet;
-	char when[WHEN_MAX], counter[60], decided[160];
-	if (json_array_size(json_object_get(job, "sheets")) == 0) {
+	char when[WHEN_MAX], counter[60], decided[160], room[200];
+	const json_t *sheets = json_object_get(job, "sheets");
+	if (json_array_size(sheets) == 0) {
 		return;
 	}
+	/* only floors with sensors have a room to show */
+	bool rooms = room_of(json_array_get(sheets, json_array_size(sheets) - 1), room)[0] != '\0';
 	putchar('\n');
 	struct table *table = table_create(
-		">SHEET|>TRY|>PAGE|>COPY|PRINTER|PAPER|ROLL|COUNTER|STATE|PROOF|WHEN|DECIDED",
+		rooms ? ">SHEET|>TRY|>PAGE|>COPY|PRINTER|PAPER|ROLL|COUNTER|STATE|PROOF|WHEN|"
+			"DECIDED|ROOM"
+		      : ">SHEET|>TRY|>PAGE|>COPY|PRINTER|PAPER|ROLL|COUNTER|STATE|PROOF|WHEN|"
+			"DECIDED",
 		args->colour);
-	json_array_foreach(json_object_get(job, "sheets"), at, sheet)
+	json_array_foreach(sheets, at, sheet)
 	{
 		table_number(table, TONE_PLAIN, int_of(sheet, "sheet"));
 		table_number(table, TONE_PLAIN, int_of(sheet, "attempt"));
@@ -108,6 +142,9 @@ static void show_sheets(const struct args *args, const json_t *job)
 		table_cell(table, TONE_PLAIN, text_of(sheet, "evidence"));
 		table_cell(table, TONE_QUIET, when_of(sheet, "at", when));
 		table_cell(table, TONE_PLAIN, decided_by(sheet, decided));
+		if (rooms) {
+			table_cell(table, TONE_QUIET, room_of(sheet, room));
+		}
 	}
 	table_print(table);
 	table_destroy(table);

@@ -120,6 +120,12 @@ static const struct command commands[] = {
 		"paper at the printers, and whether it lasts; unopened rolls in the store room; "
 		"rolls: "
 		"what became of those that were changed"},
+	{"sensors", ctl_sensors, 0, 0, 0, "",
+		"what the sensors say, how old, and whether it counts"},
+	{"sensor", ctl_sensor, 1, 3, BIT(OPTION_REASON),
+		"NAME [lying | trusted | simulate FIGURE] [--reason R]",
+		"one sensor; say that it lies, that it may be used again, or which figure stands "
+		"in its place"},
 	{"holds", ctl_holds, 0, 0, 0, "", "what needs you, what waits, and what to do"},
 	{"resolve", ctl_resolve, 1, 1,
 		BIT(OPTION_PRINTED) | BIT(OPTION_NOT_PRINTED) | BIT(OPTION_GIVE_BACK) |

@@ -16,6 +16,7 @@ platenctl_SOURCES = \
 	src/cli/maintenance.c \
 	src/cli/resolve.c \
 	src/cli/say.c src/cli/say.h \
+	src/cli/sensors.c \
 	src/cli/show.h \
 	src/cli/stock.c \
 	src/cli/submit.c \

@@ -49,6 +49,7 @@ static int status_of(const struct err *err)
 		{"unknown-asset", 404},
 		{"unknown-page", 404},
 		{"unknown-incident", 404},
+		{"unknown-sensor", 404},
 		{"over", 409},
 		{"asset-missing", 422},
 		{"wrong-stage", 409},

@@ -134,6 +134,10 @@ json_t *read_doctor(struct ask *ask, struct err *err);
 json_t *read_changed_job(struct ask *ask, struct err *err);
 json_t *read_changed_printer(struct ask *ask, struct err *err);
 json_t *read_new_order(struct ask *ask, struct err *err);
+/* sensor_routes.c */
+bool change_sensor(struct ask *ask, const json_t *body, struct err *err);
+json_t *read_sensors(struct ask *ask, struct err *err);
+json_t *read_changed_sensor(struct ask *ask, struct err *err);
 void live_open(struct ask *ask);
 void live_gone(struct desk *desk, struct request *request);
 void live_news(struct desk *desk);

@@ -11,6 +11,7 @@ src_desk_libdesk_a_SOURCES = \
 	src/desk/rerender.c src/desk/rerender.h src/desk/rerender_own.h \
 	src/desk/rerender_then.c \
 	src/desk/routes.c \
+	src/desk/sensor_routes.c \
 	src/desk/thumb.c src/desk/thumb.h \
 	src/desk/upload.c \
 	src/desk/view.c src/desk/view.h \
@@ -20,6 +21,7 @@ src_desk_libdesk_a_SOURCES = \
 	src/desk/view_hot.c \
 	src/desk/view_jobs.c \
 	src/desk/view_printers.c \
+	src/desk/view_sensors.c \
 	src/desk/view_sheets.c \
 	src/desk/view_stock.c \
 	src/desk/view_story.c \

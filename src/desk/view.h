@@ -50,6 +50,8 @@ json_t *view_stock(struct view *view, int32_t limit);
 json_t *view_stock_at(struct view *view, const char *printer); /* null: no roll is known */
 json_t *view_paper(struct view *view); /* lines: what runs out, what to count */
 int32_t view_sheets_left(const struct view *view, const char *printer); /* COUNT_UNKNOWN */
+json_t *view_sensors(struct view *view);
+json_t *view_sensor(struct view *view, const char *name, struct err *err);
 json_t *view_hot_folder(const struct view *view); /* null where there is none */
 /* Newest first; those that are open, or all. */
 json_t *view_incidents(struct view *view, bool all, int32_t limit);
@@ -67,6 +69,7 @@ json_t *view_stored(const char *text);
 /* Sheets of today in that state; printer NULL: of all. */
 int64_t view_sheets(struct view *view, const char *printer, const char *state);
 json_t *view_sheets_of(struct view *view, int64_t job_row);
+json_t *view_room_of(struct view *view, int64_t attempt_row); /* an array: view_sensors.c */
 /* What there is to know of a job, as lines for people; `job` as view_job gives it. */
 json_t *view_facts(struct view *view, const json_t *job);
 /* The sentences of a job's life, in order; `job` as view_job gives it. */

@@ -6,6 +6,7 @@
 #include "config.h"
 #include "desk/view.h"
 #include "desk/words.h"
+#include "farm/sensors.h"
 #include "rules/hold.h"
 #include <stdio.h>
 #include <string.h>
@@ -168,6 +169,21 @@ static void check_printers(const struct view *view, json_t *checks)
 	}
 }
 
+/* None of them stops printing: what is wrong with one is for a person, when there is time. */
+static void check_sensors(const struct view *view, json_t *checks)
+{
+	for (size_t i = 0; i < farm_sensors(view->farm); i++) {
+		struct sensor_look look;
+		farm_sensor(view->farm, i, &look);
+		const char *name = look.conf->name;
+		json_t *title = json_sprintf("sensor %s", name);
+		bool is_well = look.state == READING_FRESH && !look.pauses;
+		add(checks, json_string_value(title), is_well ? "ok" : "warn",
+			view_text(reading_state_name(look.state)), is_well ? "" : look.words);
+		json_decref(title);
+	}
+}
+
 /* Only of interest where something sold here has a label. */
 static void check_font(const struct view *view, const struct farm_state *state, json_t *checks)
 {
@@ -208,6 +224,7 @@ json_t *view_doctor(struct view *view)
 			: "Ask again; if it stays so, look into the log for platen-worker");
 	check_font(view, &state, checks);
 	check_printers(view, checks);
+	check_sensors(view, checks);
 	return json_pack("{so s{ss ss}}", "checks", checks, "versions", "platen", PACKAGE_VERSION,
 		"engine", state.engine);
 }

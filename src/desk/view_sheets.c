@@ -34,13 +34,14 @@ static json_t *decisions_json(struct view *view, int64_t sheet)
 
 static json_t *sheet_json(struct view *view, struct db_row *row)
 {
-	return json_pack("{sI sI sI sI ss ss ss ss ss so so so so}", "sheet",
+	return json_pack("{sI sI sI sI ss ss ss ss ss so so so so so}", "sheet",
 		(json_int_t)db_int(row, 0), "attempt", (json_int_t)db_int(row, 1), "page",
 		(json_int_t)db_int(row, 2), "copy", (json_int_t)db_int(row, 3), "printer",
 		db_text(row, 4), "media", db_text(row, 5), "lot", db_text(row, 6), "state",
 		db_text(row, 7), "evidence", db_text(row, 8), "counter_before", count_json(row, 9),
 		"counter_after", count_json(row, 10), "at", view_stamp(db_int(row, 11)),
-		"decisions", decisions_json(view, db_int(row, 0)));
+		"decisions", decisions_json(view, db_int(row, 0)), "room",
+		view_room_of(view, db_int(row, 12)));
 }
 
 json_t *view_sheets_of(struct view *view, int64_t job_row)
@@ -49,7 +50,7 @@ json_t *view_sheets_of(struct view *view, int64_t job_row)
 	json_t *sheets = json_array();
 	struct db_row *row = db_query(view_db(view),
 		"SELECT sheet.row, number, print.page, copy, sheet.printer, sheet.media, lot,"
-		" sheet.state, sheet.evidence, counter_before, counter_after, sheet.at"
+		" sheet.state, sheet.evidence, counter_before, counter_after, sheet.at, attempt.row"
 		" FROM attempt JOIN attempt_sheet ON attempt_sheet.attempt=attempt.row"
 		" JOIN sheet ON sheet.row=attempt_sheet.sheet"
 		" JOIN sheet_print ON sheet_print.sheet=sheet.row"

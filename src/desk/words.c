@@ -59,6 +59,7 @@ struct pair {
 static const struct pair waits[] = {
 	{"media-missing", "waiting for paper"},
 	{"printer-paused", "waiting: the printer is paused"},
+	{"room-climate", "waiting: the room is not fit for printing"},
 	{"printer-parked", "waiting: the printer stopped after failures"},
 	{"printer-absent", "waiting for the printer"},
 	{"printer-key-changed", "waiting: the printer proves another key"},

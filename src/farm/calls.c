@@ -132,4 +132,5 @@ void (*const lease_chores[CHORES])(struct farm *farm) = {
 	[CHORE_RELEASE] = outbox_send_release,
 	[CHORE_RETENTION] = retention_run,
 	[CHORE_HOT_FOLDER] = hot_chore,
+	[CHORE_SENSORS] = sensors_chore,
 };

@@ -355,6 +355,7 @@ void farm_open(struct farm *farm, const struct ports *ports)
 	farm->open = true;
 	printers_open(farm);
 	stock_start(farm);
+	sensors_open(farm);
 	cache_open(farm);
 	note_boot(farm);
 	note_start(farm);
@@ -409,6 +410,7 @@ void farm_destroy(struct farm *farm)
 	stock_free(farm);
 	free(farm->printers);
 	free(farm->beside);
+	free(farm->sensors);
 	free(farm);
 }
 

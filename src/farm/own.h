@@ -49,6 +49,7 @@ enum chore {
 	CHORE_RELEASE,
 	CHORE_RETENTION,
 	CHORE_HOT_FOLDER,
+	CHORE_SENSORS,
 	CHORES
 };
 
@@ -100,6 +101,8 @@ struct farm {
 	struct floor_printer *beside;
 	struct stock_floor *stock; /* paper, by printer: stock.c */
 	size_t n_printers;
+	struct floor_sensor *sensors;
+	size_t n_sensors;
 	struct link due;
 	int64_t next_wake_ms; /* the least of all wake_ms and chores; 0: none */
 	int64_t chore_ms[CHORES];
@@ -445,6 +448,15 @@ void hot_chore(struct farm *farm);
 /* What was ordered stands: it goes on with that. */
 void hot_after_commit(struct farm *farm);
 void hot_on_inspected(struct farm *farm, int64_t id, const struct render_result *result);
+
+/* sensors.c */
+void sensors_open(struct farm *farm);
+/* What grew old meanwhile. */
+void sensors_chore(struct farm *farm);
+void sensors_on_measured(void *farm, const char *name, const uint16_t *words, int32_t n_words,
+	const struct err *err);
+/* Keeps the room with the job's attempt, which was just opened. */
+void sensors_note(struct farm *farm, const struct job *job);
 
 /* retention.c */
 void retention_open(struct farm *farm);

@@ -151,6 +151,7 @@ static void on_witness(void *context, const char *name, const char *key,
 	job->attempt.before.foreign |= incident_doubts_counter(farm, name);
 	memcpy(job->attempt.key, fj->attempt_key, sizeof job->attempt.key);
 	job->attempt_row = store_attempt_open(farm->ports.store, job, farm_wall_ms(farm));
+	sensors_note(farm, job);
 	tell_done(farm, job->row);
 }
 
@@ -422,6 +423,7 @@ const struct crew_hears farm_crew_hears = {
 	.receipt = on_receipt,
 	.cancelled = on_cancelled,
 	.swept = printers_on_swept,
+	.measured = sensors_on_measured,
 };
 
 const struct cloud_hears farm_cloud_hears = {

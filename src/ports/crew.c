@@ -2,7 +2,7 @@
  *
  * The crew as a whole: starting, the table of the door, ending.
  *
- *  1. crew_create starts the render server and one worker for each printer.
+ *  1. crew_create starts the render server and one worker for each printer and each sensor bus.
  *  2. What the farm asks goes to a bench (crew_render.c, crew_device.c), which sends frames.
  *  3. crew_close kills the workers and waits until each is gone.
  *
@@ -30,6 +30,7 @@ static void on_closed(void *context)
 	loop_timer_destroy(crew->closed_timer);
 	render_bench_free(&crew->render);
 	device_benches_free(crew);
+	sensor_benches_free(crew);
 	loop_call *closed = crew->closed;
 	void *closed_context = crew->closed_context;
 	free(crew);
@@ -86,6 +87,7 @@ struct crew *crew_create(struct loop *loop, struct spool *spool, const struct ca
 		crew_close(crew, NULL, NULL);
 		return NULL;
 	}
+	sensor_benches_open(crew);
 	return crew;
 }
 
@@ -99,6 +101,7 @@ void crew_close(struct crew *crew, loop_call *done, void *context)
 	crew->closed_context = context;
 	render_bench_close(&crew->render);
 	device_benches_close(crew);
+	sensor_benches_close(crew);
 	if (crew->hands == 0) {
 		loop_timer_start(crew->closed_timer, 0);
 	}

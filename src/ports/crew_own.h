@@ -30,6 +30,7 @@ struct render_bench {
 
 struct device_bench;
 struct usb_watch;
+struct sensor_bench;
 
 struct crew {
 	struct loop *loop;
@@ -42,6 +43,8 @@ struct crew {
 	struct device_bench *devices; /* one for each printer of the catalogue */
 	int32_t n_devices;
 	struct usb_watch *usb; /* NULL: no printer hangs on USB */
+	struct sensor_bench *buses; /* one for each sensor bus of the catalogue */
+	int32_t n_buses;
 	bool closing;
 	int32_t hands; /* alive */
 	struct loop_timer *closed_timer;
@@ -63,6 +66,11 @@ void render_bench_cancel(struct render_bench *bench, int64_t job_row);
 must_use bool device_benches_open(struct crew *crew, struct err *err);
 void device_benches_close(struct crew *crew);
 void device_benches_free(struct crew *crew);
+
+/* crew_sensor.c */
+void sensor_benches_open(struct crew *crew);
+void sensor_benches_close(struct crew *crew);
+void sensor_benches_free(struct crew *crew);
 
 /* The device's side of crew_ops. */
 void device_pin(void *self, const char *printer, const char *uuid);

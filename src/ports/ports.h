@@ -141,6 +141,10 @@ struct crew_hears {
 	void (*cancelled)(
 		void *farm, const char *printer, const char *attempt_key, const struct err *err);
 	void (*swept)(void *farm, const char *printer, int32_t swept, const struct err *err);
+	/* The registers of a sensor, unasked, at the pace of its bus; n_words 0: err says why there
+	 * are none. */
+	void (*measured)(void *farm, const char *sensor, const uint16_t *words, int32_t n_words,
+		const struct err *err);
 };
 
 /* ---- hot folder: where people drop what shall be printed ----

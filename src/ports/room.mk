@@ -13,7 +13,9 @@ src_ports_libports_a_SOURCES = \
 	src/ports/crew_device.c src/ports/crew_dial.c src/ports/crew_dial.h \
 	src/ports/crew_question.c src/ports/crew_question.h \
 	src/ports/crew_render.c \
+	src/ports/crew_sensor.c \
 	src/ports/crew_trust.c \
+	src/ports/crew_tty.c src/ports/crew_tty.h \
 	src/ports/crew_usb.c src/ports/crew_usb.h \
 	src/ports/db.c src/ports/db.h \
 	src/ports/hand.c src/ports/hand.h \
@@ -28,7 +30,7 @@ src_ports_libports_a_SOURCES = \
 	src/ports/ports.h \
 	src/ports/store.c src/ports/store.h src/ports/store_own.h src/ports/store_job.c \
 	src/ports/store_audit.c src/ports/store_death.c src/ports/store_incident.c src/ports/store_ledger.c src/ports/store_mark.c \
-	src/ports/store_raster.c \
+	src/ports/store_raster.c src/ports/store_sensor.c src/ports/store_sensor.h \
 	src/ports/store_outbox.c \
 	src/ports/store_schema.c src/ports/store_stock.c src/ports/store_stock.h src/ports/store_upkeep.c \
 	src/ports/spool.c src/ports/spool.h \

@@ -200,6 +200,13 @@ const char *const store_migrations[] = {
 	 "CREATE INDEX forecast_roll ON forecast(roll);"
 	 "CREATE TABLE lying(printer TEXT NOT NULL, source TEXT NOT NULL, at INTEGER NOT NULL,"
 	 " who TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(printer, source)) WITHOUT ROWID;"),
+
+	/* 12: sensors: what a person said of each; what the room was like at each attempt */
+	("CREATE TABLE sensor(name TEXT PRIMARY KEY, mark TEXT NOT NULL, simulated REAL NOT NULL)"
+	 " WITHOUT ROWID;"
+	 "CREATE TABLE attempt_room(attempt INTEGER NOT NULL REFERENCES attempt(row),"
+	 " sensor TEXT NOT NULL, measures TEXT NOT NULL, unit TEXT NOT NULL, state TEXT NOT NULL,"
+	 " figure REAL, age_ms INTEGER, PRIMARY KEY(attempt, sensor)) WITHOUT ROWID;"),
 };
 
 const int store_n_migrations = (int)(sizeof store_migrations / sizeof store_migrations[0]);

@@ -7,6 +7,7 @@
 #pragma once
 #include "base/hash.h"
 #include "base/text.h"
+#include "rules/sensor.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -123,7 +124,9 @@ struct catalog {
 	struct media *media;
 	struct model *models;
 	struct printer_conf *printers;
-	int32_t n_products, n_media, n_models, n_printers;
+	struct sensor_bus_conf *buses;
+	struct sensor_conf *sensors;
+	int32_t n_products, n_media, n_models, n_printers, n_buses, n_sensors;
 	struct routine *routines; /* what has to be done to printers regularly */
 	int32_t n_routines;
 };

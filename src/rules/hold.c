@@ -54,6 +54,10 @@ static const struct {
 			"Correct the printer's uri in platen.conf, then restart platend"}},
 	{"printer-paused", {"Printer is paused", "When it may print: platenctl printer NAME "
 						 "resume; the job then goes by itself"}},
+	{"room-climate",
+		{"Room not fit for printing",
+			"Bring the room back within its limits; it then goes by itself. If the "
+			"sensor lies: platenctl sensors"}},
 	{"printer-parked",
 		{"Printer stopped after failures",
 			"Look at the printer, then print a test sheet (platenctl printer NAME "

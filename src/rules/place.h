@@ -20,8 +20,9 @@ struct printer { /* a printer of the floor as the rules see it */
 	char overdue[ERR_TEXT_MAX];     /* why: its maintenance is due and blocks it; "" */
 	char loaded[NAME_MAX_LEN];      /* what a person said is loaded; "" = as the device says */
 	char lot[65];
-	int64_t busy_job_row; /* the job whose attempt has the printer; 0 = free */
-	int64_t queue_ms;     /* work bound to it */
+	char room[ERR_TEXT_MAX]; /* which sensor near it says that it begins no sheet; "" */
+	int64_t busy_job_row;    /* the job whose attempt has the printer; 0 = free */
+	int64_t queue_ms;        /* work bound to it */
 };
 
 /* Whether that media is loaded, as the device says it or a person said it; of a roll, whether the

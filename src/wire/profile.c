@@ -165,5 +165,7 @@ void catalog_free(struct catalog *catalog)
 	free(catalog->models);
 	free(catalog->printers);
 	free(catalog->routines);
+	free(catalog->buses);
+	free(catalog->sensors);
 	*catalog = (struct catalog){0};
 }

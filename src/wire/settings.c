@@ -20,6 +20,7 @@
 #define PIXELS     10000, 2000000000
 #define SIDE_PX    100, 65535
 #define CPU_TIME   SECOND_MS, 10 * MINUTE_MS
+#define NUMBER     1, 24 /* as text: settings_sensor.c reads it */
 #define MEMORY     256 * KIB *KIB, 64 * KIB *KIB *KIB
 
 static const struct conf_rule rules[] = {
@@ -94,6 +95,28 @@ static const struct conf_rule rules[] = {
 	{"maintenance", "every_faults", CONF_INT, false, 1, 10000, NULL, NULL},
 	{"maintenance", "blocks", CONF_BOOL, false, 0, 0, "no", NULL},
 	{"maintenance", "test_print", CONF_BOOL, false, 0, 0, "no", NULL},
+	{"sensor_bus", "uri", CONF_TEXT, true, 1, 255, NULL, NULL},
+	{"sensor_bus", "poll", CONF_MS, false, 100, HOUR_MS, "1 s", NULL},
+	{"sensor_bus", "answer_within", CONF_MS, false, 10, 10 * SECOND_MS, "500 ms", NULL},
+
+	{"sensor", "bus", CONF_TEXT, true, 1, SENSOR_NAME_MAX - 1, NULL, NULL},
+	{"sensor", "unit", CONF_INT, false, 0, 255, "1", NULL},
+	{"sensor", "function", CONF_CHOICE, false, 0, 0, "holding", "holding input"},
+	{"sensor", "register", CONF_INT, true, 0, 65535, NULL, NULL},
+	{"sensor", "type", CONF_CHOICE, false, 0, 0, "int16", "int16 uint16 int32 uint32 float32"},
+	{"sensor", "order", CONF_CHOICE, false, 0, 0, "big", "big swapped little"},
+	{"sensor", "scale", CONF_TEXT, false, NUMBER, "1", NULL},
+	{"sensor", "offset", CONF_TEXT, false, NUMBER, "0", NULL},
+	{"sensor", "measures", CONF_CHOICE, true, 0, 0, NULL,
+		"temperature humidity weight energy power level lamp"},
+	{"sensor", "low", CONF_TEXT, true, NUMBER, NULL, NULL},
+	{"sensor", "high", CONF_TEXT, true, NUMBER, NULL, NULL},
+	{"sensor", "rate_max", CONF_TEXT, false, NUMBER, "0", NULL},
+	{"sensor", "stale_after", CONF_MS, false, 200, 24 * HOUR_MS, NULL, NULL},
+	{"sensor", "with_sheets", CONF_BOOL, false, 0, 0, "no", NULL},
+	{"sensor", "pause_below", CONF_TEXT, false, NUMBER, NULL, NULL},
+	{"sensor", "pause_above", CONF_TEXT, false, NUMBER, NULL, NULL},
+	{"sensor", "near", CONF_LIST, false, 0, SENSOR_NEAR_MAX, NULL, NULL},
 };
 
 /* The rules bound every text by its field, so nothing is cut here. */
@@ -210,6 +233,7 @@ bool settings_read(const char *path, struct settings *settings, struct conf_faul
 	bool have_profiles = catalog_load(settings->profiles_folder, &settings->catalog, faults);
 	take_printers(conf, &settings->catalog);
 	settings_upkeep(conf, &settings->catalog, have_profiles, faults);
+	settings_sensors(conf, settings, faults);
 	settings_check(conf, settings, have_profiles, faults);
 	conf_destroy(conf);
 	if (faults->n > before) {

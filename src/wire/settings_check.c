@@ -55,7 +55,7 @@ static void check_file(
 
 /* "host" or "host:port" or "[::1]:port": letters, digits, dots, dashes; within brackets also
  * colons. `len` bytes at `text`. */
-static bool is_authority(const char *text, size_t len)
+bool settings_is_authority(const char *text, size_t len)
 {
 	static const char letters[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
@@ -115,7 +115,7 @@ static void check_cloud(const struct check *at)
 	static const char scheme[] = "https://";
 	size_t skip = sizeof scheme - 1;
 	if (strncmp(cloud->url, scheme, skip) != 0 ||
-		!is_authority(cloud->url + skip, strlen(cloud->url + skip))) {
+		!settings_is_authority(cloud->url + skip, strlen(cloud->url + skip))) {
 		conf_fault(at->conf, at->faults, "cloud", 0, "url",
 			"must be https://HOST or https://HOST:PORT, without a path");
 	}
@@ -276,7 +276,7 @@ static bool rest_is_fine(const char *uri)
 		bool network = strncmp(uri, "ipp", 3) == 0;
 		return !network && rest[0] == '/' && rest[1] != '\0';
 	}
-	return is_authority(rest + 2, strcspn(rest + 2, "/"));
+	return settings_is_authority(rest + 2, strcspn(rest + 2, "/"));
 }
 
 static void check_uri(const struct check *at, size_t index, const struct model *model)

@@ -12,3 +12,9 @@ void settings_check(const struct conf *conf, struct settings *settings, bool hav
 /* The sections `maintenance`, into the catalogue; its printers and models stand there already. */
 void settings_upkeep(const struct conf *conf, struct catalog *catalog, bool have_profiles,
 	struct conf_faults *faults);
+/* "host" or "host:port" or "[::1]:port"; `len` bytes at `text`. */
+bool settings_is_authority(const char *text, size_t len);
+/* Takes the sensors and their buses into the catalogue, and tells what is wrong with them. After
+ * the printers. */
+void settings_sensors(
+	const struct conf *conf, struct settings *settings, struct conf_faults *faults);

@@ -68,6 +68,11 @@ enum frame_type {
 	FRAME_THUMB_DONE,      /* {"id"} or err */
 	FRAME_COMPARE_TASK,    /* {"id"} + two rasters' fds: the kept one, the other */
 	FRAME_COMPARE_DONE,    /* {"id","sha256" of the first,"pixels","differing","most"} or err */
+	FRAME_SENSOR_SETUP = 96, /* of a sensor worker: wire/registers.h */
+	FRAME_SENSOR_HELLO,
+	FRAME_SENSOR_LINE,
+	FRAME_SENSOR_LINE_FD,
+	FRAME_SENSOR_FIGURES,
 };
 
 /* ---- errors across a channel: {"remedy","code","text"} ---- */

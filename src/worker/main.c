@@ -3,10 +3,11 @@
  * platen-worker: what may block, crash or be attacked, outside the daemon. Started by platend with
  * its end of a channel, except for render-file, which people start.
  *
- * The device role is here; the roles that touch pictures are in platen-render, which lies beside
- * this program and takes its place. So a worker that drives a printer starts in a quarter of the
- * time, and has none of the imaging libraries in its memory.
+ * The device and sensor roles are here; the roles that touch pictures are in platen-render, which
+ * lies beside this program and takes its place. So a worker that drives a printer starts in a
+ * quarter of the time, and has none of the imaging libraries in its memory.
  */
+#include "config.h"
 #include "worker/worker.h"
 #include <errno.h>
 #include <signal.h>
@@ -66,6 +67,11 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "device") == 0) {
 		return device_main(WORKER_CHANNEL_FD);
 	}
+#ifdef HAVE_MODBUS
+	if (argc > 1 && strcmp(argv[1], "sensor") == 0) {
+		return sensor_main(WORKER_CHANNEL_FD);
+	}
+#endif
 	for (size_t i = 0; argc > 1 && i < sizeof pictures / sizeof pictures[0]; i++) {
 		if (strcmp(argv[1], pictures[i]) == 0) {
 			return become_render(argv);

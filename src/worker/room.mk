@@ -17,10 +17,21 @@ src_worker_libdevice_a_SOURCES = \
 	src/worker/device_usb.c src/worker/device_usb.h
 DEVICE_LIBS = src/worker/libdevice.a $(DRIVER_LIBS) $(BENCH_LIBS)
 
+# the sensor role: one process per bus. libmodbus: sensor_link.c
+if MODBUS
+noinst_LIBRARIES += src/worker/libsensor.a
+src_worker_libsensor_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(MODBUS_CFLAGS)
+src_worker_libsensor_a_SOURCES = \
+	src/worker/sensor.c src/worker/sensor.h \
+	src/worker/sensor_link.c \
+	src/worker/sensor_sandbox.c
+SENSOR_LIBS = src/worker/libsensor.a $(BENCH_LIBS) $(MODBUS_LIBS)
+endif
+
 pkglibexec_PROGRAMS += platen-worker platen-render
 platen_worker_CPPFLAGS = $(AM_CPPFLAGS)
 platen_worker_SOURCES = src/worker/main.c
-platen_worker_LDADD = $(DEVICE_LIBS)
+platen_worker_LDADD = $(SENSOR_LIBS) $(DEVICE_LIBS)
 
 # the roles that touch pictures
 platen_render_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

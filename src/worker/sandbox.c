@@ -233,6 +233,18 @@ static int add_usbfs(scmp_filter_ctx filter, int call)
 	return status;
 }
 
+/* Settings and flushing of a terminal line; above all not TIOCSTI, which types for others. */
+static int allow_line(scmp_filter_ctx filter, int number)
+{
+	static const unsigned requests[] = {TCGETS, TCSETS, TCFLSH, TIOCEXCL};
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < sizeof requests / sizeof requests[0]; i++) {
+		status = seccomp_rule_add(
+			filter, SCMP_ACT_ALLOW, number, 1, SCMP_A1(SCMP_CMP_EQ, requests[i], 0));
+	}
+	return status;
+}
+
 static int add_call(scmp_filter_ctx filter, const struct sandbox_call *call)
 {
 	int number = seccomp_syscall_resolve_name(call->name);
@@ -253,6 +265,8 @@ static int add_call(scmp_filter_ctx filter, const struct sandbox_call *call)
 			SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
 	case SANDBOX_ALLOW_USBFS:
 		return add_usbfs(filter, number);
+	case SANDBOX_ALLOW_LINE:
+		return allow_line(filter, number);
 	}
 	return -EINVAL;
 }

@@ -17,6 +17,7 @@ enum sandbox_answer {
 	SANDBOX_ALLOW_THREADS, /* clone: only to make a thread of this process */
 	SANDBOX_ALLOW_USBFS,   /* ioctl: what libusb asks of a device's node; refused on other kinds
 				*/
+	SANDBOX_ALLOW_LINE,    /* ioctl: only the settings of a terminal line */
 };
 
 struct sandbox_call {     /* a system call that isn't in the role's table kills the process */

@@ -9,14 +9,14 @@ set -u
 src=$1 build=$2
 shift 2
 cc=${CLANG:-clang}
-flags="-std=c11 -g -O1 -D_GNU_SOURCE -I$src -I$src/src -fsanitize=address,undefined
+flags="-std=c11 -g -O1 -D_GNU_SOURCE -I$src -I$src/src $(pkg-config --cflags libmodbus) -fsanitize=address,undefined
 	-fno-sanitize-recover=undefined -fno-omit-frame-pointer"
 objects=$build/fuzz/objects
 mkdir -p "$objects" || exit 73
 
 echo "building the rooms under test" >&2
 for file in "$src"/src/{base,rules,wire}/*.c "$src"/src/colour/gate.c "$src"/src/render/probe*.c \
-	"$src"/drivers/*.c; do
+	"$src"/drivers/*.c "$src"/src/worker/sensor_link.c; do
 	room=$(basename "$(dirname "$file")")
 	object=$objects/$room-$(basename "$file" .c).o
 	# shellcheck disable=SC2086
@@ -30,7 +30,7 @@ for target; do
 	mkdir -p "$work/corpus"
 	# shellcheck disable=SC2086
 	"$cc" $flags -fsanitize=fuzzer "$src/tests/fuzz/$target.c" "$objects"/*.o \
-		${FUZZ_LIBS:--lconfuse -lcrypto -ljansson -lcups -lcurl} -o "$work/$target" || exit 70
+		${FUZZ_LIBS:--lconfuse -lcrypto -ljansson -lcups -lcurl -lmodbus} -o "$work/$target" || exit 70
 	echo "fuzzing $target for ${FUZZ_SECONDS:-60} s" >&2
 	if "$work/$target" -max_total_time="${FUZZ_SECONDS:-60}" -max_len=16384 -timeout=10 \
 		-rss_limit_mb=2048 -artifact_prefix="$work/" -print_final_stats=1 \

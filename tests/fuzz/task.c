@@ -5,6 +5,7 @@
  */
 #include "tests/fuzz/fuzz.h"
 #include "base/mem.h"
+#include "wire/registers.h"
 #include "wire/task.h"
 #include <string.h>
 
@@ -32,11 +33,14 @@ AGAIN(device_send, device_send)
 AGAIN(device_step_message, device_step)
 AGAIN(recipe, recipe)
 AGAIN(page_options, page_options)
+AGAIN(bus_setup, bus_setup)
+AGAIN(sensor_answer, sensor_answer)
 
 typedef json_t *read_again(const json_t *json, struct err *err);
 static read_again *const agains[] = {err_again, render_task_again, render_result_again, facts_again,
 	raster_again, device_setup_again, device_status_again, witness_again, attempt_again,
-	receipt_again, device_send_again, device_step_again, recipe_again, page_options_again};
+	receipt_again, device_send_again, device_step_again, recipe_again, page_options_again,
+	bus_setup_again, sensor_answer_again};
 
 static void try_one(read_again *again, const json_t *json)
 {

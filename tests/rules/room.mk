@@ -92,3 +92,7 @@ TESTS += tests/rules/stock
 tests_rules_stock_SOURCES = tests/rules/stock.c
 tests_rules_stock_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_rules_stock_LDADD = $(RULES_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/rules/reading
+TESTS += tests/rules/reading
+tests_rules_reading_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_rules_reading_LDADD = $(RULES_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS) -lm

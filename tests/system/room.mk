@@ -8,15 +8,15 @@ SYSTEM_TESTS = tests/system/damaged_store.py tests/system/demo.py tests/system/d
 	tests/system/errors_floor.py tests/system/errors_job.py tests/system/errors_printer.py tests/system/errors_service.py \
 	tests/system/first_hour.py tests/system/full_disk.py tests/system/health.py tests/system/hostile_floor.py tests/system/hot_folder.py \
 	tests/system/idle_cost.py tests/system/keys.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/marking.py tests/system/peers.py \
-	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py \
+	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py tests/system/sensors.py \
 	tests/system/manual.py tests/system/unit.py tests/system/terminal.py tests/system/usb_owners.py tests/system/usb_printer.py tests/system/usb_s2145.py
 TESTS += $(SYSTEM_TESTS)
 EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/first-hour.md docs/health.md docs/local-api.md docs/map.md docs/operating.md docs/stock.md \
-	docs/printing.md docs/rendering.md docs/simulator.md docs/style.md bootstrap .ci/run tests/layers.sh tests/tools.sh tests/dist.sh \
+	docs/printing.md docs/rendering.md docs/simulator.md docs/style.md bootstrap .ci/run tests/layers.sh tests/tools.sh tests/dist.sh docs/sensors.md \
 	demo/conf.py demo/lab.py demo/noavahi.c demo/personality.py demo/photos.py \
 	demo/photosource.py demo/pki.py demo/print-command demo/printers.py demo/procs.py \
 	demo/profiles.py demo/run demo/service.py demo/summary.py \
-	$(SYSTEM_TESTS) tests/system/documents.py tests/system/hot_pictures.py tests/system/jamming-command tests/system/judge.py tests/system/proxy.py \
+	$(SYSTEM_TESTS) tests/system/documents.py tests/system/hot_pictures.py tests/system/jamming-command tests/system/judge.py tests/system/proxy.py tests/system/modbus.py \
 	tests/system/tap.py tests/system/trouble.py tests/system/usb_rig.py tests/system/cheap.py tests/system/costs.py tests/system/ipp_printers.py \
 	tools/build.sh tools/check.sh tools/dist.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py
 
