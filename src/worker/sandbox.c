@@ -206,7 +206,7 @@ static bool usbfs_allows(unsigned long number)
 static int refuse_ioctl(scmp_filter_ctx filter, int call, unsigned long mask, unsigned long same)
 {
 	return seccomp_rule_add(
-		filter, SCMP_ACT_ERRNO(ENOTTY), call, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, mask, same));
+		filter, SCMP_ACT_ERRNO(EPERM), call, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, mask, same));
 }
 
 /* A request's kind stands in its second byte, its number in the first. Those of another kind differ

@@ -112,6 +112,11 @@ tests_drivers_usbprint_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON
 tests_drivers_usbprint_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/usbprint
 
+check_PROGRAMS += tests/drivers/usb_cage
+tests_drivers_usb_cage_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_usb_cage_LDADD = $(DEVICE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/usb_cage
+
 check_PROGRAMS += tests/drivers/usb_line
 tests_drivers_usb_line_SOURCES = tests/drivers/usb_line.c tests/rig/bench.c tests/rig/bench.h
 tests_drivers_usb_line_CPPFLAGS = $(AM_CPPFLAGS) $(USB_CFLAGS) $(CMOCKA_CFLAGS)
