@@ -193,7 +193,9 @@ static void a_short_piece_ends_the_pieces_behind_it(void **state)
 	bench_say(*state, "dev 3 echo");
 	assert_int_equal(bulk(node, SINK_OUT, (void *)"short", 5, 1000), 5);
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(ioctl(node, USBDEVFS_REAPURB, &reaped), 0);
+		struct pollfd polled = {.fd = node, .events = POLLOUT};
+		assert_int_equal(poll(&polled, 1, PATIENCE_MS), 1);
+		assert_int_equal(ioctl(node, USBDEVFS_REAPURBNDELAY, &reaped), 0);
 		assert_ptr_equal(reaped, &urbs[i]);
 		assert_int_equal(urbs[i].status, i == 0 ? -EREMOTEIO : -ECONNRESET);
 	}

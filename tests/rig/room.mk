@@ -50,3 +50,7 @@ TESTS += tests/rig/weigh
 tests_rig_weigh_SOURCES = tests/rig/weigh.c tests/rig/scale.c tests/rig/words.c tests/rig/words.h
 tests_rig_weigh_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_rig_weigh_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+
+# two whole floors in it
+TESTS += tests/system/usb_owners.py
+EXTRA_DIST += tests/system/usb_owners.py
