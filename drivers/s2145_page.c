@@ -16,19 +16,16 @@ static bool is_size(const struct s2145_medium *medium, int32_t width_px, int32_t
 	return medium->columns == width_px && medium->rows == height_px;
 }
 
-/* Whole prints before such that are cut in two; split ones never. */
+/* The same size may stand there whole and to be cut: the page's model says which is meant. */
 static const struct s2145_medium *find_medium(
 	const struct s2145_media *media, const struct document *document)
 {
-	static const uint8_t methods[] = {S2145_WHOLE, S2145_TWO_UP};
-	for (size_t k = 0; k < sizeof methods; k++) {
-		for (size_t i = 0; i < media->n; i++) {
-			const struct s2145_medium *medium = &media->list[i];
-			if (medium->method == methods[k] &&
-				(is_size(medium, document->width_px, document->height_px) ||
-					is_size(medium, document->height_px, document->width_px))) {
-				return medium;
-			}
+	for (size_t i = 0; i < media->n; i++) {
+		const struct s2145_medium *medium = &media->list[i];
+		if ((medium->method != S2145_WHOLE) == document->cuts &&
+			(is_size(medium, document->width_px, document->height_px) ||
+				is_size(medium, document->height_px, document->width_px))) {
+			return medium;
 		}
 	}
 	return NULL;
@@ -40,14 +37,15 @@ static bool no_such_size(const struct s2145 *s, const struct document *document,
 	char sizes[120] = "nothing";
 	size_t len = 0;
 	for (size_t i = 0; i < media->n && len < sizeof sizes; i++) {
-		len += (size_t)snprintf(sizes + len, sizeof sizes - len, "%s%ux%u",
-			i == 0 ? "" : ", ", media->list[i].columns, media->list[i].rows);
+		len += (size_t)snprintf(sizes + len, sizeof sizes - len, "%s%ux%u%s",
+			i == 0 ? "" : ", ", media->list[i].columns, media->list[i].rows,
+			media->list[i].method == S2145_WHOLE ? "" : " cut");
 	}
 	return err_set(err, REMEDY_ATTEND, "page-size",
-		"printer %s: the page has %dx%d pixels; with what is loaded it takes %s. Correct "
-		"the "
-		"size in the media's file",
-		s->device->printer, (int)document->width_px, (int)document->height_px, sizes);
+		"printer %s: the page has %dx%d pixels%s; with what is loaded it takes %s. Correct "
+		"the media's file, or what its model says of it",
+		s->device->printer, (int)document->width_px, (int)document->height_px,
+		document->cuts ? ", to be cut" : "", sizes);
 }
 
 /* Row y of the upright page becomes the column that is as far from the right edge. */

@@ -122,7 +122,6 @@ static void add_ready(struct device_status *status, const struct s2145_medium *m
 	}
 }
 
-/* Splitting cuts every print in two: only asked for by who wants that, so never offered. */
 static void say_media(const struct s2145_state *state, const struct s2145_media *media,
 	struct device_status *status)
 {
@@ -132,9 +131,7 @@ static void say_media(const struct s2145_state *state, const struct s2145_media 
 	status->says_ready = true;
 	for (size_t i = 0; i < media->n; i++) {
 		for (size_t k = 0; k < sizeof coats / sizeof coats[0]; k++) {
-			if (media->list[i].method != S2145_SPLIT) {
-				add_ready(status, &media->list[i], coats[k].type, left);
-			}
+			add_ready(status, &media->list[i], coats[k].type, left);
 		}
 	}
 }

@@ -45,6 +45,7 @@ nobase_dist_pkgdata_DATA = \
 	profiles/media/s2145-3.5x5-glossy.conf \
 	profiles/media/s2145-4x6-glossy.conf \
 	profiles/media/s2145-4x6-matte.conf \
+	profiles/media/s2145-4x6-strips-glossy.conf \
 	profiles/media/s2145-5x7-glossy.conf \
 	profiles/media/s2145-5x7-matte.conf \
 	profiles/media/s2145-6x8-glossy.conf \

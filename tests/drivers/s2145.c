@@ -56,12 +56,17 @@ static void what_arrives_is_the_page_byte_for_byte(void **state)
 {
 	static const struct {
 		const struct bench_size *size;
-		bool lies;
+		bool lies, cuts;
 		const char *type, *says;
 	} pages[] = {
-		{&bench_4x6, true, "photographic-glossy", "1844x1240 media 0 coat 2 method 0"},
-		{&bench_5x7, false, "photographic-matte", "1548x2140 media 3 coat 4 method 0"},
-		{&bench_6x8, false, "", "1844x2434 media 6 coat 1 method 0"},
+		{&bench_4x6, true, false, "photographic-glossy",
+			"1844x1240 media 0 coat 2 method 0"},
+		{&bench_4x6, true, true, "photographic-glossy",
+			"1844x1240 media 0 coat 2 method 4"},
+		{&bench_5x7, false, false, "photographic-matte",
+			"1548x2140 media 3 coat 4 method 0"},
+		{&bench_6x8, false, false, "", "1844x2434 media 6 coat 1 method 0"},
+		{&bench_pair, false, true, "", "1844x2492 media 6 coat 1 method 2"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
@@ -73,6 +78,7 @@ static void what_arrives_is_the_page_byte_for_byte(void **state)
 		bench_open(&bench, arguments);
 		bench_page(&bench, pages[i].size, 77);
 		strcpy(bench.document.media_type, pages[i].type);
+		bench.document.cuts = pages[i].cuts;
 		bench_print(&bench, "J1.1.1", 1);
 		bench_expect_hash(&bench, pages[i].lies, sha256);
 		snprintf(line, sizeof line, "%s sha256 %s\n", pages[i].says, sha256);
@@ -147,6 +153,11 @@ static void what_does_not_fit_is_refused_before_its_first_byte(void **state)
 	static const struct bench_size odd = {"4x6", 1200, 1800, 10499, 15613};
 	bench_page(&bench, &odd, 1);
 	refuse(&bench, REMEDY_ATTEND, "page-size", "1844x1240");
+	bench_page(&bench, &bench_6x8, 1); /* which this roll does not give, cut or whole */
+	bench.document.media_width_hmm = bench_4x6.width_hmm;
+	bench.document.media_height_hmm = bench_4x6.height_hmm;
+	bench.document.cuts = true;
+	refuse(&bench, REMEDY_ATTEND, "page-size", "to be cut");
 	bench_page(&bench, &bench_4x6, 1);
 	bench.document.bytes /= 2;
 	refuse(&bench, REMEDY_REDO, "raster-unreadable", "ends too early");

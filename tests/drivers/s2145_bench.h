@@ -20,7 +20,7 @@ struct bench_size { /* what is rendered, and what it is called at the machine */
 	int32_t width_px, height_px;
 	int32_t width_hmm, height_hmm;
 };
-extern const struct bench_size bench_4x6, bench_5x7, bench_6x8;
+extern const struct bench_size bench_4x6, bench_5x7, bench_6x8, bench_pair;
 
 /* arguments: of the emulator. */
 void bench_open(struct bench *bench, const char *arguments);
