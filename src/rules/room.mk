@@ -17,6 +17,7 @@ src_rules_librules_a_SOURCES = \
 	src/rules/path_device.c src/rules/path_doubt.c src/rules/path_fail.c src/rules/path_move.c \
 	src/rules/place.c src/rules/place.h src/rules/place_media.c \
 	src/rules/sheet.c src/rules/sheet.h \
-	src/rules/stock.c src/rules/stock.h src/rules/stock_say.c src/rules/stock_text.c \
+	src/rules/stock.c src/rules/stock.h src/rules/stock_own.h src/rules/stock_filter.c src/rules/stock_say.c \
+	src/rules/stock_text.c \
 	src/rules/supply.c src/rules/supply.h
 RULES_LIBS = src/rules/librules.a -lm
