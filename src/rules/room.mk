@@ -23,7 +23,8 @@ src_rules_librules_a_SOURCES = \
 	src/rules/reading.c src/rules/reading.h \
 	src/rules/sensor.c src/rules/sensor.h \
 	src/rules/sheet.c src/rules/sheet.h \
-	src/rules/stock.c src/rules/stock.h src/rules/stock_say.c src/rules/stock_text.c \
+	src/rules/stock.c src/rules/stock.h src/rules/stock_own.h src/rules/stock_filter.c src/rules/stock_say.c \
+	src/rules/stock_text.c \
 	src/rules/supply.c src/rules/supply.h \
 	src/rules/tray.c src/rules/tray.h
 RULES_LIBS = src/rules/librules.a -lm

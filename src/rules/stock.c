@@ -1,147 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The filter: prediction by what was used, correction by what the gauges read, and what to do with
- * a gauge that does not fit. Numbers here are shares of a full roll where the name ends in _SHARE.
+ * What the gauges read of a roll, what to do with one that does not fit, and when somebody should
+ * count. Numbers are shares of a full roll where the name ends in _SHARE.
  */
-#include "rules/stock.h"
+#include "rules/stock_own.h"
 #include <math.h>
-#include <string.h>
 
-#define HOUR_MS 3600000.0
-
-#define OPEN_SHARE     0.005  /* how exactly a maker fills a roll */
-#define COUNT_SHEETS   1.0    /* how exactly a person counts */
-#define SHEET_VARIANCE 0.01   /* one sheet in a hundred is used, or not, without the ledger */
-#define DOUBT_VARIANCE 0.25   /* came out or not, one as likely as the other */
-#define LEAK_SHARE     0.0005 /* an hour, by nobody knows whom */
-#define SHARED_SHARE   0.01   /* an hour, where others print and no life counter tells */
-
+#define OPEN_SHARE     0.005 /* how exactly a maker fills a roll */
+#define COUNT_SHEETS   1.0   /* how exactly a person counts */
 #define LIMIT_SHARE    0.035 /* a source that is further off disagrees */
 #define GRANULE_SHARE  0.10  /* coarser than that no gauge is believed to be */
 #define CAST_OUT_SHARE 0.10  /* a gauge that is further off when somebody counts is no use */
-#define GATE           4.0   /* standard deviations; beyond, a reading corrects nothing */
 #define RECOUNT_SHEETS 10    /* so long apart, or … */
 #define RECOUNT_MS     600000
 #define FOLLOW_SHEETS  3 /* so long apart after one stroke, and … */
 #define FOLLOW_MS      60000
 #define REST_MS        60000 /* between two looks at a gauge while nothing is printed */
 
-static const struct { /* of each gauge, in shares of a roll */
-	double prior; /* how wrong it may be from the start */
-	double walk;  /* how much more in an hour */
-	double noise; /* from reading to reading */
-} traits[STOCK_GAUGES] = {
-	[STOCK_COUNTER] = {0.005, 0.0002, 0.0005},
-	[STOCK_LEVEL] = {0.01, 0.0005, 0.001},
-	[STOCK_WEIGHT] = {0.015, 0.004, 0.003},
-};
-
 static double square(double value)
 {
 	return value * value;
-}
-
-static double share_of(const struct stock *stock, double share)
-{
-	return share * stock->nominal;
-}
-
-/* ---- the filter ---- */
-
-static void forget_bias(struct stock *stock, int gauge)
-{
-	int at = 1 + gauge;
-	for (int i = 0; i < STOCK_STATES; i++) {
-		stock->cov[at][i] = stock->cov[i][at] = 0;
-	}
-	stock->mean[at] = 0;
-	stock->cov[at][at] = square(share_of(stock, traits[gauge].prior));
-}
-
-/* The figure is set anew, and what the gauges read too much is unknown again. */
-static void set(struct stock *stock, double left, double deviation)
-{
-	stock->mean[0] = left;
-	for (int i = 0; i < STOCK_STATES; i++) {
-		stock->cov[0][i] = stock->cov[i][0] = 0;
-	}
-	stock->cov[0][0] = square(deviation);
-	for (int gauge = 0; gauge < STOCK_GAUGES; gauge++) {
-		forget_bias(stock, gauge);
-	}
-}
-
-static double variance_of(const struct stock *stock, int gauge, double noise)
-{
-	int at = 1 + gauge;
-	return stock->cov[0][0] + 2 * stock->cov[0][at] + stock->cov[at][at] + noise;
-}
-
-static double surprise_of(const struct stock *stock, int gauge, double read)
-{
-	return read - stock->mean[0] - stock->mean[1 + gauge];
-}
-
-/* read = left + bias + noise */
-static void correct(struct stock *stock, int gauge, double read, double noise)
-{
-	double gain[STOCK_STATES], seen[STOCK_STATES];
-	double variance = variance_of(stock, gauge, noise);
-	double surprise = surprise_of(stock, gauge, read);
-	for (int i = 0; i < STOCK_STATES; i++) {
-		seen[i] = stock->cov[0][i] + stock->cov[1 + gauge][i];
-		gain[i] = seen[i] / variance;
-		stock->mean[i] += gain[i] * surprise;
-	}
-	for (int i = 0; i < STOCK_STATES; i++) {
-		for (int k = 0; k < STOCK_STATES; k++) {
-			stock->cov[i][k] -= gain[i] * seen[k];
-		}
-	}
-}
-
-/* ---- what was used ---- */
-
-static void learn_life(struct stock *stock, const struct stock_look *look)
-{
-	const struct stock_reading *life = &look->said[STOCK_LIFE];
-	if (life->trust != STOCK_FRESH) {
-		return;
-	}
-	double ahead = life->value - stock->life_zero - (look->used + look->pending);
-	/* it went back, or by more than a roll: another machine, or an exchanged part */
-	bool is_other = ahead < -stock->nominal || ahead > stock->others + stock->nominal;
-	if (!stock->knows_life || is_other) {
-		stock->life_zero = life->value + look->late - look->used - stock->others;
-		stock->knows_life = true;
-		return;
-	}
-	if (ahead > stock->others) {
-		stock->others = ahead; /* somebody else's, or blank sheets after a change */
-	}
-}
-
-static void predict(struct stock *stock, const struct stock_look *look)
-{
-	double hours = (double)(look->now_ms - stock->at_ms) / HOUR_MS;
-	hours = hours > 0 ? hours : 0;
-	learn_life(stock, look);
-	double used = look->used + stock->others;
-	double moved = used - stock->used;
-	double doubts = look->doubtful - stock->doubtful;
-	bool untold = look->shared && look->said[STOCK_LIFE].trust != STOCK_FRESH;
-	stock->mean[0] -= moved;
-	stock->reckoned -= moved;
-	stock->cov[0][0] += fabs(moved) * SHEET_VARIANCE +
-			    (doubts > 0 ? doubts : 0) * DOUBT_VARIANCE +
-			    hours * square(share_of(stock, untold ? SHARED_SHARE : LEAK_SHARE));
-	for (int gauge = 0; gauge < STOCK_GAUGES; gauge++) {
-		stock->cov[1 + gauge][1 + gauge] +=
-			hours * square(share_of(stock, traits[gauge].walk));
-	}
-	stock->used = used;
-	stock->doubtful = look->doubtful;
-	stock->at_ms = look->now_ms;
 }
 
 /* ---- what a gauge reads ---- */
@@ -165,7 +43,7 @@ static double unit_of(const struct stock *stock, int gauge)
 static double granule_of(const struct stock *stock, int gauge)
 {
 	const struct stock_gauge *it = &stock->gauges[gauge];
-	double most = share_of(stock, GRANULE_SHARE);
+	double most = stock_share(stock, GRANULE_SHARE);
 	if (gauge == STOCK_WEIGHT) {
 		return 0;
 	}
@@ -195,7 +73,7 @@ static double sheets_of(const struct stock *stock, const struct stock_look *look
 static double noise_of(const struct stock *stock, const struct stock_look *look, int gauge)
 {
 	double late = gauge == STOCK_WEIGHT ? 0 : look->late;
-	return square(share_of(stock, traits[gauge].noise)) +
+	return stock_noise(stock, gauge) +
 	       (square(granule_of(stock, gauge)) + square(late + look->pending)) / 12;
 }
 
@@ -207,7 +85,7 @@ static bool is_heard(const struct stock *stock, const struct stock_look *look, i
 static double allowed(const struct stock *stock, const struct stock_look *look, int gauge)
 {
 	double late = gauge == STOCK_WEIGHT ? 0 : look->late;
-	return share_of(stock, LIMIT_SHARE) + granule_of(stock, gauge) / 2 +
+	return stock_share(stock, LIMIT_SHARE) + granule_of(stock, gauge) / 2 +
 	       (late + look->pending) / 2;
 }
 
@@ -257,10 +135,8 @@ static void take_gauge(struct stock *stock, const struct stock_look *look, int g
 	bool jumped = has_jumped(stock, look, gauge);
 	double read = sheets_of(stock, look, gauge);
 	double noise = noise_of(stock, look, gauge);
-	bool fits = square(surprise_of(stock, gauge, read)) <=
-		    square(GATE) * variance_of(stock, gauge, noise);
-	if (fits) {
-		correct(stock, gauge, read, noise);
+	if (stock_fits(stock, gauge, read, noise)) {
+		stock_correct(stock, gauge, read, noise);
 	}
 	note_apart(stock, look, gauge, jumped);
 }
@@ -304,10 +180,10 @@ static void follow_jump(struct stock *stock, const struct stock_look *look)
 	if (!any) {
 		return;
 	}
-	set(stock, stock->mean[0], stock->nominal);
+	stock_set(stock, stock->mean[0], stock->nominal);
 	for (int gauge = 0; gauge < STOCK_GAUGES; gauge++) {
 		if (leaving[gauge]) {
-			correct(stock, gauge, sheets_of(stock, look, gauge),
+			stock_correct(stock, gauge, sheets_of(stock, look, gauge),
 				noise_of(stock, look, gauge));
 		}
 	}
@@ -323,7 +199,7 @@ static void follow_jump(struct stock *stock, const struct stock_look *look)
 static void judge(struct stock *stock, const struct stock_look *look)
 {
 	bool ledger_off = fabs(stock->reckoned - stock->mean[0]) >
-			  share_of(stock, LIMIT_SHARE) + look->pending;
+			  stock_share(stock, LIMIT_SHARE) + look->pending;
 	if (!ledger_off) {
 		stock->ledger_apart_at = -1;
 	} else if (stock->ledger_apart_at < 0) {
@@ -339,12 +215,12 @@ static void judge(struct stock *stock, const struct stock_look *look)
 						  stands(stock, look, it->apart_at, it->apart_ms));
 	}
 	/* it printed on when it should have been empty */
-	stock->recount = stock->recount || stock->mean[0] < -share_of(stock, OPEN_SHARE) - 1;
+	stock->recount = stock->recount || stock->mean[0] < -stock_share(stock, OPEN_SHARE) - 1;
 }
 
 void stock_see(struct stock *stock, const struct stock_look *look)
 {
-	predict(stock, look);
+	stock_predict(stock, look);
 	for (int gauge = 0; gauge < STOCK_GAUGES; gauge++) {
 		if (!is_heard(stock, look, gauge)) {
 			stock->gauges[gauge].apart_at = -1;
@@ -377,7 +253,7 @@ static void begin(struct stock *stock, double left, double deviation, const stru
 	stock->at_ms = look->now_ms;
 	stock->ledger_apart_at = -1;
 	stock->recount = stock->followed = false;
-	set(stock, left, deviation);
+	stock_set(stock, left, deviation);
 	for (int gauge = 0; gauge < STOCK_GAUGES; gauge++) {
 		struct stock_gauge *it = &stock->gauges[gauge];
 		int32_t granule = it->granule, moves = it->moves;
@@ -389,7 +265,7 @@ static void begin(struct stock *stock, double left, double deviation, const stru
 void stock_open(struct stock *stock, int32_t nominal, const struct stock_look *look)
 {
 	stock->nominal = nominal > 1 ? nominal : 1;
-	begin(stock, nominal, share_of(stock, OPEN_SHARE), look);
+	begin(stock, nominal, stock_share(stock, OPEN_SHARE), look);
 	stock_see(stock, look);
 }
 
@@ -404,7 +280,7 @@ void stock_count(struct stock *stock, int32_t sheets, const struct stock_look *l
 			continue;
 		}
 		double off = sheets_of(stock, look, gauge) - sheets;
-		it->cast_out = fabs(off) > share_of(stock, CAST_OUT_SHARE);
+		it->cast_out = fabs(off) > stock_share(stock, CAST_OUT_SHARE);
 		/* what is within its step is no error */
 		it->mended = fabs(off) > granule_of(stock, gauge) ? off : 0;
 	}
