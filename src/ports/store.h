@@ -261,7 +261,7 @@ void store_incident_close(
 	struct store *store, int64_t row, int64_t wall_ms, const char *who, const char *note);
 
 /* ---- store_upkeep.c: maintenance of printers, and what was noticed about them ---- */
-struct upkeep_row { /* a routine at a printer: when it was done last */
+struct upkeep_row {    /* a routine at a printer: when it was done last */
 	int64_t at_ms; /* floor time */
 	char who[65];  /* "": never; counted from when the floor met it */
 	char note[129];

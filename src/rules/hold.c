@@ -63,9 +63,9 @@ static const struct {
 			"Look at the printer, then print a test sheet (platenctl printer NAME "
 			"test); the job then goes by itself"}},
 	{"maintenance-due",
-		{"Printer waits for its maintenance",
-			"Do what it names and sign it off, as `platenctl maintenance` says; the job "
-			"then goes by itself"}},
+		{"Printer waits for its maintenance", "Do what it names and sign it off, as "
+						      "`platenctl maintenance` says; the job "
+						      "then goes by itself"}},
 	{"format-disabled",
 		{"Its format is switched off",
 			"Take the format again in platen.conf, reload, then: " RELEASE_OR_BACK}},
