@@ -1,4 +1,6 @@
 # drivers tests: the promises of drivers/driver.h, kept by each
+# an emulated USB device as a language sees it
+rig_line = tests/rig/line.c tests/rig/line.h tests/rig/line_pick.c tests/rig/line_pick.h tests/rig/model.h
 check_PROGRAMS += tests/drivers/contract
 tests_drivers_contract_SOURCES = \
 	tests/drivers/contract.c \
