@@ -11,6 +11,7 @@ drivers_libdrivers_a_SOURCES = \
 	drivers/fake_state.c \
 	drivers/list.c drivers/list.h \
 	drivers/media.c drivers/media.h \
+	drivers/pwg_read.c drivers/pwg_read.h \
 	drivers/usb.h
 if DRIVER_IPP
 drivers_libdrivers_a_SOURCES += \

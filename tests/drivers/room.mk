@@ -77,3 +77,9 @@ tests_drivers_trust_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CF
 tests_drivers_trust_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/trust
 EXTRA_DIST += tests/drivers/front.py
+
+check_PROGRAMS += tests/drivers/pwg_read
+tests_drivers_pwg_read_SOURCES = tests/drivers/pwg_read.c tests/drivers/page.c tests/drivers/page.h
+tests_drivers_pwg_read_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_pwg_read_LDADD = drivers/libdrivers.a $(RENDER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/pwg_read
