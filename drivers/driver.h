@@ -56,6 +56,7 @@ struct document { /* one rendered page, device-ready */
 	char media_type[65];
 	int32_t media_width_hmm, media_height_hmm;
 	int32_t margin_hmm; /* 0: borderless */
+	bool cuts;          /* into the finished prints, as its model says */
 	/* For the back of each copy, as the model says: never more lines, columns or other
 	 * characters (in UTF-8) than those. */
 	char back_print[BACK_LINES_MAX][BACK_LINE_MAX];
@@ -67,7 +68,8 @@ struct document { /* one rendered page, device-ready */
  */
 struct send_hooks {
 	void *host;
-	/* The device gave the attempt an identity. IPP only; a device without one skips it. */
+	/* The device gave the attempt an identity, or the driver notes in its place how it hands
+	 * over what confirm can't see. A driver with neither skips it. */
 	bool (*opened)(void *host, int32_t job_id, const char *job_uuid);
 	/* The first byte of the document is about to go. */
 	bool (*sending)(void *host);

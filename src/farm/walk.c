@@ -186,7 +186,8 @@ static void ask_send(struct farm *farm, struct floor_job *fj)
 					.y_dpi = page.raster.y_dpi,
 					.media_width_hmm = media->width_hmm,
 					.media_height_hmm = sheet_height(media, &page.raster),
-					.margin_hmm = on->margin_hmm}};
+					.margin_hmm = on->margin_hmm,
+					.cuts = on->cuts}};
 	memcpy(ask.printer, job->printer, sizeof ask.printer);
 	memcpy(ask.raster_name, page.raster_name, sizeof ask.raster_name);
 	memcpy(ask.send.sha256, page.raster.sha256, sizeof ask.send.sha256);

@@ -149,6 +149,7 @@ static const struct field send_fields[] = {
 	FIELD_AT_INT32(device_send, media_width_hmm, 1, LENGTH_MAX),
 	FIELD_AT_INT32(device_send, media_height_hmm, 1, LENGTH_MAX),
 	FIELD_AT_INT32(device_send, margin_hmm, 0, LENGTH_MAX),
+	FIELD_AT_BOOL(device_send, cuts),
 };
 
 static const struct field step_fields[] = {

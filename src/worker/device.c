@@ -308,7 +308,8 @@ static bool hand_over(struct desk *desk, const struct device_send *ask, int fd, 
 		.y_dpi = ask->y_dpi,
 		.media_width_hmm = ask->media_width_hmm,
 		.media_height_hmm = ask->media_height_hmm,
-		.margin_hmm = ask->margin_hmm};
+		.margin_hmm = ask->margin_hmm,
+		.cuts = ask->cuts};
 	memcpy(document.media_size, ask->media_size, sizeof document.media_size);
 	memcpy(document.media_type, ask->media_type, sizeof document.media_type);
 	document.n_back_print = ask->n_back_print;
