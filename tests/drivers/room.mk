@@ -83,3 +83,9 @@ tests_drivers_pwg_read_SOURCES = tests/drivers/pwg_read.c tests/drivers/page.c t
 tests_drivers_pwg_read_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_drivers_pwg_read_LDADD = drivers/libdrivers.a $(RENDER_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/pwg_read
+
+check_PROGRAMS += tests/drivers/dyesub_rules
+tests_drivers_dyesub_rules_SOURCES = tests/drivers/dyesub_rules.c
+tests_drivers_dyesub_rules_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_dyesub_rules_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/dyesub_rules
