@@ -13,6 +13,9 @@ static const struct driver *const drivers[] = {
 #ifdef HAVE_IPP
 	&driver_ipp,
 #endif
+#ifdef HAVE_USB
+	&driver_dyesub,
+#endif
 	&driver_fake,
 };
 

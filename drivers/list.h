@@ -6,4 +6,5 @@
 #include "drivers/driver.h"
 
 extern const struct driver driver_ipp;
+extern const struct driver driver_dyesub;
 extern const struct driver driver_fake;

@@ -2,9 +2,14 @@
 noinst_LIBRARIES += drivers/libdrivers.a
 drivers_libdrivers_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS) $(CUPS_CFLAGS)
 drivers_libdrivers_a_SOURCES = \
+	drivers/dnp.c drivers/dnp.h \
+	drivers/dnp_confirm.c \
 	drivers/dnp_frame.c drivers/dnp_frame.h \
+	drivers/dnp_job.c \
+	drivers/dnp_link.c \
 	drivers/dnp_plan.c drivers/dnp_plan.h \
 	drivers/dnp_plane.c drivers/dnp_plane.h \
+	drivers/dnp_query.c \
 	drivers/dnp_status.c drivers/dnp_status.h \
 	drivers/dnp_table.c drivers/dnp_table.h \
 	drivers/driver.h \
