@@ -38,4 +38,4 @@ drivers_libdrivers_a_SOURCES += \
 	drivers/ipp_tls.c
 endif
 DRIVER_LIBS = drivers/libdrivers.a $(WIRE_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(CUPS_LIBS)
-EXTRA_DIST += docs/drivers.md docs/fake-printer.md
+EXTRA_DIST += docs/dyesub.md docs/drivers.md docs/fake-printer.md

@@ -42,9 +42,22 @@ nobase_dist_pkgdata_DATA = \
 	profiles/media/roll-44in-matte.conf \
 	profiles/media/roll-8in-glossy.conf \
 	profiles/media/roll-8in-lustre.conf \
+	profiles/models/citizen-cw02.conf \
+	profiles/models/citizen-cx.conf \
+	profiles/models/citizen-cx02.conf \
+	profiles/models/citizen-cx02w.conf \
+	profiles/models/citizen-cxw.conf \
+	profiles/models/citizen-cy.conf \
+	profiles/models/dnp-ds40.conf \
+	profiles/models/dnp-ds620.conf \
+	profiles/models/dnp-ds80.conf \
+	profiles/models/dnp-ds820.conf \
+	profiles/models/dnp-rx1.conf \
+	profiles/models/dnp-rx1hs.conf \
 	profiles/models/dyesub-cups-strips.conf \
 	profiles/models/dyesub-cups.conf \
 	profiles/models/minilab-ipp.conf \
+	profiles/models/mitsubishi-cp3800dw.conf \
 	profiles/models/photo-ipp-grey.conf \
 	profiles/models/photo-ipp-jpeg.conf \
 	profiles/models/photo-ipp.conf \
