@@ -30,7 +30,7 @@ struct device {
 	 * Owned by the driver from then on; the host may be asked again after a failure. NULL and
 	 * err: RETRY "printer-absent" (not plugged in), ATTEND "usb-taken" (another program has the
 	 * interface; says which and how to free it), ATTEND "usb-serial" (another one is plugged
-	 * in). NULL where no USB was built in. */
+	 * in). */
 	struct usb_line *(*usb)(void *host, const struct usb_wish *wish, struct err *err);
 	/* Over TLS it proved another key than `tls_key`. The daemon is asked: true when that key is
 	 * the pinned one now, be it that none was pinned before (it is stored then), or that a

@@ -14,6 +14,7 @@ static const struct driver *const drivers[] = {
 	&driver_ipp,
 #endif
 #ifdef HAVE_USB
+	&driver_usb,
 	&driver_dyesub,
 #endif
 	&driver_fake,

@@ -6,5 +6,6 @@
 #include "drivers/driver.h"
 
 extern const struct driver driver_ipp;
+extern const struct driver driver_usb;
 extern const struct driver driver_dyesub;
 extern const struct driver driver_fake;

@@ -1,6 +1,7 @@
-# drivers: device languages, run inside device workers. curl and cups: drivers/ipp*.
+# drivers: device languages, run inside device workers. curl and cups: drivers/ipp*; libusb:
+# drivers/usb_*.
 noinst_LIBRARIES += drivers/libdrivers.a
-drivers_libdrivers_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS) $(CUPS_CFLAGS)
+drivers_libdrivers_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS) $(CUPS_CFLAGS) $(USB_CFLAGS)
 drivers_libdrivers_a_SOURCES = \
 	drivers/dnp.c drivers/dnp.h \
 	drivers/dnp_confirm.c \
@@ -22,7 +23,7 @@ drivers_libdrivers_a_SOURCES = \
 	drivers/list.c drivers/list.h \
 	drivers/media.c drivers/media.h \
 	drivers/pwg_read.c drivers/pwg_read.h \
-	drivers/usb.h
+	drivers/usb.h drivers/usb_line.h drivers/usb_name.c
 if DRIVER_IPP
 drivers_libdrivers_a_SOURCES += \
 	drivers/ipp.c drivers/ipp.h \
@@ -37,5 +38,13 @@ drivers_libdrivers_a_SOURCES += \
 	drivers/ipp_supply.c \
 	drivers/ipp_tls.c
 endif
-DRIVER_LIBS = drivers/libdrivers.a $(WIRE_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(CUPS_LIBS)
+if DRIVER_USB
+drivers_libdrivers_a_SOURCES += \
+	drivers/usb_ask.c drivers/usb_line.c drivers/usb_out.c drivers/usb_own.h drivers/usb_pick.c \
+	drivers/usbprint.c drivers/usbprint.h drivers/usbprint_confirm.c drivers/usbprint_id.c \
+	drivers/usbprint_id.h drivers/usbprint_send.c
+else
+drivers_libdrivers_a_SOURCES += drivers/usb_none.c
+endif
+DRIVER_LIBS = drivers/libdrivers.a $(WIRE_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(CUPS_LIBS) $(USB_LIBS)
 EXTRA_DIST += docs/dyesub.md docs/drivers.md docs/fake-printer.md

@@ -5,8 +5,9 @@
  * know only this header; libusb is behind it in a worker (usb_line.c), an emulator in tests.
  *
  * Failures of every call: RETRY "printer-absent" (unplugged, or never there), RETRY
- * "printer-stalled" (it took or gave nothing for `patience_ms`), RETRY "usb" (a protocol error
- * that a clear or reset may cure), DROP (told to stop).
+ * "printer-stalled" (it took or gave nothing for `patience_ms`), RETRY "usb" (a protocol error:
+ * the line has cleared the endpoint, a reset may cure more), DROP (told to stop). The texts are
+ * whole sentences that name the printer. After "printer-absent" the line is only good for closing.
  */
 #pragma once
 #include "base/err.h"
@@ -20,6 +21,7 @@ struct usb_identity { /* as its descriptors say; "" where they say nothing */
 	char manufacturer[USB_TEXT_MAX], title[USB_TEXT_MAX], serial[USB_TEXT_MAX];
 	char port[32]; /* "1-2.4": the bus and the way through hubs, as the kernel names it */
 	uint8_t interface, interface_class, interface_protocol;
+	uint8_t alternate;     /* setting of the interface */
 	uint8_t configuration; /* its index, from 0 */
 };
 
@@ -50,7 +52,15 @@ struct usb_line {
 	void (*close)(struct usb_line *line); /* frees it, too */
 };
 
-/* What a language looks for at a device: the first interface that fits. */
+/* What a device is called where a printer-uuid is wanted (status, witness): its serial; where it
+ * has none, what it is and the port it hangs at. */
+void usb_uuid(const struct usb_identity *identity, char *uuid, size_t size);
+/* Whether that can be the pinned one ("": any can). A language that asks its device for a serial
+ * which USB does not say compares that by itself. */
+bool usb_is_pinned(const struct usb_identity *identity, const char *pinned);
+
+/* What a language looks for at a device: the first interface that fits. A device without one is
+ * ATTEND "usb-interface". */
 struct usb_wish {
 	int interface_class;    /* 7 printer, 3 HID; -1: any */
 	int interface_protocol; /* -1: any */

@@ -62,6 +62,7 @@ nobase_dist_pkgdata_DATA = \
 	profiles/models/photo-ipp-jpeg.conf \
 	profiles/models/photo-ipp.conf \
 	profiles/models/postcard-airprint.conf \
+	profiles/models/usb-printer.conf \
 	profiles/models/virtual-dyesub.conf \
 	profiles/models/virtual-wide.conf \
 	profiles/models/wide-ipp.conf \

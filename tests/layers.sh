@@ -42,6 +42,7 @@ lcms2.*\.h ^src/colour/
 vips/.* ^src/render/
 (ft2build|freetype/.*)\.h ^src/render/font\.c
 cups/.* ^drivers/ipp
+libusb\.h ^drivers/usb_
 (seccomp\.h|linux/landlock\.h) ^src/worker/sandbox
 systemd/.* ^src/(main\.c|ports/)
 (time|unistd|fcntl|poll|pthread|dirent|sys/.*|linux/.*|netinet/.*|arpa/.*)\.h ^(src/(base|ports|farm|desk|colour|render|worker|sim|orders|cli|main)|drivers)

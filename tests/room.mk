@@ -6,6 +6,7 @@ include tests/wire/room.mk
 include tests/ports/room.mk
 include tests/walk/room.mk
 include tests/drivers/room.mk
+include tests/rig/room.mk
 include tests/render/room.mk
 include tests/orders/room.mk
 include tests/desk/room.mk

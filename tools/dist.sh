@@ -38,6 +38,20 @@ without_ipp() {
 		ipp_floor | tee /dev/stderr | grep -q 'needs the driver ipp, which this platend was built without'
 }
 
+# a floor with one printer on USB
+usb_floor() {
+	local dir=$ROOT/build-switch/root
+	ipp_floor >/dev/null
+	sed -i 's|photo-ipp|usb-printer|; s|ipp://.*print|usb://1209:0c1a/AB12|' "$dir/f.conf"
+	"$dir"/usr/local/sbin/platend --config "$dir/f.conf" --check-config 2>&1
+}
+
+without_usb() {
+	local worker=$ROOT/build-switch/root/usr/local/libexec/platen/platen-worker
+	built_with --without-usb && ! ldd "$worker" | grep libusb &&
+		usb_floor | tee /dev/stderr | grep -q 'needs the driver usb, which this platend was built without'
+}
+
 without_orders() {
 	built_with --without-orders && ! installed_has orders && ipp_floor | grep -q ': fine'
 }
@@ -51,6 +65,7 @@ check_package() {
 	rm -f "$LOG_DIR/switch.cache"
 	fact "make distcheck passes" distcheck
 	fact "configure --without-ipp builds, and refuses printers over IPP" without_ipp
+	fact "configure --without-usb builds, and refuses printers on USB" without_usb
 	fact "configure --without-orders builds, without the order service" without_orders
 	fact "configure --without-systemd builds, without units" without_systemd
 	rm -rf "$ROOT/build-switch"

@@ -5,7 +5,7 @@
 PACKAGES_build="autoconf automake make gcc libc6-dev pkg-config
 	libjansson-dev libconfuse-dev libssl-dev libsqlite3-dev libuv1-dev libcurl4-openssl-dev
 	libmicrohttpd-dev libgnutls28-dev libvips-dev liblcms2-dev libfreetype-dev fonts-dejavu-core libseccomp-dev libcups2-dev
-	libcmocka-dev libsystemd-dev"
+	libusb-1.0-0-dev libcmocka-dev libsystemd-dev"
 PACKAGES_demo="ca-certificates cups-ipp-utils curl libavahi-client3 libimage-exiftool-perl
 	libjpeg-turbo-progs libvips-tools openssl procps python3"
 PACKAGES_check="clang clang-format libclang-rt-14-dev llvm argyll sqlite3 shellcheck chromium python3-yaml

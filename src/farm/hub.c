@@ -33,9 +33,19 @@ static void apply_ledger(struct farm *farm, struct job *job, const struct outcom
 	}
 }
 
+/* A printer that can prove no print leaves each one unknown: that is no failure of it, or it would
+ * stop after every third. */
+static bool proves_nothing(const struct farm *farm, const char *name, const struct receipt *receipt)
+{
+	const struct printer *printer = printer_find(farm, name);
+	return printer != NULL && receipt->verdict == VERDICT_UNKNOWN &&
+	       !printer->model->counts_impressions && !printer->model->has_counters;
+}
+
 static void leave_printer(struct farm *farm, struct floor_job *fj, const struct receipt *receipt)
 {
-	bool blameless = receipt == NULL || fj->blameless || fj->job.cancel_asked;
+	bool blameless = receipt == NULL || fj->blameless || fj->job.cancel_asked ||
+			 proves_nothing(farm, fj->job.printer, receipt);
 	enum attempt_end end = receipt != NULL && receipt->verdict == VERDICT_DONE ? ATTEMPT_FINE
 			       : blameless ? ATTEMPT_BLAMELESS
 					   : ATTEMPT_FAILED;

@@ -5,7 +5,8 @@
  *  1. The worker starts, gets DEVICE_SETUP, says DEVICE_HELLO, and from then on its status unasked.
  *  2. A question of the farm is sent at once when the worker is ready, else as soon as it is.
  *  3. When the worker wants to speak to its printer it asks for a socket: we connect to the host
- * and port of the configuration (crew_dial.c), and to nothing else, and pass the descriptor.
+ * and port of the configuration (crew_dial.c), and to nothing else, and pass the descriptor; for
+ * one on USB, we find and open its device (crew_usb.c).
  *
  * Ways it fails: the worker dies, or says nothing for too long and is killed: what was asked of it
  * is answered with RETRY, and it comes back after a growing wait. Whether anything printed
@@ -15,6 +16,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "ports/crew_question.h"
+#include "ports/usb_watch.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +49,15 @@ static void dial(struct device_bench *bench)
 {
 	stop_dial(bench);
 	bench->dial = dial_start(bench->crew->loop, bench->conf->uri, on_dialled, bench);
+}
+
+static void connect_it(struct device_bench *bench, const json_t *ask)
+{
+	if (bench->usb.used) {
+		usb_connect(bench, ask);
+	} else {
+		dial(bench);
+	}
 }
 
 /* ---- frames from the worker ---- */
@@ -117,9 +128,11 @@ static void on_frame(void *context, uint16_t type, const json_t *json)
 	switch (type) {
 	case FRAME_DEVICE_HELLO:
 		bench->ready = true;
+		bench->usb.asked = false;
 		questions_send(bench);
 		break;
 	case FRAME_STATUS:
+		bench->usb.asked = false;
 		on_status(bench, json);
 		break;
 	case FRAME_WITNESS:
@@ -141,7 +154,7 @@ static void on_frame(void *context, uint16_t type, const json_t *json)
 		on_answer(bench, ASK_SWEEP, json);
 		break;
 	case FRAME_CONNECT:
-		dial(bench);
+		connect_it(bench, json);
 		break;
 	case FRAME_KEY:
 		trust_met(bench, json);
@@ -235,6 +248,7 @@ bool device_benches_open(struct crew *crew, struct err *err)
 		for (int q = 0; q < QUESTIONS; q++) {
 			bench->pending[q].fd = -1;
 		}
+		usb_side_open(bench);
 		bench->soon = loop_timer_create(crew->loop, questions_send, bench);
 		bench->watch = loop_timer_create(crew->loop, on_watch, bench);
 		bench->restart.timer = loop_timer_create(crew->loop, on_restart, bench);
@@ -243,6 +257,7 @@ bool device_benches_open(struct crew *crew, struct err *err)
 		/* not at once: the farm first says which uuid is pinned */
 		loop_timer_start(bench->restart.timer, 0);
 	}
+	usb_watch_open(crew);
 	(void)err;
 	return true;
 }
@@ -257,6 +272,8 @@ void device_pin(void *self, const char *printer, const char *uuid)
 
 void device_benches_close(struct crew *crew)
 {
+	usb_watch_stop(crew->usb);
+	crew->usb = NULL;
 	for (int32_t i = 0; i < crew->n_devices; i++) {
 		struct device_bench *bench = &crew->devices[i];
 		loop_timer_stop(bench->soon);

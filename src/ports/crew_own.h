@@ -29,6 +29,7 @@ struct render_bench {
 };
 
 struct device_bench;
+struct usb_watch;
 
 struct crew {
 	struct loop *loop;
@@ -40,6 +41,7 @@ struct crew {
 	struct render_bench render;
 	struct device_bench *devices; /* one for each printer of the catalogue */
 	int32_t n_devices;
+	struct usb_watch *usb; /* NULL: no printer hangs on USB */
 	bool closing;
 	int32_t hands; /* alive */
 	struct loop_timer *closed_timer;

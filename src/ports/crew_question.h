@@ -6,6 +6,7 @@
 #pragma once
 #include "ports/crew_dial.h"
 #include "ports/crew_own.h"
+#include "ports/crew_usb.h"
 
 enum question { ASK_WITNESS, ASK_SEND, ASK_CONFIRM, ASK_CANCEL, ASK_SWEEP, QUESTIONS };
 
@@ -30,6 +31,7 @@ struct device_bench {
 	struct loop_timer *soon, *watch;
 	struct pending pending[QUESTIONS];
 	struct dial *dial; /* a connection being made */
+	struct usb_side usb;
 };
 
 /* ---- crew_trust.c ---- */

@@ -14,6 +14,7 @@ src_ports_libports_a_SOURCES = \
 	src/ports/crew_question.c src/ports/crew_question.h \
 	src/ports/crew_render.c \
 	src/ports/crew_trust.c \
+	src/ports/crew_usb.c src/ports/crew_usb.h \
 	src/ports/db.c src/ports/db.h \
 	src/ports/hand.c src/ports/hand.h \
 	src/ports/hot_folder.c src/ports/hot_folder.h src/ports/hot_own.h \
@@ -31,6 +32,8 @@ src_ports_libports_a_SOURCES = \
 	src/ports/store_outbox.c \
 	src/ports/store_schema.c \
 	src/ports/spool.c src/ports/spool.h \
-	src/ports/spool_keep.c src/ports/spool_own.h
+	src/ports/spool_keep.c src/ports/spool_own.h \
+	src/ports/usb_find.c src/ports/usb_find.h src/ports/usb_taken.c \
+	src/ports/usb_watch.c src/ports/usb_watch.h
 PORTS_LIBS = src/ports/libports.a $(WIRE_LIBS) $(UV_LIBS) $(SQLITE_LIBS) $(CURL_LIBS) \
 	$(MHD_LIBS) $(GNUTLS_LIBS) $(SYSTEMD_LIBS) -lpthread

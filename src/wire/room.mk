@@ -26,5 +26,6 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/task_device.c src/wire/task.h \
 	src/wire/task_render.c \
 	src/wire/test_sheet.c src/wire/test_sheet.h \
-	src/wire/ticket.c src/wire/ticket.h
+	src/wire/ticket.c src/wire/ticket.h \
+	src/wire/usb_address.c src/wire/usb_address.h
 WIRE_LIBS = src/wire/libwire.a $(RULES_LIBS) $(BASE_LIBS) $(JANSSON_LIBS)

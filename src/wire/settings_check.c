@@ -8,6 +8,7 @@
 #include "base/address.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "wire/usb_address.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -246,15 +247,22 @@ static void check_hot_folder(const struct check *at)
 
 /* ---- printers ---- */
 
-/* The scheme is the driver's name, or that with an s for TLS: ipp, ipps. */
-static bool scheme_fits(const char *uri, const char *driver)
+/* Two languages have a scheme of their own; all others are spoken over USB. */
+static const char *scheme_of(const char *driver)
 {
-	size_t len = strlen(driver);
-	if (strncmp(uri, driver, len) != 0) {
+	bool own = strcmp(driver, "ipp") == 0 || strcmp(driver, "fake") == 0;
+	return own ? driver : "usb";
+}
+
+/* With an s for TLS: ipps. */
+static bool scheme_fits(const char *uri, const char *scheme)
+{
+	size_t len = strlen(scheme);
+	if (strncmp(uri, scheme, len) != 0) {
 		return false;
 	}
 	return uri[len] == ':' ||
-	       (strcmp(driver, "ipp") == 0 && uri[len] == 's' && uri[len + 1] == ':');
+	       (strcmp(scheme, "ipp") == 0 && uri[len] == 's' && uri[len + 1] == ':');
 }
 
 /* What follows the scheme: //HOST[:PORT][/PATH], or a whole path. */
@@ -275,13 +283,20 @@ static void check_uri(const struct check *at, size_t index, const struct model *
 {
 	const struct printer_conf *printers = at->settings->catalog.printers;
 	const char *uri = printers[index].uri;
-	if (model != NULL && !scheme_fits(uri, model->driver)) {
+	struct usb_address usb;
+	struct err err;
+	if (model != NULL && !scheme_fits(uri, scheme_of(model->driver))) {
 		conf_fault(at->conf, at->faults, "printer", index, "uri",
 			"the driver of model %s is %s: the address must begin with %s:",
-			model->name, model->driver, model->driver);
+			model->name, model->driver, scheme_of(model->driver));
+	} else if (usb_address_is(uri)) {
+		if (!usb_address_from(uri, &usb, &err)) {
+			conf_fault(at->conf, at->faults, "printer", index, "uri", "%s", err.text);
+		}
 	} else if (strchr(uri, ':') == NULL || !rest_is_fine(uri)) {
 		conf_fault(at->conf, at->faults, "printer", index, "uri",
-			"must be an address as \"ipp://HOST:PORT/PATH\" or \"fake:/FOLDER\"");
+			"must be an address as \"ipp://HOST:PORT/PATH\", \"usb://VVVV:PPPP/SERIAL\" "
+			"or \"fake:/FOLDER\"");
 	}
 	for (size_t i = 0; i < index; i++) {
 		if (strcmp(printers[i].uri, uri) == 0) {

@@ -23,6 +23,9 @@
  * with err DROP; else CANCELLED {"key"} or err CONNECTED     {} + socket fd, or err     … is the
  * daemon's answer to the worker's CONNECT {}
  *
+ * Of a USB printer, CONNECTED is {"port"} + its device's node. CONNECT {"taken": interface} asks who
+ * has that interface of it: the answer is the err that says so.
+ *
  * KEY {"tls_key"}: over TLS the printer proved another key than the one the worker knows. The
  * daemon answers PINNED {"tls_key"} once what it believes is stored; it says that also unasked,
  * when a person has accepted another. PASSWORD {"password"}: the file was changed.

@@ -7,6 +7,7 @@
  */
 #include "worker/device.h"
 #include "worker/channel.h"
+#include "worker/device_usb.h"
 #include "worker/worker.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -27,6 +28,7 @@ struct desk { /* this worker's view of its channel */
 	int n_queued;
 	struct device_setup setup;
 	struct device device;
+	struct device_usb usb;
 	bool fit; /* the driver could be opened */
 	struct err unfit;
 	char sending[ATTEMPT_KEY_MAX];  /* key of the attempt inside `send`; "" = none */
@@ -149,16 +151,30 @@ static bool wait_for(struct desk *desk, enum frame_type type, struct message *me
 	return false;
 }
 
-static int connect_through(void *host, struct err *err)
+static int ask_for_device(void *host, json_t *body, char port[USB_PORT_MAX], struct err *err)
 {
 	struct desk *desk = host;
 	struct message message;
-	put(desk, FRAME_CONNECT, json_object());
-	if (wait_for(desk, FRAME_CONNECTED, &message)) {
-		return connected_fd(&message, err);
+	put(desk, FRAME_CONNECT, body);
+	if (!wait_for(desk, FRAME_CONNECTED, &message)) {
+		err_set(err, REMEDY_DROP, "channel-end", "the daemon does not connect");
+		return -1;
 	}
-	err_set(err, REMEDY_DROP, "channel-end", "the daemon does not connect");
-	return -1;
+	const char *said = json_string_value(json_object_get(message.body, "port"));
+	text_copy(port, USB_PORT_MAX, said == NULL ? "" : said);
+	return connected_fd(&message, err);
+}
+
+static int connect_through(void *host, struct err *err)
+{
+	char none[USB_PORT_MAX];
+	return ask_for_device(host, json_object(), none, err);
+}
+
+static struct usb_line *usb_through(void *host, const struct usb_wish *wish, struct err *err)
+{
+	struct desk *desk = host;
+	return device_usb_line(&desk->usb, &desk->device, wish, err);
 }
 
 static void take_pinned(struct desk *desk, const struct message *message)
@@ -480,6 +496,7 @@ static void open_driver(struct desk *desk)
 		.exclusive = setup->conf.exclusive,
 		.host = desk,
 		.connect = connect_through,
+		.usb = usb_through,
 		.met_key = met_key,
 		.must_stop = must_stop,
 		.pause = pause_for,
@@ -489,6 +506,9 @@ static void open_driver(struct desk *desk)
 			"printer %s: no driver \"%s\" was built in; correct its model's file",
 			setup->conf.name, setup->model.driver);
 		return;
+	}
+	if (usb_address_is(setup->conf.uri)) {
+		device_usb_open(&desk->usb, setup->conf.uri, ask_for_device);
 	}
 	desk->fit = desk->device.driver->open(&desk->device, &desk->unfit);
 }
@@ -540,5 +560,6 @@ int device_main(int channel_fd)
 	if (desk.fit) {
 		desk.device.driver->close(&desk.device);
 	}
+	device_usb_close(&desk.usb);
 	return EX_OK;
 }

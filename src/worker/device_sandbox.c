@@ -2,11 +2,12 @@
  *
  * What a device worker may still do. A worker of a network printer opens nothing and connects to
  * nothing: its sockets come from the daemon. (curl 7.88 calls connect on such a socket all the
- * same; it is told that this is under way, and nothing happens.) The fake printer's may use the
- * files of its folder.
+ * same; it is told that this is under way, and nothing happens.) One of a USB printer gets the open
+ * node of its device from the daemon, too. The fake printer's may use the files of its folder.
  */
 #include "worker/device.h"
 #include "worker/sandbox.h"
+#include "wire/usb_address.h"
 #include <string.h>
 
 #define CALLS_OF_ALL                                                                               \
@@ -28,9 +29,8 @@
 		{"gettimeofday", SANDBOX_ALLOW}, {"restart_syscall", SANDBOX_ALLOW},               \
 		{"sched_yield", SANDBOX_ALLOW}, {"prctl", SANDBOX_REFUSE},                         \
 		{"prlimit64", SANDBOX_REFUSE}, {"tgkill", SANDBOX_REFUSE},                         \
-		{"ioctl", SANDBOX_REFUSE}, {"access", SANDBOX_REFUSE},                             \
-		{"readlink", SANDBOX_REFUSE}, {"clone", SANDBOX_REFUSE},                           \
-		{"clone3", SANDBOX_ABSENT}, {"socket", SANDBOX_REFUSE},                            \
+		{"access", SANDBOX_REFUSE}, {"readlink", SANDBOX_REFUSE},                          \
+		{"clone", SANDBOX_REFUSE}, {"clone3", SANDBOX_ABSENT}, {"socket", SANDBOX_REFUSE}, \
 		{"socketpair", SANDBOX_REFUSE}, {"connect", SANDBOX_UNDER_WAY},                    \
 	{                                                                                          \
 		"sched_getaffinity", SANDBOX_REFUSE                                                \
@@ -38,6 +38,7 @@
 
 static const struct sandbox_call network_calls[] = {
 	CALLS_OF_ALL,
+	{"ioctl", SANDBOX_REFUSE},
 	{"setsockopt", SANDBOX_ALLOW},
 	{"getsockopt", SANDBOX_ALLOW},
 	{"getpeername", SANDBOX_ALLOW},
@@ -49,8 +50,21 @@ static const struct sandbox_call network_calls[] = {
 	{"lstat", SANDBOX_REFUSE},
 };
 
+/* libusb has made its timer and its event descriptor before; the device's node comes open. */
+static const struct sandbox_call usb_calls[] = {
+	CALLS_OF_ALL,
+	{"ioctl", SANDBOX_ALLOW_USBFS},
+	{"timerfd_settime", SANDBOX_ALLOW},
+	{"open", SANDBOX_REFUSE},
+	{"openat", SANDBOX_REFUSE},
+	{"newfstatat", SANDBOX_REFUSE},
+	{"stat", SANDBOX_REFUSE},
+	{"lstat", SANDBOX_REFUSE},
+};
+
 static const struct sandbox_call folder_calls[] = {
 	CALLS_OF_ALL,
+	{"ioctl", SANDBOX_REFUSE},
 	{"open", SANDBOX_ALLOW},
 	{"openat", SANDBOX_ALLOW},
 	{"stat", SANDBOX_ALLOW},
@@ -62,6 +76,8 @@ static const struct sandbox_call folder_calls[] = {
 
 static const struct sandbox_role network_role = {
 	"device", network_calls, sizeof network_calls / sizeof network_calls[0]};
+static const struct sandbox_role usb_role = {
+	"device", usb_calls, sizeof usb_calls / sizeof usb_calls[0]};
 static const struct sandbox_role folder_role = {
 	"device", folder_calls, sizeof folder_calls / sizeof folder_calls[0]};
 static const struct sandbox_limits limits = {
@@ -69,6 +85,9 @@ static const struct sandbox_limits limits = {
 
 bool device_sandbox_enter(const struct device *device, int parent, struct err *err)
 {
+	if (usb_address_is(device->uri)) {
+		return sandbox_enter(&usb_role, &limits, NULL, 0, parent, err);
+	}
 	if (device->own == NULL || strncmp(device->uri, "fake:/", 6) != 0) {
 		return sandbox_enter(&network_role, &limits, NULL, 0, parent, err);
 	}

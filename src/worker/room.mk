@@ -13,7 +13,8 @@ src_worker_libdevice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_worker_libdevice_a_SOURCES = \
 	src/worker/device.c src/worker/device.h \
 	src/worker/device_page.c \
-	src/worker/device_sandbox.c
+	src/worker/device_sandbox.c \
+	src/worker/device_usb.c src/worker/device_usb.h
 DEVICE_LIBS = src/worker/libdevice.a $(DRIVER_LIBS) $(BENCH_LIBS)
 
 pkglibexec_PROGRAMS += platen-worker platen-render

@@ -5,14 +5,15 @@
  */
 #include "config.h"
 #include "worker/sandbox.h"
-#include "config.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <linux/usbdevice_fs.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -184,6 +185,54 @@ static bool lock_files(const struct sandbox_path *paths, size_t n, struct err *e
 	return fine;
 }
 
+/* What libusb needs of an open node: no driver of the kernel can be sent away with it. */
+static const unsigned long usbfs_requests[] = {USBDEVFS_CONNECTINFO, USBDEVFS_GET_CAPABILITIES,
+	USBDEVFS_GET_SPEED, USBDEVFS_CONTROL, USBDEVFS_GETDRIVER, USBDEVFS_CLAIMINTERFACE,
+	USBDEVFS_RELEASEINTERFACE, USBDEVFS_SETINTERFACE, USBDEVFS_SUBMITURB,
+	USBDEVFS_REAPURBNDELAY, USBDEVFS_DISCARDURB, USBDEVFS_CLEAR_HALT, USBDEVFS_RESET};
+
+#define USBFS_NUMBERS 64 /* more than there are */
+
+static bool usbfs_allows(unsigned long number)
+{
+	for (size_t i = 0; i < sizeof usbfs_requests / sizeof usbfs_requests[0]; i++) {
+		if (_IOC_NR(usbfs_requests[i]) == number) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int refuse_ioctl(scmp_filter_ctx filter, int call, unsigned long mask, unsigned long same)
+{
+	return seccomp_rule_add(
+		filter, SCMP_ACT_ERRNO(ENOTTY), call, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, mask, same));
+}
+
+/* A request's kind stands in its second byte, its number in the first. Those of another kind differ
+ * in at least one bit; of usbfs' own, all numbers that are not in the table are refused. */
+static int add_usbfs(scmp_filter_ctx filter, int call)
+{
+	unsigned long kind = (unsigned long)_IOC_TYPE(USBDEVFS_CLAIMINTERFACE) << _IOC_TYPESHIFT;
+	unsigned long kind_mask = (unsigned long)_IOC_TYPEMASK << _IOC_TYPESHIFT;
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < sizeof usbfs_requests / sizeof usbfs_requests[0];
+		i++) {
+		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
+			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, usbfs_requests[i]));
+	}
+	for (int bit = 0; status == 0 && bit < _IOC_TYPEBITS; bit++) {
+		unsigned long mask = 1UL << (bit + _IOC_TYPESHIFT);
+		status = refuse_ioctl(filter, call, mask, ~kind & mask);
+	}
+	for (unsigned long number = 0; status == 0 && number < USBFS_NUMBERS; number++) {
+		if (!usbfs_allows(number)) {
+			status = refuse_ioctl(filter, call, kind_mask | _IOC_NRMASK, kind | number);
+		}
+	}
+	return status;
+}
+
 static int add_call(scmp_filter_ctx filter, const struct sandbox_call *call)
 {
 	int number = seccomp_syscall_resolve_name(call->name);
@@ -202,6 +251,8 @@ static int add_call(scmp_filter_ctx filter, const struct sandbox_call *call)
 	case SANDBOX_ALLOW_THREADS:
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
 			SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+	case SANDBOX_ALLOW_USBFS:
+		return add_usbfs(filter, number);
 	}
 	return -EINVAL;
 }

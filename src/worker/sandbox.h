@@ -15,6 +15,7 @@ enum sandbox_answer {
 	SANDBOX_ABSENT,        /* ENOSYS: libraries then use the older call */
 	SANDBOX_UNDER_WAY,     /* EINPROGRESS: connect, on a socket that is connected already */
 	SANDBOX_ALLOW_THREADS, /* clone: only to make a thread of this process */
+	SANDBOX_ALLOW_USBFS,   /* ioctl: what libusb asks of a device's node; refused on other kinds */
 };
 
 struct sandbox_call {     /* a system call that isn't in the role's table kills the process */

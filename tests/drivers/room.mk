@@ -1,6 +1,7 @@
 # drivers tests: the promises of drivers/driver.h, kept by each
 # an emulated USB device as a language sees it
 rig_line = tests/rig/line.c tests/rig/line.h tests/rig/line_pick.c tests/rig/line_pick.h tests/rig/model.h
+rig_class_printer = tests/rig/class_printer.c tests/rig/class_printer.h tests/rig/paper.c tests/rig/paper.h
 check_PROGRAMS += tests/drivers/contract
 tests_drivers_contract_SOURCES = \
 	tests/drivers/contract.c \
@@ -102,3 +103,22 @@ tests_drivers_dyesub_truth_SOURCES = tests/drivers/dyesub_truth.c $(dyesub_bench
 tests_drivers_dyesub_truth_CPPFLAGS = $(tests_drivers_dyesub_CPPFLAGS)
 tests_drivers_dyesub_truth_LDADD = $(tests_drivers_dyesub_LDADD)
 TESTS += tests/drivers/dyesub tests/drivers/dyesub_truth
+
+if DRIVER_USB
+check_PROGRAMS += tests/drivers/usbprint
+tests_drivers_usbprint_SOURCES = \
+	tests/drivers/usbprint.c \
+	tests/drivers/host.c tests/drivers/host.h \
+	$(rig_line) $(rig_class_printer)
+tests_drivers_usbprint_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_usbprint_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/usbprint
+
+check_PROGRAMS += tests/drivers/usb_line
+tests_drivers_usb_line_SOURCES = tests/drivers/usb_line.c tests/rig/bench.c tests/rig/bench.h
+tests_drivers_usb_line_CPPFLAGS = $(AM_CPPFLAGS) $(USB_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_usb_line_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+USB_LINE_TESTS = tests/drivers/usb_line.sh tests/drivers/usb_line-no-sg.sh
+TESTS += $(USB_LINE_TESTS)
+endif
+EXTRA_DIST += tests/drivers/usb_line.sh tests/drivers/usb_line-no-sg.sh

@@ -271,15 +271,15 @@ static struct usb_line *open_line(void *host, const struct usb_wish *wish, struc
 		free(open);
 		return NULL;
 	}
-	const char *serial = open->line.identity.serial;
-	if (rig->pinned[0] != '\0' && strcmp(rig->pinned, serial) != 0) {
+	struct usb_identity *identity = &open->line.identity;
+	memcpy(identity->port, rig->port, sizeof rig->port);
+	if (!usb_is_pinned(identity, rig->pinned)) {
 		err_set(err, REMEDY_ATTEND, "usb-serial",
 			"printer %s: another one is plugged in (serial %s, expected %s)",
-			rig->printer, serial, rig->pinned);
+			rig->printer, identity->serial, rig->pinned);
 		free(open);
 		return NULL;
 	}
-	memcpy(open->line.identity.port, rig->port, sizeof rig->port);
 	rig->is_open = true;
 	rig->opens++;
 	return &open->line;

@@ -71,7 +71,8 @@ bool line_pick(const struct rig_descriptors *descriptors, const struct usb_wish 
 		.release = two_bytes(device + 12),
 		.interface = found[2],
 		.interface_class = found[5],
-		.interface_protocol = found[7]};
+		.interface_protocol = found[7],
+		.alternate = found[3]};
 	take_text(descriptors, device[14], identity->manufacturer);
 	take_text(descriptors, device[15], identity->title);
 	take_text(descriptors, device[16], identity->serial);

@@ -42,4 +42,7 @@ struct rig_model {
 	/* What it did, one fact a line, for the test's oracle: sheets with their hash, counters.
 	 * The length of the whole text, as snprintf says it. */
 	int (*report)(void *own, char *text, size_t size);
+	/* False once it has left the bus by itself, as a scale does that switches off; NULL: it
+	 * never does. Plugging it in again (after `reset`) brings it back. */
+	bool (*present)(void *own, int64_t now_ms);
 };

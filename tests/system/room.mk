@@ -9,7 +9,7 @@ SYSTEM_TESTS = tests/system/damaged_store.py tests/system/demo.py tests/system/d
 	tests/system/first_hour.py tests/system/full_disk.py tests/system/hostile_floor.py tests/system/hot_folder.py \
 	tests/system/idle_cost.py tests/system/keys.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/marking.py tests/system/peers.py \
 	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py \
-	tests/system/manual.py tests/system/unit.py tests/system/terminal.py
+	tests/system/manual.py tests/system/unit.py tests/system/terminal.py tests/system/usb_printer.py
 TESTS += $(SYSTEM_TESTS)
 EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/first-hour.md docs/local-api.md docs/map.md docs/operating.md \
 	docs/printing.md docs/rendering.md docs/simulator.md docs/style.md bootstrap .ci/run tests/layers.sh tests/tools.sh tests/dist.sh \
@@ -17,7 +17,7 @@ EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/first-h
 	demo/photosource.py demo/pki.py demo/print-command demo/printers.py demo/procs.py \
 	demo/profiles.py demo/run demo/service.py demo/summary.py \
 	$(SYSTEM_TESTS) tests/system/documents.py tests/system/hot_pictures.py tests/system/jamming-command tests/system/judge.py tests/system/proxy.py \
-	tests/system/tap.py tests/system/trouble.py \
+	tests/system/tap.py tests/system/trouble.py tests/system/usb_rig.py \
 	tools/build.sh tools/check.sh tools/dist.sh tools/packages.sh tools/say.sh tools/tap_read.py tools/tap_sum.py
 
 # run on what was installed, by make installcheck

@@ -310,6 +310,10 @@ static void faults_across_keys_are_told_with_line_and_key(void **state)
 			"t.conf:3: printer P1, uri: ", "must be an address"},
 		{TOP "printer P1 { model = photo-ipp\nuri = \"ipp://[::1/\" }",
 			"t.conf:3: printer P1, uri: ", "must be an address"},
+		{TOP "printer P1 { model = usb-printer\nuri = \"ipp://a\" }",
+			"t.conf:3: printer P1, uri: ", "begin with usb:"},
+		{TOP "printer P1 { model = usb-printer\nuri = \"usb://1209:0c1a/\" }",
+			"t.conf:3: printer P1, uri: ", "usb://VVVV:PPPP/SERIAL"},
 		{TOP "printer P1 { model = photo-ipp uri = \"ipps://a\"\ntls_key = \"sha1//x\" }",
 			"t.conf:3: printer P1, tls_key: ", "must be sha256//"},
 		{TOP "printer P1 { model = photo-ipp uri = \"ipp://a\"\n"
