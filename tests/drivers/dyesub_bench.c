@@ -302,7 +302,7 @@ int64_t bench_number(const struct bench *bench, const char *word)
 {
 	char line[32];
 	char *report = rig_line_report(bench->rig);
-	snprintf(line, sizeof line, "\n%s ", word);
+	snprintf(line, sizeof line, "\n%s=", word);
 	const char *at = strstr(report, line);
 	int64_t number = at == NULL ? -1 : atoll(at + strlen(line));
 	if (at == NULL && strncmp(report, line + 1, strlen(line + 1)) == 0) {

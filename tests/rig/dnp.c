@@ -200,8 +200,8 @@ static int dnp_report(void *own, char *text, size_t size)
 			continue;
 		}
 		len += snprintf(at, room,
-			"life %" PRId64 "\nleft %" PRId64 "\ngap %" PRId64 "\nearly %d\n"
-			"swallowed %" PRId64 "\n",
+			"life=%" PRId64 "\nleft=%" PRId64 "\ngap=%" PRId64 "\nearly=%d\n"
+			"swallowed=%" PRId64 "\n",
 			engine->life, engine->left, engine->longest_gap_ms, engine->early_starts,
 			it->swallowed_frames);
 	}
