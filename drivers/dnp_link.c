@@ -32,10 +32,10 @@ bool dnp_stopped(const struct dnp *dnp, struct err *err)
 		err, REMEDY_DROP, "stopped", "printer %s: told to stop", dnp->device->printer);
 }
 
-/* The line is of no use any more; err says why. */
-static bool broke(struct dnp *dnp, bool cut_off)
+/* The line is of no use any more; err says why. What is plugged in anew begins anew by itself. */
+static bool broke(struct dnp *dnp, const struct err *err)
 {
-	dnp->cut_off |= cut_off;
+	dnp->cut_off = strcmp(err->code, "printer-absent") != 0;
 	dnp_drop(dnp);
 	return false;
 }
@@ -45,7 +45,7 @@ static bool send_bytes(
 {
 	size_t taken = 0;
 	return dnp->line->out(dnp->line, bytes, n_bytes, patience_ms, &taken, err) ||
-	       broke(dnp, true);
+	       broke(dnp, err);
 }
 
 bool dnp_tell(struct dnp *dnp, const char *group, const char *name, const void *payload,
@@ -65,14 +65,14 @@ static bool read_bytes(struct dnp *dnp, uint8_t *bytes, size_t n_bytes, struct e
 	while (n < n_bytes) {
 		size_t got = 0;
 		if (!dnp->line->in(dnp->line, bytes + n, n_bytes - n, ANSWER_MS, &got, err)) {
-			return broke(dnp, true);
+			return broke(dnp, err);
 		}
 		n += got;
 		empty = got == 0 ? empty + 1 : 0;
 		if (empty > EMPTY_MAX) {
 			err_set(err, REMEDY_RETRY, "printer-answer",
 				"printer %s: it answers with nothing", dnp->device->printer);
-			return broke(dnp, true);
+			return broke(dnp, err);
 		}
 	}
 	return true;
@@ -92,7 +92,7 @@ bool dnp_ask(struct dnp *dnp, const char *group, const char *name, char text[DNP
 		err_set(err, REMEDY_RETRY, "printer-answer",
 			"printer %s: its answer to %s %s has no length that can be",
 			dnp->device->printer, group, name);
-		return broke(dnp, true);
+		return broke(dnp, err);
 	}
 	if (!read_bytes(dnp, bytes, n_bytes, err)) {
 		return false;
@@ -110,20 +110,21 @@ static bool read_leftovers(struct dnp *dnp, struct err *err)
 	for (int i = 0; i < LEFTOVERS_MAX; i++) {
 		size_t got;
 		if (!dnp->line->in(dnp->line, bytes, sizeof bytes, LEFTOVER_MS, &got, err)) {
-			return strcmp(err->code, "printer-stalled") == 0 || broke(dnp, true);
+			return strcmp(err->code, "printer-stalled") == 0 || broke(dnp, err);
 		}
 	}
 	err_set(err, REMEDY_RETRY, "printer-answer",
 		"printer %s: it talks without end and was not asked", dnp->device->printer);
-	return broke(dnp, true);
+	return broke(dnp, err);
 }
 
 static bool start_anew(struct dnp *dnp, struct err *err)
 {
-	if (!dnp->line->reset(dnp->line, err)) {
-		return broke(dnp, true);
-	}
 	dnp->cut_off = false;
+	if (!dnp->line->reset(dnp->line, err)) {
+		dnp_drop(dnp); /* it may have helped all the same: the next need shows */
+		return false;
+	}
 	return read_leftovers(dnp, err);
 }
 

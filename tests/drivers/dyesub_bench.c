@@ -66,8 +66,13 @@ static bool mortal_in(struct usb_line *line, void *bytes, size_t room_bytes, int
 static bool mortal_reset(struct usb_line *line, struct err *err)
 {
 	struct mortal *mortal = line->own;
-	return mortal->bench->is_dead ? is_gone(mortal->bench, err)
-				      : mortal->inner->reset(mortal->inner, err);
+	if (mortal->bench->is_dead) {
+		return is_gone(mortal->bench, err);
+	}
+	bool fine = mortal->inner->reset(mortal->inner, err);
+	return fine && mortal->bench->reset_fails
+		       ? err_set(err, REMEDY_RETRY, "printer-absent", "it came back as another")
+		       : fine;
 }
 
 static void mortal_close(struct usb_line *line)

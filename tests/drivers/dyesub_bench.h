@@ -18,6 +18,7 @@ struct bench {
 	int64_t bytes, answers;
 	int64_t dies_in_send; /* the same as dies_at_byte, from the hand-over on; -1 */
 	bool is_dead;
+	bool reset_fails; /* a reset helps, and the line is gone all the same */
 };
 
 /* A printer with these arguments (tests/rig/dnp.h) and a fresh worker. */

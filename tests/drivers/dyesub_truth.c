@@ -450,6 +450,25 @@ static void a_printer_left_in_mid_plane_answers_the_next_worker(void **state)
 	bench_stop(&bench);
 }
 
+static void a_reset_that_fails_is_not_asked_for_for_ever(void **state)
+{
+	(void)state;
+	struct bench bench;
+	struct attempt attempt;
+	struct device_status status;
+	struct err err = {.text = ""};
+	bench_start(&bench, SMALL);
+	page_4x6(&bench);
+	bench.dies_in_send = 3000000;
+	assert_false(bench_send(&bench, 1, &attempt, &err));
+	bench_fresh_worker(&bench);
+	bench.reset_fails = true;
+	assert_false(bench.device.driver->status(&bench.device, &status, &err));
+	expect_err(&err, REMEDY_RETRY, "printer-absent");
+	assert_true(bench.device.driver->status(&bench.device, &status, &err));
+	bench_stop(&bench);
+}
+
 /* An answer that nobody fetched waits for the next worker, who asks something else. */
 static void a_worker_killed_before_its_answer_is_told_truly(void **state)
 {
@@ -501,6 +520,7 @@ static void a_cable_pulled_at_any_byte_is_told_truly(void **state)
 		if (attempt.before.read) {
 			expect_truth(&bench, &attempt, what);
 		}
+		assert_int_equal(bench.rig->resets, 0); /* plugging in is one */
 		bench_stop(&bench);
 	}
 }
@@ -525,6 +545,7 @@ int main(void)
 		cmocka_unit_test(a_worker_killed_at_any_byte_is_told_truly),
 		cmocka_unit_test(a_worker_killed_between_copies_is_told_truly),
 		cmocka_unit_test(a_printer_left_in_mid_plane_answers_the_next_worker),
+		cmocka_unit_test(a_reset_that_fails_is_not_asked_for_for_ever),
 		cmocka_unit_test(a_worker_killed_before_its_answer_is_told_truly),
 		cmocka_unit_test(a_cable_pulled_at_any_byte_is_told_truly),
 	};
