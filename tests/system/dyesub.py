@@ -95,7 +95,7 @@ def a_jam_ends_by_itself(t, floor):
     done = floor.sheets("done")
     floor.rig.tell(1, "jam")
     job = floor.submit("jam")
-    seen = floor.until(lambda: "jam" in str(floor.row()))
+    seen = floor.until(lambda: "media-jam" in floor.row().get("reasons", []))
     time.sleep(0.5)
     t.ok(seen is not None and floor.sheets("done") == done, "a jam is said", floor.tale(job))
     floor.rig.tell(1, "clear")
@@ -117,11 +117,11 @@ def other_paper_waits(t, floor):
 def cables_are_pulled(t, floor):
     chance = random.Random(8)
     wrong = []
-    for n in range(4):
+    for n in range(2):
         done = floor.sheets("done")
         floor.rig.cut(1, chance.randrange(2000, 7100000))
         job = floor.submit(f"cut{n}")
-        floor.until(lambda: "switch it on" in floor.row().get("fault", ""))
+        floor.until(lambda: "unplugged" in str(floor.row()) or "switch it on" in str(floor.row()), 40)
         floor.rig.plug(1)
         if not floor.printed(job) or floor.sheets("done") != done + 1:
             wrong.append(floor.tale(job))
@@ -131,7 +131,7 @@ def cables_are_pulled(t, floor):
 def workers_are_killed(t, floor):
     wrong = []
     floor.rig.slow(1, 8000000)
-    for n, after_s in enumerate((0.2, 0.7, 1.2)):
+    for n, after_s in enumerate((0.2, 0.7)):
         done = floor.sheets("done")
         job = floor.submit(f"kill{n}")
         floor.until(lambda: floor.stage(job) in ("sending", "committed", "accepted", "printed"))
@@ -149,8 +149,9 @@ def test(t, folder):
         floor.start_platend(cloud=False)
         prints_and_proves(t, floor)
         a_jam_ends_by_itself(t, floor)
-        other_paper_waits(t, floor)
         cables_are_pulled(t, floor)
+        other_paper_waits(t, floor)
+        t.ok(floor.printed(floor.submit("four", copies=4)), "a printer that works again is trusted again", floor.row())
         workers_are_killed(t, floor)
     finally:
         floor.stop()
