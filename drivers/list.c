@@ -16,6 +16,7 @@ static const struct driver *const drivers[] = {
 #ifdef HAVE_USB
 	&driver_usb,
 	&driver_s2145,
+	&driver_dyesub,
 #endif
 	&driver_fake,
 };

@@ -8,4 +8,5 @@
 extern const struct driver driver_ipp;
 extern const struct driver driver_usb;
 extern const struct driver driver_s2145;
+extern const struct driver driver_dyesub;
 extern const struct driver driver_fake;

@@ -3,6 +3,16 @@
 noinst_LIBRARIES += drivers/libdrivers.a
 drivers_libdrivers_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS) $(CUPS_CFLAGS) $(USB_CFLAGS)
 drivers_libdrivers_a_SOURCES = \
+	drivers/dnp.c drivers/dnp.h \
+	drivers/dnp_confirm.c \
+	drivers/dnp_frame.c drivers/dnp_frame.h \
+	drivers/dnp_job.c \
+	drivers/dnp_link.c \
+	drivers/dnp_plan.c drivers/dnp_plan.h \
+	drivers/dnp_plane.c drivers/dnp_plane.h \
+	drivers/dnp_query.c \
+	drivers/dnp_status.c drivers/dnp_status.h \
+	drivers/dnp_table.c drivers/dnp_table.h \
 	drivers/driver.h \
 	drivers/fake.c drivers/fake.h \
 	drivers/fake_confirm.c \
@@ -48,4 +58,4 @@ else
 drivers_libdrivers_a_SOURCES += drivers/usb_none.c
 endif
 DRIVER_LIBS = drivers/libdrivers.a $(WIRE_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(CUPS_LIBS) $(USB_LIBS)
-EXTRA_DIST += docs/drivers.md docs/dyesub-sinfonia.md docs/fake-printer.md
+EXTRA_DIST += docs/drivers.md docs/dyesub-sinfonia.md docs/fake-printer.md docs/dyesub.md

@@ -49,9 +49,22 @@ nobase_dist_pkgdata_DATA = \
 	profiles/media/s2145-5x7-glossy.conf \
 	profiles/media/s2145-5x7-matte.conf \
 	profiles/media/s2145-6x8-glossy.conf \
+	profiles/models/citizen-cw02.conf \
+	profiles/models/citizen-cx.conf \
+	profiles/models/citizen-cx02.conf \
+	profiles/models/citizen-cx02w.conf \
+	profiles/models/citizen-cxw.conf \
+	profiles/models/citizen-cy.conf \
+	profiles/models/dnp-ds40.conf \
+	profiles/models/dnp-ds620.conf \
+	profiles/models/dnp-ds80.conf \
+	profiles/models/dnp-ds820.conf \
+	profiles/models/dnp-rx1.conf \
+	profiles/models/dnp-rx1hs.conf \
 	profiles/models/dyesub-cups-strips.conf \
 	profiles/models/dyesub-cups.conf \
 	profiles/models/minilab-ipp.conf \
+	profiles/models/mitsubishi-cp3800dw.conf \
 	profiles/models/photo-ipp-grey.conf \
 	profiles/models/photo-ipp-jpeg.conf \
 	profiles/models/photo-ipp.conf \

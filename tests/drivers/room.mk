@@ -102,6 +102,25 @@ tests_drivers_s2145_crash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOC
 tests_drivers_s2145_crash_LDADD = drivers/libdrivers.a $(RENDER_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/drivers/s2145 tests/drivers/s2145_codes tests/drivers/s2145_crash
 
+check_PROGRAMS += tests/drivers/dyesub_rules
+tests_drivers_dyesub_rules_SOURCES = tests/drivers/dyesub_rules.c
+tests_drivers_dyesub_rules_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_dyesub_rules_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/dyesub_rules
+
+dyesub_bench = tests/drivers/dyesub_bench.c tests/drivers/dyesub_bench.h \
+	tests/drivers/page.c tests/drivers/page.h \
+	tests/rig/dnp.c tests/rig/dnp.h tests/rig/dnp_own.h tests/rig/dnp_port.c \
+	tests/rig/dnp_engine.c tests/rig/dnp_engine.h $(rig_line)
+check_PROGRAMS += tests/drivers/dyesub tests/drivers/dyesub_truth
+tests_drivers_dyesub_SOURCES = tests/drivers/dyesub.c $(dyesub_bench)
+tests_drivers_dyesub_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_dyesub_LDADD = drivers/libdrivers.a $(RENDER_LIBS) $(CMOCKA_LIBS)
+tests_drivers_dyesub_truth_SOURCES = tests/drivers/dyesub_truth.c $(dyesub_bench)
+tests_drivers_dyesub_truth_CPPFLAGS = $(tests_drivers_dyesub_CPPFLAGS)
+tests_drivers_dyesub_truth_LDADD = $(tests_drivers_dyesub_LDADD)
+TESTS += tests/drivers/dyesub tests/drivers/dyesub_truth
+
 if DRIVER_USB
 check_PROGRAMS += tests/drivers/usbprint
 tests_drivers_usbprint_SOURCES = \

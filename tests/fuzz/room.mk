@@ -1,5 +1,5 @@
 # fuzz targets: each also runs over its seeds as a plain test. `make fuzz` runs them under libFuzzer.
-FUZZ_TESTS = tests/fuzz/conf tests/fuzz/drop tests/fuzz/frame tests/fuzz/json tests/fuzz/marking tests/fuzz/order tests/fuzz/task tests/fuzz/hid \
+FUZZ_TESTS = tests/fuzz/conf tests/fuzz/drop tests/fuzz/frame tests/fuzz/json tests/fuzz/marking tests/fuzz/order tests/fuzz/task tests/fuzz/hid tests/fuzz/dnp \
 	tests/fuzz/icc tests/fuzz/ipp tests/fuzz/picture tests/fuzz/s2145 tests/fuzz/modbus
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
@@ -7,6 +7,10 @@ TESTS += $(FUZZ_TESTS)
 tests_fuzz_conf_SOURCES = tests/fuzz/conf.c tests/fuzz/replay.c tests/fuzz/fuzz.h
 tests_fuzz_conf_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DFUZZ_TARGET='"conf"'
 tests_fuzz_conf_LDADD = $(WIRE_LIBS)
+
+tests_fuzz_dnp_SOURCES = tests/fuzz/dnp.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_dnp_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DFUZZ_TARGET='"dnp"'
+tests_fuzz_dnp_LDADD = $(DRIVER_LIBS)
 
 tests_fuzz_drop_SOURCES = tests/fuzz/drop.c tests/fuzz/replay.c tests/fuzz/fuzz.h
 tests_fuzz_drop_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DFUZZ_TARGET='"drop"'
@@ -58,7 +62,7 @@ tests_fuzz_s2145_LDADD = $(DRIVER_LIBS)
 
 # FUZZ_TARGETS, FUZZ_SECONDS (of each): crashes and the grown corpus go to the build folder's fuzz/
 FUZZ_SECONDS = 60
-FUZZ_TARGETS = conf drop frame json marking order task icc ipp picture s2145 hid modbus
+FUZZ_TARGETS = conf drop frame json marking order task icc ipp picture s2145 hid modbus dnp
 fuzz:
 	FUZZ_LIBS='$(CONFUSE_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CUPS_LIBS) $(CURL_LIBS) $(MODBUS_LIBS)' FUZZ_SECONDS='$(FUZZ_SECONDS)' \
 		$(srcdir)/tests/fuzz/run.sh '$(abs_top_srcdir)' '$(abs_top_builddir)' $(FUZZ_TARGETS)

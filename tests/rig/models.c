@@ -4,11 +4,13 @@
  */
 #include "tests/rig/models.h"
 #include "tests/rig/class_printer.h"
+#include "tests/rig/dnp.h"
 #include "tests/rig/s2145.h"
 #include <stdio.h>
 #include <string.h>
 
-static const struct rig_model *const models[] = {&rig_scale, &rig_sink, &class_printer, &rig_s2145};
+static const struct rig_model *const models[] = {
+	&rig_scale, &rig_sink, &class_printer, &rig_s2145, &rig_dnp};
 
 const struct rig_model *models_find(const char *name)
 {

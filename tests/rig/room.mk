@@ -8,6 +8,8 @@ tests_rig_usbrig_SOURCES = \
 	tests/rig/control.c tests/rig/control.h \
 	tests/rig/descriptors.c tests/rig/descriptors.h \
 	tests/rig/device.c tests/rig/device.h \
+	tests/rig/dnp.c tests/rig/dnp.h tests/rig/dnp_own.h tests/rig/dnp_port.c \
+	tests/rig/dnp_engine.c tests/rig/dnp_engine.h \
 	tests/rig/fuse.c tests/rig/fuse.h \
 	tests/rig/ioctl.c \
 	tests/rig/model.h \
