@@ -14,6 +14,8 @@ static const struct driver *const drivers[] = {
 	&driver_ipp,
 #endif
 	&driver_fake,
+	&driver_hotfolder,
+	&driver_replay,
 };
 
 const struct driver *driver_find(const char *name)

@@ -7,3 +7,5 @@
 
 extern const struct driver driver_ipp;
 extern const struct driver driver_fake;
+extern const struct driver driver_hotfolder;
+extern const struct driver driver_replay;

@@ -11,6 +11,12 @@ drivers_libdrivers_a_SOURCES = \
 	drivers/fake_state.c \
 	drivers/list.c drivers/list.h \
 	drivers/media.c drivers/media.h \
+	drivers/minilab.c drivers/minilab.h \
+	drivers/minilab_confirm.c \
+	drivers/minilab_folder.c \
+	drivers/minilab_mark.c \
+	drivers/minilab_send.c \
+	drivers/replay.c \
 	drivers/usb.h
 if DRIVER_IPP
 drivers_libdrivers_a_SOURCES += \
@@ -27,4 +33,4 @@ drivers_libdrivers_a_SOURCES += \
 	drivers/ipp_tls.c
 endif
 DRIVER_LIBS = drivers/libdrivers.a $(WIRE_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(CUPS_LIBS)
-EXTRA_DIST += docs/drivers.md docs/fake-printer.md
+EXTRA_DIST += docs/drivers.md docs/fake-printer.md docs/minilab.md

@@ -44,6 +44,7 @@ nobase_dist_pkgdata_DATA = \
 	profiles/media/roll-8in-lustre.conf \
 	profiles/models/dyesub-cups-strips.conf \
 	profiles/models/dyesub-cups.conf \
+	profiles/models/minilab-folder.conf \
 	profiles/models/minilab-ipp.conf \
 	profiles/models/photo-ipp-grey.conf \
 	profiles/models/photo-ipp-jpeg.conf \

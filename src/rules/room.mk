@@ -12,6 +12,7 @@ src_rules_librules_a_SOURCES = \
 	src/rules/job.c src/rules/job.h \
 	src/rules/lease.c src/rules/lease.h \
 	src/rules/ledger.c src/rules/ledger.h \
+	src/rules/job_ticket.c src/rules/job_ticket.h \
 	src/rules/marking.c src/rules/marking.h \
 	src/rules/path.c src/rules/path.h src/rules/path_own.h \
 	src/rules/path_device.c src/rules/path_doubt.c src/rules/path_fail.c src/rules/path_move.c \

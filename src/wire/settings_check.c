@@ -281,7 +281,8 @@ static void check_uri(const struct check *at, size_t index, const struct model *
 			model->name, model->driver, model->driver);
 	} else if (strchr(uri, ':') == NULL || !rest_is_fine(uri)) {
 		conf_fault(at->conf, at->faults, "printer", index, "uri",
-			"must be an address as \"ipp://HOST:PORT/PATH\" or \"fake:/FOLDER\"");
+			"must be an address as \"ipp://HOST:PORT/PATH\", \"hotfolder:/FOLDER\", "
+			"\"replay:/FILE\" or \"fake:/FOLDER\"");
 	}
 	for (size_t i = 0; i < index; i++) {
 		if (strcmp(printers[i].uri, uri) == 0) {
