@@ -7,6 +7,8 @@
 #include "cli/http.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/text.h"
+#include "cli/record.h"
 #include "cli/say.h"
 #include "cli/show.h"
 #include <errno.h>
@@ -89,36 +91,79 @@ static int show_loaded(const struct args *args, json_t *printer)
 	return printer_show(args, printer);
 }
 
-int ctl_printer(const struct args *args)
+enum printer_extra { EXTRA_NONE, EXTRA_MEDIA, EXTRA_KEY, EXTRA_COUNT };
+
+static const struct printer_verb {
+	const char *name;
+	enum printer_extra extra; /* the third word */
+	const char *answer;
+	int (*show)(const struct args *args, json_t *value);
+} printer_verbs[] = {
+	{"load", EXTRA_MEDIA, "printer", show_loaded},
+	{"pause", EXTRA_NONE, "printer", printer_show},
+	{"resume", EXTRA_NONE, "printer", printer_show},
+	{"test", EXTRA_NONE, "job", job_show_line},
+	{"accept-key", EXTRA_KEY, "printer", printer_show},
+	{"counted", EXTRA_COUNT, "printer", printer_show},
+};
+
+/* False after a complaint. */
+static bool add_extra(
+	const struct args *args, enum printer_extra extra, const char *word, json_t *body)
 {
-	const char *verb = args->n > 1 ? args->words[1] : "";
-	bool loads = strcmp(verb, "load") == 0;
-	bool tests = strcmp(verb, "test") == 0;
-	if (args->n == 1) {
-		return printer_show_one(args, args->words[0]);
-	}
-	bool accepts = strcmp(verb, "accept-key") == 0;
-	bool known = loads || tests || accepts || strcmp(verb, "pause") == 0 ||
-		     strcmp(verb, "resume") == 0;
-	if (!known || args->n != (loads || accepts ? 3 : 2)) {
-		return complain(EX_USAGE, "usage: platenctl printer NAME [load MEDIA [--lot L] | "
-					  "pause | resume [--reason R] | test | "
-					  "accept-key FINGERPRINT]");
-	}
-	char tail[40];
-	json_t *body = change_body(args);
-	if (loads) {
-		json_object_set_new(body, "media", json_string(args->words[2]));
+	int64_t n;
+	switch (extra) {
+	case EXTRA_MEDIA:
+		json_object_set_new(body, "media", json_string(word));
 		if (args->lot != NULL) {
 			json_object_set_new(body, "lot", json_string(args->lot));
 		}
+		return true;
+	case EXTRA_KEY:
+		json_object_set_new(body, "tls_key", json_string(word));
+		return true;
+	case EXTRA_COUNT:
+		if (!text_to_int(word, 0, INT32_MAX, &n)) {
+			complain(EX_USAGE, "counted %s: say how many prints you counted", word);
+			return false;
+		}
+		json_object_set_new(body, "prints", json_integer(n));
+		return true;
+	default:
+		return true;
 	}
-	if (accepts) {
-		json_object_set_new(body, "tls_key", json_string(args->words[2]));
+}
+
+static int change_printer(const struct args *args, const struct printer_verb *verb)
+{
+	char tail[40];
+	json_t *body = change_body(args);
+	if (!add_extra(args, verb->extra, args->n > 2 ? args->words[2] : "", body)) {
+		json_decref(body);
+		return EX_USAGE;
 	}
-	snprintf(tail, sizeof tail, ":%s", verb);
-	return change(args, "/v1/printers/", args->words[0], tail, body, tests ? "job" : "printer",
-		tests ? job_show_line : (loads ? show_loaded : printer_show));
+	snprintf(tail, sizeof tail, ":%s", verb->name);
+	return change(args, "/v1/printers/", args->words[0], tail, body, verb->answer, verb->show);
+}
+
+int ctl_printer(const struct args *args)
+{
+	if (args->n == 1) {
+		return printer_show_one(args, args->words[0]);
+	}
+	if (args->n == 3 && strcmp(args->words[1], "record") == 0) {
+		return printer_record(args);
+	}
+	for (size_t i = 0; i < sizeof printer_verbs / sizeof *printer_verbs; i++) {
+		const struct printer_verb *verb = &printer_verbs[i];
+		if (strcmp(verb->name, args->words[1]) == 0 &&
+			args->n == (verb->extra == EXTRA_NONE ? 2 : 3)) {
+			return change_printer(args, verb);
+		}
+	}
+	return complain(EX_USAGE, "usage: platenctl printer NAME [load MEDIA [--lot L] | pause | "
+				  "resume [--reason R] | test | accept-key FINGERPRINT | "
+				  "counted K [--reason R] | record FILE [--for 24h]]");
 }
 
 int ctl_accept_store(const struct args *args)

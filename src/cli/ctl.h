@@ -17,7 +17,7 @@ struct args { /* what was typed; texts are NULL where absent */
 	int n;
 	char **words; /* after the command */
 	const char *reason, *lot, *product, *ref, *label, *printer, *output, *stage, *kind, *order;
-	const char *config, *note, *job, *since, *head;
+	const char *config, *note, *job, *since, *head, *span;
 	int64_t printed, good, copies, limit, after, page; /* -1 where absent */
 	bool not_printed, give_back, follow, together, all;
 	int input; /* of submit -: what came on standard input */
@@ -28,6 +28,7 @@ int ctl_jobs(const struct args *args);
 int ctl_job(const struct args *args);
 int ctl_why(const struct args *args);
 int ctl_printers(const struct args *args);
+int ctl_discover(const struct args *args);
 int ctl_printer(const struct args *args);
 int ctl_holds(const struct args *args);
 int ctl_resolve(const struct args *args);

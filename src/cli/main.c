@@ -38,6 +38,7 @@ enum option_id {
 	OPTION_JOB,
 	OPTION_SINCE,
 	OPTION_HEAD,
+	OPTION_FOR,
 	OPTION_ALL,
 	OPTION_NOT_PRINTED,
 	OPTION_GIVE_BACK,
@@ -74,6 +75,7 @@ static const struct option options[] = {
 	{"job", required_argument, NULL, OPTION_JOB},
 	{"since", required_argument, NULL, OPTION_SINCE},
 	{"head", required_argument, NULL, OPTION_HEAD},
+	{"for", required_argument, NULL, OPTION_FOR},
 	{"all", no_argument, NULL, OPTION_ALL},
 	{"not-printed", no_argument, NULL, OPTION_NOT_PRINTED},
 	{"give-back", no_argument, NULL, OPTION_GIVE_BACK},
@@ -100,12 +102,15 @@ static const struct command commands[] = {
 		"jobs, newest first; kinds: preparing ready printing waiting needs_you done ended"},
 	{"job", ctl_job, 1, 1, 0, "JOB", "everything about one job: pages, prints, proof, events"},
 	{"why", ctl_why, 1, 1, 0, "JOB", "the job's story in sentences, and what comes next"},
-	{"printers", ctl_printers, 0, 0, 0, "", "printers, what is loaded, what they do"},
-	{"printer", ctl_printer, 1, 3, BIT(OPTION_LOT) | BIT(OPTION_REASON),
+	{"printers", ctl_printers, 0, 1, 0, "[discover]",
+		"printers, what is loaded, what they do; discover: what could be added, as lines "
+		"to paste"},
+	{"printer", ctl_printer, 1, 3, BIT(OPTION_LOT) | BIT(OPTION_REASON) | BIT(OPTION_FOR),
 		"NAME [load MEDIA [--lot L] | pause | resume [--reason R] | test | accept-key "
-		"FINGERPRINT]",
+		"FINGERPRINT | counted K [--reason R] | record FILE [--for 24h]]",
 		"one printer; say what paper was loaded; pause it, let it go on; print a test "
-		"sheet; believe the other key that it proves"},
+		"sheet; believe the other key that it proves; say how many prints lie at the exit "
+		"of one that can't tell; keep what it says, to play it again"},
 	{"holds", ctl_holds, 0, 0, 0, "", "what needs you, what waits, and what to do"},
 	{"resolve", ctl_resolve, 1, 1,
 		BIT(OPTION_PRINTED) | BIT(OPTION_NOT_PRINTED) | BIT(OPTION_GIVE_BACK) |
@@ -232,6 +237,7 @@ static bool take_option(struct args *args, int option, const char *value)
 		[OPTION_JOB - OPTION_JSON] = &args->job,
 		[OPTION_SINCE - OPTION_JSON] = &args->since,
 		[OPTION_HEAD - OPTION_JSON] = &args->head,
+		[OPTION_FOR - OPTION_JSON] = &args->span,
 	};
 	switch (option) {
 	case OPTION_JSON:

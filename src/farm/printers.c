@@ -249,6 +249,7 @@ void printers_on_status(
 			offer_changed(farm);
 		}
 	}
+	beside->said = err == NULL ? (struct err){.code = ""} : *err;
 	if (err != NULL) {
 		printer->known = false;
 		text_copy(printer->fault_code, sizeof printer->fault_code,

@@ -25,6 +25,7 @@ src_farm_libfarm_a_SOURCES = \
 	src/farm/printers.c \
 	src/farm/reconcile.c \
 	src/farm/retention.c \
+	src/farm/run.c \
 	src/farm/table.c src/farm/table.h \
 	src/farm/rollback.c \
 	src/farm/test_print.c \
