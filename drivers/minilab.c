@@ -87,6 +87,9 @@ void minilab_status_of(const struct minilab *lab, const struct minilab_contents 
 	if (free_bytes != COUNT_UNKNOWN && free_bytes < FREE_LEAST) {
 		text_copy(status->reasons[status->n_reasons++], sizeof status->reasons[0],
 			"spool-area-full");
+		snprintf(status->message, sizeof status->message,
+			"the disk of its folder has %lld MiB left: make room there",
+			(long long)(free_bytes / (1024 * 1024)));
 	}
 }
 
