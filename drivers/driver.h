@@ -57,6 +57,7 @@ struct document { /* one rendered page, device-ready */
 	int32_t media_width_hmm, media_height_hmm;
 	int32_t margin_hmm; /* 0: borderless */
 	bool cuts;          /* into the finished prints, as its model says */
+	char order[65];     /* what people call the order, for a job ticket; a hostile text */
 	/* For the back of each copy, as the model says: never more lines, columns or other
 	 * characters (in UTF-8) than those. */
 	char back_print[BACK_LINES_MAX][BACK_LINE_MAX];
@@ -79,7 +80,10 @@ struct send_hooks {
 };
 
 struct driver {
-	const char *name;  /* as models say it */
+	const char *name; /* as models say it */
+	/* It works with files of a folder: a fresh worker is needed for one that was mounted since.
+	 */
+	bool in_folder;
 	bool prints_backs; /* its models may say back_print; wire/profile_model.c knows the same */
 	/* Prepares; may but need not reach the device. */
 	bool (*open)(struct device *device, struct err *err);

@@ -19,6 +19,8 @@ static const struct driver *const drivers[] = {
 	&driver_dyesub,
 #endif
 	&driver_fake,
+	&driver_hotfolder,
+	&driver_replay,
 };
 
 const struct driver *driver_find(const char *name)

@@ -10,3 +10,5 @@ extern const struct driver driver_usb;
 extern const struct driver driver_s2145;
 extern const struct driver driver_dyesub;
 extern const struct driver driver_fake;
+extern const struct driver driver_hotfolder;
+extern const struct driver driver_replay;

@@ -22,6 +22,12 @@ drivers_libdrivers_a_SOURCES = \
 	drivers/fake_state.c \
 	drivers/list.c drivers/list.h \
 	drivers/media.c drivers/media.h \
+	drivers/minilab.c drivers/minilab.h \
+	drivers/minilab_confirm.c \
+	drivers/minilab_folder.c \
+	drivers/minilab_mark.c \
+	drivers/minilab_send.c \
+	drivers/replay.c \
 	drivers/pwg_read.c drivers/pwg_read.h \
 	drivers/usb.h drivers/usb_line.h drivers/usb_name.c
 if DRIVER_IPP
@@ -58,4 +64,4 @@ else
 drivers_libdrivers_a_SOURCES += drivers/usb_none.c
 endif
 DRIVER_LIBS = drivers/libdrivers.a $(WIRE_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(CUPS_LIBS) $(USB_LIBS)
-EXTRA_DIST += docs/drivers.md docs/dyesub-sinfonia.md docs/fake-printer.md docs/dyesub.md
+EXTRA_DIST += docs/drivers.md docs/dyesub-sinfonia.md docs/fake-printer.md docs/minilab.md docs/dyesub.md

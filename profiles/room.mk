@@ -63,6 +63,7 @@ nobase_dist_pkgdata_DATA = \
 	profiles/models/dnp-rx1hs.conf \
 	profiles/models/dyesub-cups-strips.conf \
 	profiles/models/dyesub-cups.conf \
+	profiles/models/minilab-folder.conf \
 	profiles/models/minilab-ipp.conf \
 	profiles/models/mitsubishi-cp3800dw.conf \
 	profiles/models/photo-ipp-grey.conf \

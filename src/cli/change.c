@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "cli/record.h"
 #include "cli/say.h"
 #include "cli/show.h"
 #include <errno.h>
@@ -95,29 +96,23 @@ static int show_loaded(const struct args *args, json_t *printer)
 	return printer_show(args, printer);
 }
 
-/* What can be said to a printer, and as which member of the body its third word goes. */
-static const struct verb {
-	const char *name, *key;
-} verbs[] = {
-	{"load", "media"},
-	{"count", "sheets"},
-	{"trust", "source"},
-	{"distrust", "source"},
-	{"accept-key", "tls_key"},
-	{"test", NULL},
-	{"pause", NULL},
-	{"resume", NULL},
+/* What can be said to a printer: as which member of the body its third word goes, and what it is
+ * that was counted, where that is a number. */
+static const struct printer_verb {
+	const char *name, *key, *counted;
+	const char *answer;
+	int (*show)(const struct args *args, json_t *value);
+} printer_verbs[] = {
+	{"load", "media", NULL, "printer", show_loaded},
+	{"count", "sheets", "sheets are left on its roll", "printer", printer_show},
+	{"counted", "prints", "prints lie at its exit", "printer", printer_show},
+	{"trust", "source", NULL, "printer", printer_show},
+	{"distrust", "source", NULL, "printer", printer_show},
+	{"accept-key", "tls_key", NULL, "printer", printer_show},
+	{"test", NULL, NULL, "job", job_show_line},
+	{"pause", NULL, NULL, "printer", printer_show},
+	{"resume", NULL, NULL, "printer", printer_show},
 };
-
-static const struct verb *verb_find(const struct args *args)
-{
-	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
-		if (strcmp(verbs[i].name, args->words[1]) == 0) {
-			return args->n == (verbs[i].key != NULL ? 3 : 2) ? &verbs[i] : NULL;
-		}
-	}
-	return NULL;
-}
 
 static void put_load(const struct args *args, json_t *body)
 {
@@ -132,38 +127,45 @@ static void put_load(const struct args *args, json_t *body)
 	}
 }
 
+static int change_printer(const struct args *args, const struct printer_verb *verb)
+{
+	char tail[40];
+	int64_t n = 0;
+	if (verb->counted != NULL && !text_to_int(args->words[2], 0, 100000, &n)) {
+		return complain(EX_USAGE, "%s: say how many %s", args->words[2], verb->counted);
+	}
+	json_t *body = change_body(args);
+	if (verb->key != NULL) {
+		json_object_set_new(body, verb->key,
+			verb->counted != NULL ? json_integer(n) : json_string(args->words[2]));
+	}
+	if (verb->show == show_loaded) {
+		put_load(args, body);
+	}
+	snprintf(tail, sizeof tail, ":%s", verb->name);
+	return change(args, "/v1/printers/", args->words[0], tail, body, verb->answer, verb->show);
+}
+
 int ctl_printer(const struct args *args)
 {
 	if (args->n == 1) {
 		return printer_show_one(args, args->words[0]);
 	}
-	const struct verb *known = verb_find(args);
-	if (known == NULL) {
-		return complain(EX_USAGE, "usage: platenctl printer NAME [load MEDIA [--lot L] "
-					  "[--sheets N] [--left N] | count N | distrust SOURCE "
-					  "--reason R | trust SOURCE | pause | resume [--reason R] "
-					  "| test | accept-key FINGERPRINT]");
+	if (args->n == 3 && strcmp(args->words[1], "record") == 0) {
+		return printer_record(args);
 	}
-	const char *verb = known->name;
-	bool loads = strcmp(verb, "load") == 0;
-	bool tests = strcmp(verb, "test") == 0;
-	int64_t sheets = 0;
-	if (strcmp(verb, "count") == 0 && !text_to_int(args->words[2], 0, 100000, &sheets)) {
-		return complain(EX_USAGE, "%s: say how many sheets are left", args->words[2]);
+	for (size_t i = 0; i < sizeof printer_verbs / sizeof *printer_verbs; i++) {
+		const struct printer_verb *verb = &printer_verbs[i];
+		if (strcmp(verb->name, args->words[1]) == 0 &&
+			args->n == (verb->key == NULL ? 2 : 3)) {
+			return change_printer(args, verb);
+		}
 	}
-	char tail[40];
-	json_t *body = change_body(args);
-	if (known->key != NULL) {
-		json_object_set_new(body, known->key,
-			strcmp(verb, "count") == 0 ? json_integer(sheets)
-						   : json_string(args->words[2]));
-	}
-	if (loads) {
-		put_load(args, body);
-	}
-	snprintf(tail, sizeof tail, ":%s", verb);
-	return change(args, "/v1/printers/", args->words[0], tail, body, tests ? "job" : "printer",
-		tests ? job_show_line : (loads ? show_loaded : printer_show));
+	return complain(EX_USAGE, "usage: platenctl printer NAME [load MEDIA [--lot L] "
+				  "[--sheets N] [--left N] | count N | distrust SOURCE --reason R "
+				  "| trust SOURCE | pause | resume [--reason R] | test | "
+				  "accept-key FINGERPRINT | counted K [--reason R] | record FILE "
+				  "[--for 24h]]");
 }
 
 int ctl_accept_store(const struct args *args)

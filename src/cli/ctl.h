@@ -17,7 +17,7 @@ struct args { /* what was typed; texts are NULL where absent */
 	int n;
 	char **words; /* after the command */
 	const char *reason, *lot, *product, *ref, *label, *printer, *output, *stage, *kind, *order;
-	const char *config, *note, *by, *job, *since, *head;
+	const char *config, *note, *by, *job, *since, *head, *span;
 	int64_t printed, good, copies, limit, after, page; /* -1 where absent */
 	int64_t sheets, left;                              /* the same */
 	bool not_printed, give_back, follow, together, all;
@@ -29,6 +29,7 @@ int ctl_jobs(const struct args *args);
 int ctl_job(const struct args *args);
 int ctl_why(const struct args *args);
 int ctl_printers(const struct args *args);
+int ctl_discover(const struct args *args);
 int ctl_printer(const struct args *args);
 int ctl_sensors(const struct args *args);
 int ctl_sensor(const struct args *args);

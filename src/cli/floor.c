@@ -174,6 +174,12 @@ static void show_printers(const struct args *args, const json_t *list)
 int ctl_printers(const struct args *args)
 {
 	json_t *answer = NULL;
+	if (args->n > 0) {
+		return strcmp(args->words[0], "discover") == 0
+			       ? ctl_discover(args)
+			       : complain(EX_USAGE, "usage: platenctl printers [discover]; for one "
+						    "printer: platenctl printer NAME");
+	}
 	int failed = http_get(args, "/v1/printers", &answer);
 	if (failed != 0) {
 		return failed;
@@ -292,6 +298,15 @@ int printer_show(const struct args *args, json_t *printer)
 	show_supplies(args, json_object_get(printer, "supplies"));
 	show_stock(args, json_object_get(printer, "stock"));
 	show_health(args, printer);
+	const json_t *run = json_object_get(printer, "to_count");
+	if (json_is_object(run)) {
+		char line[200];
+		snprintf(line, sizeof line,
+			"%lld prints of %lld jobs wait to be counted at its exit: platenctl "
+			"printer %s counted K",
+			int_of(run, "prints"), int_of(run, "jobs"), text_of(printer, "name"));
+		say_line(args, TONE_WAIT, "  ", line);
+	}
 	static const char *const keys[][2] = {
 		{"tls_key", "  key     "}, {"tls_offered", "  another "}};
 	for (size_t i = 0; i < 2; i++) {

@@ -41,6 +41,7 @@ enum option_id {
 	OPTION_JOB,
 	OPTION_SINCE,
 	OPTION_HEAD,
+	OPTION_FOR,
 	OPTION_ALL,
 	OPTION_NOT_PRINTED,
 	OPTION_GIVE_BACK,
@@ -50,7 +51,7 @@ enum option_id {
 	OPTION_VERSION,
 };
 
-#define BIT(option) (1u << ((option)-OPTION_JSON))
+#define BIT(option) (UINT64_C(1) << ((option)-OPTION_JSON))
 #define EVERYWHERE  (BIT(OPTION_JSON) | BIT(OPTION_SOCKET) | BIT(OPTION_HELP))
 
 static const struct option options[] = {
@@ -80,6 +81,7 @@ static const struct option options[] = {
 	{"job", required_argument, NULL, OPTION_JOB},
 	{"since", required_argument, NULL, OPTION_SINCE},
 	{"head", required_argument, NULL, OPTION_HEAD},
+	{"for", required_argument, NULL, OPTION_FOR},
 	{"all", no_argument, NULL, OPTION_ALL},
 	{"not-printed", no_argument, NULL, OPTION_NOT_PRINTED},
 	{"give-back", no_argument, NULL, OPTION_GIVE_BACK},
@@ -94,7 +96,7 @@ struct command {
 	const char *name;
 	int (*call)(const struct args *args);
 	int least, most; /* words after the command; most -1: any number */
-	unsigned takes;  /* BIT of options beside EVERYWHERE */
+	uint64_t takes;  /* BIT of options beside EVERYWHERE */
 	const char *usage, *does;
 };
 
@@ -106,15 +108,19 @@ static const struct command commands[] = {
 		"jobs, newest first; kinds: preparing ready printing waiting needs_you done ended"},
 	{"job", ctl_job, 1, 1, 0, "JOB", "everything about one job: pages, prints, proof, events"},
 	{"why", ctl_why, 1, 1, 0, "JOB", "the job's story in sentences, and what comes next"},
-	{"printers", ctl_printers, 0, 0, 0, "", "printers, what is loaded, what they do"},
+	{"printers", ctl_printers, 0, 1, 0, "[discover]",
+		"printers, what is loaded, what they do; discover: what could be added, as lines "
+		"to paste"},
 	{"printer", ctl_printer, 1, 3,
-		BIT(OPTION_LOT) | BIT(OPTION_REASON) | BIT(OPTION_SHEETS) | BIT(OPTION_LEFT),
+		BIT(OPTION_LOT) | BIT(OPTION_REASON) | BIT(OPTION_SHEETS) | BIT(OPTION_LEFT) |
+			BIT(OPTION_FOR),
 		"NAME [load MEDIA [--lot L] [--sheets N] [--left N] | count N | distrust SOURCE "
 		"--reason R | trust SOURCE | pause | resume [--reason R] | test | accept-key "
-		"FINGERPRINT]",
+		"FINGERPRINT | counted K [--reason R] | record FILE [--for 24h]]",
 		"one printer; say what paper was loaded, or how many sheets are left; believe a "
 		"counter, level, weight or life counter of it, or don't; pause it, let it go on; "
-		"print a test sheet; believe the other key that it proves"},
+		"print a test sheet; believe the other key that it proves; say how many prints lie "
+		"at the exit of one that can't tell; keep what it says, to play it again"},
 	{"stock", ctl_stock, 0, 3, BIT(OPTION_LOT) | BIT(OPTION_SHEETS),
 		"[rolls] | add MEDIA N [--lot L] [--sheets S] | count MEDIA N [--lot L]",
 		"paper at the printers, and whether it lasts; unopened rolls in the store room; "
@@ -256,6 +262,7 @@ static bool take_option(struct args *args, int option, const char *value)
 		[OPTION_JOB - OPTION_JSON] = &args->job,
 		[OPTION_SINCE - OPTION_JSON] = &args->since,
 		[OPTION_HEAD - OPTION_JSON] = &args->head,
+		[OPTION_FOR - OPTION_JSON] = &args->span,
 	};
 	switch (option) {
 	case OPTION_JSON:
@@ -299,7 +306,7 @@ static bool take_option(struct args *args, int option, const char *value)
 }
 
 /* Reads everything; *seen gets the options as bits. 0, or an exit code after the complaint. */
-static int read_options(int argc, char **argv, struct args *args, unsigned *seen)
+static int read_options(int argc, char **argv, struct args *args, uint64_t *seen)
 {
 	for (int option; (option = getopt_long(argc, argv, ":o:hp:n:", options, NULL)) != -1;) {
 		option = option == 'o'   ? OPTION_OUTPUT
@@ -323,9 +330,9 @@ static int read_options(int argc, char **argv, struct args *args, unsigned *seen
 	return 0;
 }
 
-static int judge_usage(const struct command *command, const struct args *args, unsigned seen)
+static int judge_usage(const struct command *command, const struct args *args, uint64_t seen)
 {
-	unsigned odd = seen & ~(command->takes | EVERYWHERE);
+	uint64_t odd = seen & ~(command->takes | EVERYWHERE);
 	for (int option = OPTION_JSON; odd != 0 && option <= OPTION_VERSION; option++) {
 		if ((odd & BIT(option)) != 0) {
 			return complain(EX_USAGE, "%s takes no --%s; usage: platenctl %s %s",
@@ -355,7 +362,7 @@ int main(int argc, char **argv)
 		.limit = -1,
 		.after = -1,
 	};
-	unsigned seen = 0;
+	uint64_t seen = 0;
 	int status = read_options(argc, argv, &args, &seen);
 	if (status != 0) {
 		return status;

@@ -5,11 +5,16 @@ platenctl_SOURCES = \
 	src/cli/audit.c \
 	src/cli/change.c src/cli/change.h \
 	src/cli/ctl.h \
+	src/cli/discover.c src/cli/discover.h \
+	src/cli/discover_dns.c \
+	src/cli/discover_show.c \
+	src/cli/discover_usb.c \
 	src/cli/floor.c \
 	src/cli/http.c src/cli/http.h \
 	src/cli/job.c \
 	src/cli/jobs.c \
 	src/cli/main.c \
+	src/cli/record.c src/cli/record.h \
 	src/cli/render.c \
 	src/cli/rerender.c \
 	src/cli/incidents.c \

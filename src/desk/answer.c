@@ -56,6 +56,7 @@ static int status_of(const struct err *err)
 		{"in-print", 409},
 		{"no-other-key", 409},
 		{"wrong-key", 409},
+		{"wrong-count", 409},
 		{"key-in-configuration", 409},
 		{"field", 400},
 		{"json", 400},

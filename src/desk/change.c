@@ -130,6 +130,16 @@ bool change_accept(struct ask *ask, const json_t *body, struct err *err)
 	       farm_accept_store(ask->desk->farm, ask->who, reason, err);
 }
 
+bool change_counted(struct ask *ask, const json_t *body, struct err *err)
+{
+	char reason[REASON_MAX];
+	int64_t prints;
+	return take_reason(body, false, reason, err) &&
+	       json_need_int(body, "prints", 0, INT32_MAX, &prints, err) &&
+	       farm_printer_counted(
+		       ask->desk->farm, ask->captures[0], (int32_t)prints, ask->who, reason, err);
+}
+
 bool change_test(struct ask *ask, const json_t *body, struct err *err)
 {
 	(void)body;

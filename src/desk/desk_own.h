@@ -109,6 +109,7 @@ bool change_resume(struct ask *ask, const json_t *body, struct err *err);
 bool change_accept(struct ask *ask, const json_t *body, struct err *err);
 bool change_accept_key(struct ask *ask, const json_t *body, struct err *err);
 bool change_test(struct ask *ask, const json_t *body, struct err *err);
+bool change_counted(struct ask *ask, const json_t *body, struct err *err);
 bool change_order(struct ask *ask, const json_t *body, struct err *err);
 bool change_count(struct ask *ask, const json_t *body, struct err *err);
 bool change_trust(struct ask *ask, const json_t *body, struct err *err);
@@ -133,6 +134,7 @@ json_t *read_words(struct ask *ask, struct err *err);
 json_t *read_doctor(struct ask *ask, struct err *err);
 json_t *read_changed_job(struct ask *ask, struct err *err);
 json_t *read_changed_printer(struct ask *ask, struct err *err);
+json_t *read_said(struct ask *ask, struct err *err);
 json_t *read_new_order(struct ask *ask, struct err *err);
 /* sensor_routes.c */
 bool change_sensor(struct ask *ask, const json_t *body, struct err *err);

@@ -167,6 +167,11 @@ json_t *read_changed_stock(struct ask *ask, struct err *err)
 	return under("stock", view_stock(&ask->desk->view, ROLLS_DEFAULT));
 }
 
+json_t *read_said(struct ask *ask, struct err *err)
+{
+	return view_said(&ask->desk->view, ask->captures[0], err);
+}
+
 json_t *read_new_order(struct ask *ask, struct err *err)
 {
 	json_t *job = view_job_brief(&ask->desk->view, ask->made, err);

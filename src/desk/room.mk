@@ -21,6 +21,7 @@ src_desk_libdesk_a_SOURCES = \
 	src/desk/view_hot.c \
 	src/desk/view_jobs.c \
 	src/desk/view_printers.c \
+	src/desk/view_run.c \
 	src/desk/view_sensors.c \
 	src/desk/view_sheets.c \
 	src/desk/view_stock.c \

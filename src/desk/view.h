@@ -76,4 +76,11 @@ json_t *view_facts(struct view *view, const json_t *job);
 json_t *view_story(struct view *view, const json_t *job, const json_t *incidents);
 json_t *view_incidents_of(struct view *view, const char *job_id); /* an array, oldest first */
 int64_t view_incidents_open(const struct view *view);
+/* What the printer's device said last, as its driver read it, or why it said nothing. */
+json_t *view_said(struct view *view, const char *name, struct err *err);
+/* What it was given since the last count, or null: it is not counted by hand, or nothing is. */
+json_t *view_run(const struct view *view, const struct printer *printer);
+/* One question for all of a run, instead of one a job. */
+void view_add_runs(const struct view *view, json_t *holds);
+bool view_is_of_run(const struct view *view, const json_t *job);
 const char *view_printer_kind(const struct printer *printer);

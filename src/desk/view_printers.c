@@ -167,6 +167,7 @@ static json_t *printer_json(struct view *view, const struct printer *printer)
 	bool counts = printer->known && status->life_count != COUNT_UNKNOWN;
 	json_object_set_new(
 		json, "counter", counts ? json_integer(status->life_count) : json_null());
+	json_object_set_new(json, "to_count", view_run(view, printer));
 	json_object_set_new(json, "uuid", json_string(printer->known ? status->uuid : ""));
 	json_object_set_new(json, "tls_key", json_string(printer->tls_key));
 	json_object_set_new(json, "tls_offered", json_string(printer->tls_offered));
@@ -244,6 +245,9 @@ static void add_jobs(struct view *view, const char *kind, json_t *holds)
 	json_array_foreach(json_object_get(answer, "jobs"), at, job)
 	{
 		const json_t *reason = json_object_get(job, "reason");
+		if (view_is_of_run(view, job)) {
+			continue;
+		}
 		json_array_append_new(holds,
 			json_pack("{ss sO sn sO? sO? sO? so sO so}", "kind", kind, "job", job,
 				"printer", "title", json_object_get(reason, "title"), "text",
@@ -350,6 +354,7 @@ json_t *view_holds(struct view *view)
 	add_store(view, holds);
 	add_jobs(view, "needs_you", holds);
 	add_printers(view, holds);
+	view_add_runs(view, holds);
 	add_incidents(view, holds);
 	add_jobs(view, "waiting", holds);
 	return json_pack("{so}", "holds", holds);

@@ -75,6 +75,17 @@ int64_t farm_wall_ms(const struct farm *farm);
  * when the machine was booted, and goes on without it: setting the clock decides nothing. */
 int64_t farm_floor_ms(const struct farm *farm);
 
+/* What its device said last; false: nothing, and `err` says why not. */
+bool farm_printer_said(
+	const struct farm *farm, const char *name, struct device_status *status, struct err *err);
+
+struct farm_run { /* what a printer that is counted by hand was given since the last count */
+	int32_t jobs, prints;
+	int64_t since_wall_ms; /* of the oldest; 0: none */
+};
+/* All zero for a printer that is not counted by hand. */
+void farm_printer_run(const struct farm *farm, const struct printer *printer, struct farm_run *run);
+
 struct farm_state {
 	bool draining, cloud_reached;
 	char cloud_fault[ERR_TEXT_MAX]; /* why the cloud is not reached */
@@ -178,3 +189,7 @@ must_use bool farm_printer_test(struct farm *farm, const char *printer, const ch
 /* Somebody (`by`) has done that maintenance of that printer. */
 must_use bool farm_maintenance_done(struct farm *farm, const char *routine, const char *printer,
 	const char *by, const char *note, const char *who, struct err *err);
+/* A person has counted what lies at the exit of a machine that proves nothing: as many as it was
+ * given since the last count, so all of that came out. Any other number says nothing of which. */
+must_use bool farm_printer_counted(struct farm *farm, const char *printer, int32_t prints,
+	const char *who, const char *reason, struct err *err);

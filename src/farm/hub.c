@@ -51,6 +51,10 @@ static void leave_printer(struct farm *farm, struct floor_job *fj, const struct 
 			       : blameless ? ATTEMPT_BLAMELESS
 					   : ATTEMPT_FAILED;
 	struct printer *printer = printer_free(farm, fj->job.printer, fj->job.row);
+	if (printer != NULL && end == ATTEMPT_FAILED && receipt->verdict == VERDICT_UNKNOWN &&
+		model_is_counted_by_hand(printer->model)) {
+		end = ATTEMPT_BLAMELESS; /* that is how all of its attempts end */
+	}
 	if (printer != NULL) {
 		breaker_count(farm, printer, end, receipt == NULL ? "" : receipt->text);
 		maintenance_count(farm, printer, receipt == NULL ? 0 : receipt->completed, 0);

@@ -42,6 +42,10 @@ void marking_back(const struct farm *farm, const struct job *job, const struct m
 {
 	char day[CLOCK_DAY_MAX];
 	const struct product *product = product_of(farm, job);
+	text_copy(send->order, sizeof send->order,
+		job->order_ref[0] != '\0'  ? job->order_ref
+		: job->order_id[0] != '\0' ? job->order_id
+					   : job->label);
 	if (product == NULL) {
 		return;
 	}

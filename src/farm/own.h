@@ -67,6 +67,7 @@ struct call { /* a call to the cloud; one of its kind is under way at a time */
 struct floor_printer { /* beside each struct printer */
 	char pinned[65];
 	bool swept, sweeping;
+	struct err said;                  /* why its last answer was none; "" = it was one */
 	bool key_asked;                   /* its worker waits to hear which key is pinned */
 	char outcomes[OUTCOMES_KEPT + 1]; /* as printer_row's */
 	int64_t test_row;                 /* the job of a test print that is under way; 0: none */

@@ -254,6 +254,7 @@ void printers_on_status(
 			offer_changed(farm);
 		}
 	}
+	beside->said = err == NULL ? (struct err){.code = ""} : *err;
 	if (err != NULL) {
 		notice_fault(farm, printer, err);
 		printer->known = false;

@@ -27,6 +27,7 @@ src_farm_libfarm_a_SOURCES = \
 	src/farm/printers.c \
 	src/farm/reconcile.c \
 	src/farm/retention.c \
+	src/farm/run.c \
 	src/farm/stock.c src/farm/stock.h src/farm/stock_own.h src/farm/stock_due.c \
 	src/farm/stock_gauges.c src/farm/stock_people.c \
 	src/farm/sensors.c src/farm/sensors.h \

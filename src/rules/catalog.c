@@ -55,9 +55,17 @@ const struct model_media *model_on(const struct model *model, const char *media)
 	return NULL;
 }
 
+bool model_is_counted_by_hand(const struct model *model)
+{
+	return model->folder.n_ticket > 0;
+}
+
 bool model_can_make(const struct model *model, const struct product *product)
 {
-	return !product->back_print_needed || model->back.lines > 0;
+	bool back = !product->back_print_needed || model->back.lines > 0;
+	/* where every print is in doubt until it was counted, "again" would mean all of them */
+	bool asks = !model_is_counted_by_hand(model) || product->duplicates == DUPLICATES_HOLD;
+	return back && asks;
 }
 
 bool model_makes_on(const struct model *model, const struct product *product, const char *media)

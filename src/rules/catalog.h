@@ -87,10 +87,23 @@ struct model_back {             /* what a model writes on the back of a sheet */
 	bool latin1;            /* else ASCII */
 };
 
+#define TICKET_LINES_MAX 24
+#define TICKET_LINE_MAX  129
+enum ticket_escape { TICKET_PLAIN, TICKET_XML, TICKET_QUOTES };
+struct model_folder { /* of a machine that takes its work out of a folder: rules/job_ticket.h */
+	char ticket[TICKET_LINES_MAX][TICKET_LINE_MAX]; /* a template a line */
+	int32_t n_ticket;                               /* 0: it is no such machine */
+	char suffix[9];                                 /* what its tickets' names end in */
+	enum ticket_escape escape;
+	bool ascii, crlf;
+	/* where it puts what it has done, and what it could not do; "": it removes it */
+	char done[NAME_MAX_LEN], error[NAME_MAX_LEN];
+};
+
 struct model {
 	char name[NAME_MAX_LEN]; /* the file's name */
 	char title[65];
-	char driver[NAME_MAX_LEN]; /* row in drivers/list.c: "ipp", "fake" */
+	char driver[NAME_MAX_LEN]; /* row in drivers/list.c: "ipp", "fake", "hotfolder" */
 	int32_t x_dpi, y_dpi;
 	enum document_format formats[FORMAT_COUNT]; /* order of preference */
 	int32_t n_formats;
@@ -103,12 +116,13 @@ struct model {
 	struct model_media media[CATALOG_LIST_MAX];
 	int32_t n_media;
 	struct model_back back;
+	struct model_folder folder;
 };
 
 struct printer_conf { /* one `printer NAME { … }` of platen.conf: added by a person */
 	char name[NAME_MAX_LEN];
 	char model[NAME_MAX_LEN];
-	char uri[256];              /* ipp://host:port/path, fake:/folder */
+	char uri[256];              /* ipp://host:port/path, fake:/folder, hotfolder:/folder */
 	char uuid[65];              /* pinned printer-uuid or serial; "" = pin what answers first */
 	char tls_key[HASH_PIN_MAX]; /* the only key it may prove; "" = pin what it proves first */
 	char user[65];              /* who we are there; "" = it asks for no name */
@@ -137,8 +151,11 @@ const struct media *catalog_media(const struct catalog *catalog, const char *nam
 const struct model *catalog_model(const struct catalog *catalog, const char *name);
 const struct printer_conf *catalog_printer(const struct catalog *catalog, const char *name);
 const struct model_media *model_on(const struct model *model, const char *media);
-/* Paper aside: it writes on the back what must stand there. */
+/* Paper aside: it writes on the back what must stand there, and what it leaves in doubt is asked.
+ */
 bool model_can_make(const struct model *model, const struct product *product);
+/* Nothing that it says proves a print: a person counts what lies at its exit, once per run. */
+bool model_is_counted_by_hand(const struct model *model);
 /* It prints the product on that of its media. */
 bool model_makes_on(const struct model *model, const struct product *product, const char *media);
 const char *fit_name(enum fit fit);

@@ -49,6 +49,11 @@ static const struct {
 	{"printer-auth", {"Printer wants a password",
 				 "Correct user or password_file of that printer, or what the "
 				 "printer expects; it then goes by itself"}},
+	{"folder-denied", {"Its folder is shut to platen",
+				  "Let platen's user read, write and remove files in it; "
+				  "it then goes by itself"}},
+	{"folder-full", {"Its folder is full", "Make room on its disk, then: platenctl release "
+					       "JOB"}},
 	{"printer-elsewhere",
 		{"Printer sends platen elsewhere",
 			"Correct the printer's uri in platen.conf, then restart platend"}},

@@ -14,6 +14,7 @@ src_rules_librules_a_SOURCES = \
 	src/rules/job.c src/rules/job.h \
 	src/rules/lease.c src/rules/lease.h \
 	src/rules/ledger.c src/rules/ledger.h \
+	src/rules/job_ticket.c src/rules/job_ticket.h \
 	src/rules/maintenance.c src/rules/maintenance.h \
 	src/rules/marking.c src/rules/marking.h \
 	src/rules/mib_text.c src/rules/mib_text.h \

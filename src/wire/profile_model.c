@@ -28,6 +28,14 @@ static const struct conf_rule rules[] = {
 	{"back_print!", "lines", CONF_INT, true, 1, BACK_LINES_MAX, NULL, NULL},
 	{"back_print!", "columns", CONF_INT, true, BACK_COLUMNS_MIN, BACK_COLUMNS_MAX, NULL, NULL},
 	{"back_print!", "charset", CONF_CHOICE, false, 0, 0, "ascii", "ascii latin-1"},
+	{"folder!", NULL, CONF_TEXT, false, 0, 0, NULL, NULL},
+	{"folder!", "ticket", CONF_LIST, true, 1, TICKET_LINES_MAX, NULL, NULL},
+	{"folder!", "ticket_suffix", CONF_TEXT, false, 1, 8, "txt", NULL},
+	{"folder!", "escape", CONF_CHOICE, false, 0, 0, "none", "none xml quotes"},
+	{"folder!", "charset", CONF_CHOICE, false, 0, 0, "utf-8", "utf-8 ascii"},
+	{"folder!", "line_end", CONF_CHOICE, false, 0, 0, "crlf", "crlf lf"},
+	{"folder!", "done", CONF_TEXT, false, 1, NAME_MAX_LEN - 1, NULL, NULL},
+	{"folder!", "error", CONF_TEXT, false, 1, NAME_MAX_LEN - 1, NULL, NULL},
 	{"media", NULL, CONF_TEXT, true, 0, 0, NULL, NULL},
 	{"media", "profile", CONF_TEXT, true, 1, NAME_MAX_LEN - 1, NULL, NULL},
 	{"media", "margin", CONF_HMM, false, 0, 5000, "0", NULL},
@@ -200,6 +208,7 @@ static void read_model(struct loading *at, const char *name)
 	profile_text(at, "driver", model->driver, sizeof model->driver);
 	read_formats(at, model);
 	read_back(at, model);
+	profile_read_folder(at, model);
 	read_model_media(at, model);
 }
 

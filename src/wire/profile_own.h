@@ -30,3 +30,6 @@ void profile_text(const struct loading *at, const char *key, char *to, size_t si
 int32_t profile_int(const struct loading *at, const char *key);
 /* Tells when a size is not written upright. */
 void profile_check_upright(const struct loading *at, int32_t width_hmm, int32_t height_hmm);
+
+/* The section `folder` of a model. */
+void profile_read_folder(struct loading *at, struct model *model);

@@ -19,7 +19,8 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/media_name.c src/wire/media_name.h \
 	src/wire/picture.c src/wire/picture.h \
 	src/wire/profile.c src/wire/profile.h src/wire/profile_own.h \
-	src/wire/profile_model.c src/wire/profile_product.c \
+	src/wire/profile_folder.c src/wire/profile_model.c src/wire/profile_product.c \
+	src/wire/recording.c src/wire/recording.h \
 	src/wire/recipe.c src/wire/recipe.h src/wire/recipe_own.h \
 	src/wire/recipe_label.c src/wire/recipe_layout.c src/wire/recipe_place.c \
 	src/wire/registers.c src/wire/registers.h \

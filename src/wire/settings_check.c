@@ -296,8 +296,8 @@ static void check_uri(const struct check *at, size_t index, const struct model *
 	} else if (strchr(uri, ':') == NULL || !rest_is_fine(uri)) {
 		conf_fault(at->conf, at->faults, "printer", index, "uri",
 			"must be an address as \"ipp://HOST:PORT/PATH\", "
-			"\"usb://VVVV:PPPP/SERIAL\" "
-			"or \"fake:/FOLDER\"");
+			"\"usb://VVVV:PPPP/SERIAL\", \"hotfolder:/FOLDER\", "
+			"\"replay:/FILE\" or \"fake:/FOLDER\"");
 	}
 	for (size_t i = 0; i < index; i++) {
 		if (strcmp(printers[i].uri, uri) == 0) {

@@ -162,6 +162,7 @@ struct device_send {
 	char media_size[65], media_type[65];
 	int32_t media_width_hmm, media_height_hmm, margin_hmm;
 	bool cuts;
+	char order[65]; /* what people call it, for a ticket; hostile */
 	char back_print[BACK_LINES_MAX][BACK_LINE_MAX]; /* in the model's characters */
 	int32_t n_back_print;
 };

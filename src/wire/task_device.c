@@ -77,6 +77,21 @@ static const struct field model_back_fields[] = {
 	FIELD_AT_BOOL(model_back, latin1),
 };
 
+static const char *escape_word(int at)
+{
+	static const char *const words[] = {"none", "xml", "quotes"};
+	return words[at];
+}
+
+static const struct field model_folder_fields[] = {
+	FIELD_AT_TEXT(model_folder, suffix),
+	FIELD_AT_WORD(model_folder, escape, TICKET_QUOTES, escape_word),
+	FIELD_AT_BOOL(model_folder, ascii),
+	FIELD_AT_BOOL(model_folder, crlf),
+	FIELD_AT_TEXT(model_folder, done),
+	FIELD_AT_TEXT(model_folder, error),
+};
+
 static const struct field model_media_fields[] = {
 	FIELD_AT_TEXT(model_media, media),
 	FIELD_AT_TEXT(model_media, profile),
@@ -150,6 +165,7 @@ static const struct field send_fields[] = {
 	FIELD_AT_INT32(device_send, y_dpi, 1, DPI_MAX),
 	FIELD_AT_TEXT(device_send, media_size),
 	FIELD_AT_TEXT(device_send, media_type),
+	FIELD_AT_TEXT(device_send, order),
 	FIELD_AT_INT32(device_send, media_width_hmm, 1, LENGTH_MAX),
 	FIELD_AT_INT32(device_send, media_height_hmm, 1, LENGTH_MAX),
 	FIELD_AT_INT32(device_send, margin_hmm, 0, LENGTH_MAX),
@@ -192,11 +208,41 @@ static bool format_from_json(const json_t *json, enum document_format *format, s
 	return err_set(err, REMEDY_REJECT, "field", "\"formats\" has an unknown document format");
 }
 
+static json_t *folder_to_json(const struct model_folder *folder)
+{
+	json_t *object = put_all(FIELDS(model_folder_fields), folder);
+	json_t *lines = json_array();
+	for (int32_t i = 0; i < folder->n_ticket; i++) {
+		json_array_append_new(lines, json_string(folder->ticket[i]));
+	}
+	json_object_set_new(object, "ticket", lines);
+	return object;
+}
+
+static bool folder_from_json(const json_t *json, struct model_folder *folder, struct err *err)
+{
+	json_t *lines;
+	if (!fields_need(json, FIELDS(model_folder_fields), folder, err) ||
+		!json_need_array(json, "ticket", TICKET_LINES_MAX, &lines, err)) {
+		return false;
+	}
+	for (size_t i = 0; i < json_array_size(lines); i++) {
+		const char *line = json_string_value(json_array_get(lines, i));
+		if (line == NULL || !text_copy(folder->ticket[i], TICKET_LINE_MAX, line)) {
+			return err_set(err, REMEDY_REJECT, "field",
+				"\"ticket\" must be lines of up to %d bytes", TICKET_LINE_MAX - 1);
+		}
+	}
+	folder->n_ticket = (int32_t)json_array_size(lines);
+	return true;
+}
+
 static json_t *model_to_json(const struct model *model)
 {
 	json_t *object = put_all(FIELDS(model_fields), model);
 	json_object_set_new(object, "formats", formats_to_json(model->formats, model->n_formats));
 	json_object_set_new(object, "back", put_all(FIELDS(model_back_fields), &model->back));
+	json_object_set_new(object, "folder", folder_to_json(&model->folder));
 	json_t *media = json_array();
 	for (int32_t i = 0; i < model->n_media; i++) {
 		json_array_append_new(media, put_all(FIELDS(model_media_fields), &model->media[i]));
@@ -212,6 +258,7 @@ static bool model_from_json(const json_t *json, struct model *model, struct err 
 	if (!fields_need(json, FIELDS(model_fields), model, err) ||
 		!fields_need(json_object_get(json, "back"), FIELDS(model_back_fields), &model->back,
 			err) ||
+		!folder_from_json(json_object_get(json, "folder"), &model->folder, err) ||
 		!json_need_array(json, "formats", FORMAT_COUNT, &formats, err) ||
 		!json_need_array(json, "media", CATALOG_LIST_MAX, &media, err)) {
 		return false;

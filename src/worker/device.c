@@ -21,6 +21,7 @@
 
 #define QUEUE_MAX  16
 #define TROUBLE_MS 5000  /* between looks at a printer that can't print, whatever its poll is */
+#define REOPEN_MS  61000 /* longer than what counts as one that dies again and again */
 #define CONNECT_MS 20000 /* the daemon answers within 10 s; then it is stuck */
 
 struct desk { /* this worker's view of its channel */
@@ -39,6 +40,7 @@ struct desk { /* this worker's view of its channel */
 	bool page_changed; /* while it was being sent; page_fault says how */
 	struct err page_fault;
 	int64_t status_due_ms;
+	int64_t failing_since_ms; /* its status can't be read; 0: it can */
 };
 
 /* ---- the channel ---- */
@@ -296,6 +298,22 @@ static int64_t first_look_ms(const struct desk *desk)
 	return clock_boot_ms() - desk->setup.conf.poll_ms * (int64_t)share / 1024;
 }
 
+/* The cage lets through what lay at the folder's path when it was shut. Where a share was mounted
+ * or lost since, only a fresh worker finds it. */
+static void look_for_reopening(struct desk *desk, bool fine)
+{
+	const struct driver *driver = desk->device.driver;
+	int64_t now_ms = clock_boot_ms();
+	if (fine || driver == NULL || !driver->in_folder) {
+		desk->failing_since_ms = 0;
+	} else if (desk->failing_since_ms == 0) {
+		desk->failing_since_ms = now_ms;
+	} else if (now_ms - desk->failing_since_ms >= REOPEN_MS) {
+		log_info(desk->setup.conf.name, "its folder is opened anew");
+		desk->ended = true;
+	}
+}
+
 static void tell_status(struct desk *desk)
 {
 	struct device_status status;
@@ -306,6 +324,7 @@ static void tell_status(struct desk *desk)
 	}
 	bool prints = fine && condition_lets_print(desk->setup.conf.name, &status, &err);
 	desk->status_due_ms = next_look_ms(desk, prints);
+	look_for_reopening(desk, fine);
 }
 
 /* Each question is answered by its own frame; key is "" where it has none. */
@@ -352,6 +371,7 @@ static bool hand_over(struct desk *desk, const struct device_send *ask, int fd, 
 		.cuts = ask->cuts};
 	memcpy(document.media_size, ask->media_size, sizeof document.media_size);
 	memcpy(document.media_type, ask->media_type, sizeof document.media_type);
+	memcpy(document.order, ask->order, sizeof document.order);
 	document.n_back_print = ask->n_back_print;
 	memcpy(document.back_print, ask->back_print, sizeof document.back_print);
 	text_copy(desk->sending, sizeof desk->sending, attempt.key);

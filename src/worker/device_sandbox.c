@@ -3,7 +3,8 @@
  * What a device worker may still do. A worker of a network printer opens nothing and connects to
  * nothing: its sockets come from the daemon. (curl 7.88 calls connect on such a socket all the
  * same; it is told that this is under way, and nothing happens.) One of a USB printer gets the open
- * node of its device from the daemon, too. The fake printer's may use the files of its folder.
+ * node of its device from the daemon, too. The fake printer's may use the
+ * files of its folder, that of a machine with a shared folder the files of that.
  */
 #include "worker/device.h"
 #include "worker/sandbox.h"
@@ -74,19 +75,41 @@ static const struct sandbox_call folder_calls[] = {
 	{"flock", SANDBOX_ALLOW},
 };
 
+static const struct sandbox_call share_calls[] = {
+	CALLS_OF_ALL,
+	{"open", SANDBOX_ALLOW},
+	{"openat", SANDBOX_ALLOW},
+	{"stat", SANDBOX_ALLOW},
+	{"newfstatat", SANDBOX_ALLOW},
+	{"statfs", SANDBOX_ALLOW},
+	{"getdents64", SANDBOX_ALLOW},
+	{"unlink", SANDBOX_ALLOW},
+	{"rename", SANDBOX_ALLOW},
+	{"fsync", SANDBOX_ALLOW},
+	{"fchmod", SANDBOX_ALLOW},
+};
+
 static const struct sandbox_role network_role = {
 	"device", network_calls, sizeof network_calls / sizeof network_calls[0]};
 static const struct sandbox_role usb_role = {
 	"device", usb_calls, sizeof usb_calls / sizeof usb_calls[0]};
 static const struct sandbox_role folder_role = {
 	"device", folder_calls, sizeof folder_calls / sizeof folder_calls[0]};
+static const struct sandbox_role share_role = {
+	"device", share_calls, sizeof share_calls / sizeof share_calls[0]};
 static const struct sandbox_limits limits = {
 	.memory_bytes = INT64_C(512) * 1024 * 1024, .open_files = 64};
+
+static const char share_scheme[] = "hotfolder:";
 
 bool device_sandbox_enter(const struct device *device, int parent, struct err *err)
 {
 	if (usb_address_is(device->uri)) {
 		return sandbox_enter(&usb_role, &limits, NULL, 0, parent, err);
+	}
+	if (device->own != NULL && strncmp(device->uri, share_scheme, strlen(share_scheme)) == 0) {
+		struct sandbox_path share = {device->uri + strlen(share_scheme), true};
+		return sandbox_enter(&share_role, &limits, &share, 1, parent, err);
 	}
 	if (device->own == NULL || strncmp(device->uri, "fake:/", 6) != 0) {
 		return sandbox_enter(&network_role, &limits, NULL, 0, parent, err);

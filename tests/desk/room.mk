@@ -1,5 +1,5 @@
 # desk tests
-DESK_TESTS = tests/desk/platenctl.py tests/desk/desk.py tests/desk/old_copy.py tests/desk/page.py \
+DESK_TESTS = tests/desk/platenctl.py tests/desk/desk.py tests/desk/old_copy.py tests/desk/page.py tests/desk/discover.py \
 	tests/desk/rerender.py tests/desk/stock.py tests/desk/trail.py
 TESTS += $(DESK_TESTS)
 EXTRA_DIST += $(DESK_TESTS) tests/desk/browser.py tests/desk/desk_tools.py tests/desk/mockfloor.py \

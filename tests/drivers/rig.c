@@ -143,6 +143,17 @@ static void run_pappl(const struct rig *rig)
 	execl(path, path, port, rig->folder, (char *)NULL);
 }
 
+static void run_minilab(const struct rig *rig)
+{
+	char script[300];
+	char share[200];
+	char out[200];
+	snprintf(script, sizeof script, "%s/tests/drivers/minilab.py", getenv("PLATEN_SRC"));
+	snprintf(share, sizeof share, "%s/share", rig->folder);
+	snprintf(out, sizeof out, "%s/out", rig->folder);
+	execlp("python3", "python3", "-B", script, share, out, (char *)NULL);
+}
+
 static void run_printer(const struct rig *rig)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -150,7 +161,9 @@ static void run_printer(const struct rig *rig)
 						  freopen("/dev/null", "w", stderr) == NULL)) {
 		_exit(1);
 	}
-	if (strcmp(rig->kind, "cups") == 0) {
+	if (strcmp(rig->kind, "hotfolder") == 0) {
+		run_minilab(rig);
+	} else if (strcmp(rig->kind, "cups") == 0) {
 		run_cupsd(rig);
 	} else if (strcmp(rig->kind, "pappl") == 0) {
 		run_pappl(rig);
@@ -212,12 +225,24 @@ static void start_pappl(struct rig *rig)
 	launch(rig);
 }
 
+static void start_minilab(struct rig *rig)
+{
+	rig_shell("mkdir -p %s/share/error %s/out", rig->folder, rig->folder);
+	snprintf(rig->uri, sizeof rig->uri, "hotfolder:%s/share", rig->folder);
+	rig->driver = "hotfolder";
+	rig->pid = fork();
+	if (rig->pid == 0) {
+		run_printer(rig);
+	}
+}
+
 bool rig_start(struct rig *rig, const char *kind)
 {
 	static const struct {
 		const char *kind;
 		void (*start)(struct rig *rig);
-	} starts[] = {{"ipp", start_ippeve}, {"cups", start_cups}, {"pappl", start_pappl}};
+	} starts[] = {{"ipp", start_ippeve}, {"cups", start_cups}, {"pappl", start_pappl},
+		{"hotfolder", start_minilab}};
 	char why[100];
 	if (!rig_is_possible(kind, why, sizeof why)) {
 		return false;

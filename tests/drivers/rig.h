@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A printer to test against: a real ippeveprinter, a private cupsd, a PAPPL program, or a fake
- * printer's folder. It tells by itself, not by the driver's word, how many complete prints of an
- * attempt came out.
+ * A printer to test against: a real ippeveprinter, a private cupsd, a PAPPL program, a
+ * minilab's own computer, or a fake printer's folder. It tells by itself, not by the driver's word,
+ * how many complete prints of an attempt came out.
  */
 #pragma once
 #include <stdbool.h>
 #include <sys/types.h>
 
 struct rig {
-	const char *kind;   /* "ipp", "cups", "pappl", "fake" */
-	const char *driver; /* "ipp", "fake" */
+	const char *kind;   /* "ipp", "cups", "pappl", "hotfolder", "fake" */
+	const char *driver; /* "ipp", "hotfolder", "fake" */
 	char folder[128];
 	char uri[200];
 	int port;

@@ -13,11 +13,13 @@ tests_drivers_contract_SOURCES = \
 tests_drivers_contract_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 tests_drivers_contract_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
 CONTRACT_TESTS = tests/drivers/contract-ipp.sh tests/drivers/contract-fake.sh \
+	tests/drivers/contract-hotfolder.sh \
 	tests/drivers/contract-cups.sh tests/drivers/contract-pappl.sh \
 	tests/drivers/contract-ipps.sh tests/drivers/contract-cups-tls.sh \
 	tests/drivers/contract-pappl-tls.sh
 TESTS += $(CONTRACT_TESTS)
 EXTRA_DIST += $(CONTRACT_TESTS) tests/drivers/cupsd.sh tests/drivers/tray.sh \
+	tests/drivers/minilab.py \
 	tests/drivers/papplprinter.c
 
 if HAVE_PAPPL
@@ -144,3 +146,9 @@ USB_LINE_TESTS = tests/drivers/usb_line.sh tests/drivers/usb_line-no-sg.sh
 TESTS += $(USB_LINE_TESTS)
 endif
 EXTRA_DIST += tests/drivers/usb_line.sh tests/drivers/usb_line-no-sg.sh
+
+check_PROGRAMS += tests/drivers/minilab
+tests_drivers_minilab_SOURCES = tests/drivers/minilab.c tests/drivers/host.c tests/drivers/host.h
+tests_drivers_minilab_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_drivers_minilab_LDADD = $(DRIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/drivers/minilab

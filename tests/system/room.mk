@@ -7,8 +7,8 @@ TESTS += tests/layers.sh tests/tools.sh tests/dist.sh
 SYSTEM_TESTS = tests/system/damaged_store.py tests/system/demo.py tests/system/demo_documents.py tests/system/errors_calls.py \
 	tests/system/errors_floor.py tests/system/errors_job.py tests/system/errors_printer.py tests/system/errors_service.py \
 	tests/system/first_hour.py tests/system/full_disk.py tests/system/health.py tests/system/hostile_floor.py tests/system/hot_folder.py \
-	tests/system/idle_cost.py tests/system/keys.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/marking.py tests/system/peers.py \
-	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py tests/system/sensors.py \
+	tests/system/idle_cost.py tests/system/keys.py tests/system/kill_campaign.py tests/system/local_order.py tests/system/marking.py tests/system/peers.py tests/system/minilab.py \
+	tests/system/render_twice.py tests/system/second_daemon.py tests/system/signatures.py tests/system/sensors.py tests/system/replay.py \
 	tests/system/manual.py tests/system/unit.py tests/system/terminal.py tests/system/usb_owners.py tests/system/usb_printer.py tests/system/usb_s2145.py tests/system/dyesub.py
 TESTS += $(SYSTEM_TESTS)
 EXTRA_DIST += .clang-format CHANGES.md docs/audit.md docs/faults.md docs/first-hour.md docs/health.md docs/local-api.md docs/map.md docs/operating.md docs/stock.md \

@@ -333,7 +333,10 @@ static void expect(const struct broken *broken)
 }
 
 #define PRODUCT(line) "title = T version = 1 width = \"4 in\" height = \"6 in\"\n" line
-#define MODEL(line)   "title = T driver = ipp x_dpi = 300 print_time = \"1 s\"\n" line
+#define FOLDER_MODEL(key, section)                                                                 \
+	"title = T driver = hotfolder x_dpi = 300 print_time = \"1 s\"\n"                          \
+	"formats = jpeg media m { profile = p.icc } " key "\n" section
+#define MODEL(line) "title = T driver = ipp x_dpi = 300 print_time = \"1 s\"\n" line
 #define MEDIA(sides, name)                                                                         \
 	"title = T " sides "\nsize_name = " name "\ntype = photographic-glossy finish = glossy"
 
@@ -533,6 +536,28 @@ static void broken_files_are_told_with_file_line_and_key(void **state)
 			  "back_print { lines = 5 columns = 4 charset = utf-8 }",
 			.where = "models/x.conf:3: back_print, lines: ",
 			.what = "1 to 4"},
+		{.model = MODEL("formats = jpeg media m { profile = p.icc }\n"
+				"folder { ticket = x }"),
+			.where = "models/x.conf:3: folder: ",
+			.what = "for the driver hotfolder only"},
+		{.model = FOLDER_MODEL("", ""),
+			.where = "models/x.conf:1: driver: ",
+			.what = "needs a section folder"},
+		{.model = FOLDER_MODEL("", "folder { ticket = { \"{file}\", \"{copy}\" } }"),
+			.where = "models/x.conf:3: folder, ticket: ",
+			.what = "{copy}: known are"},
+		{.model = FOLDER_MODEL("", "folder { ticket = x ticket_suffix = \"a/b\" }"),
+			.where = "models/x.conf:3: folder, ticket_suffix: ",
+			.what = "letters and digits"},
+		{.model = FOLDER_MODEL("", "folder { ticket = x ticket_suffix = jpg }"),
+			.where = "models/x.conf:3: folder, ticket_suffix: ",
+			.what = "not jpg"},
+		{.model = FOLDER_MODEL("", "folder { ticket = x done = \"../up\" }"),
+			.where = "models/x.conf:3: folder, done: ",
+			.what = "name of a folder inside"},
+		{.model = FOLDER_MODEL("has_counters = yes", "folder { ticket = x }"),
+			.where = "models/x.conf:2: has_counters: ",
+			.what = "a person counts"},
 		{.product = "title = T\nfloor", .where = "products/p.conf:2: ", .what = "\"=\""},
 	};
 	put_icc("prtr", "RGB ", 200, 200);
