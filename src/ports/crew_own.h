@@ -42,7 +42,7 @@ struct crew {
 	struct render_bench render;
 	struct device_bench *devices; /* one for each printer of the catalogue */
 	int32_t n_devices;
-	struct usb_watch *usb; /* NULL: no printer hangs on USB */
+	struct usb_watch *usb;      /* NULL: no printer hangs on USB */
 	struct sensor_bench *buses; /* one for each sensor bus of the catalogue */
 	int32_t n_buses;
 	bool closing;
