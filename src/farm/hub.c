@@ -39,8 +39,11 @@ static void apply_ledger(struct farm *farm, struct job *job, const struct outcom
 static bool proves_nothing(const struct farm *farm, const char *name, const struct receipt *receipt)
 {
 	const struct printer *printer = printer_find(farm, name);
-	return printer != NULL && receipt->verdict == VERDICT_UNKNOWN &&
-	       !printer->model->counts_impressions && !printer->model->has_counters;
+	if (printer == NULL || receipt->verdict != VERDICT_UNKNOWN) {
+		return false;
+	}
+	return model_is_counted_by_hand(printer->model) ||
+	       (!printer->model->counts_impressions && !printer->model->has_counters);
 }
 
 static void leave_printer(struct farm *farm, struct floor_job *fj, const struct receipt *receipt)
@@ -51,10 +54,6 @@ static void leave_printer(struct farm *farm, struct floor_job *fj, const struct 
 			       : blameless ? ATTEMPT_BLAMELESS
 					   : ATTEMPT_FAILED;
 	struct printer *printer = printer_free(farm, fj->job.printer, fj->job.row);
-	if (printer != NULL && end == ATTEMPT_FAILED && receipt->verdict == VERDICT_UNKNOWN &&
-		model_is_counted_by_hand(printer->model)) {
-		end = ATTEMPT_BLAMELESS; /* that is how all of its attempts end */
-	}
 	if (printer != NULL) {
 		breaker_count(farm, printer, end, receipt == NULL ? "" : receipt->text);
 		maintenance_count(farm, printer, receipt == NULL ? 0 : receipt->completed, 0);

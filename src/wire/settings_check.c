@@ -247,11 +247,16 @@ static void check_hot_folder(const struct check *at)
 
 /* ---- printers ---- */
 
-/* Two languages have a scheme of their own; all others are spoken over USB. */
+/* These languages have a scheme of their own; all others are spoken over USB. */
 static const char *scheme_of(const char *driver)
 {
-	bool own = strcmp(driver, "ipp") == 0 || strcmp(driver, "fake") == 0;
-	return own ? driver : "usb";
+	static const char *const own[] = {"ipp", "fake", "hotfolder", "replay"};
+	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+		if (strcmp(driver, own[i]) == 0) {
+			return driver;
+		}
+	}
+	return "usb";
 }
 
 /* With an s for TLS: ipps. */
