@@ -203,10 +203,20 @@ static bool usbfs_allows(unsigned long number)
 	return false;
 }
 
-static int refuse_ioctl(scmp_filter_ctx filter, int call, unsigned long mask, unsigned long same)
+static int refuse_ioctl(
+	scmp_filter_ctx filter, int call, int error, unsigned long mask, unsigned long same)
 {
-	return seccomp_rule_add(
-		filter, SCMP_ACT_ERRNO(EPERM), call, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, mask, same));
+	return seccomp_rule_add(filter, SCMP_ACT_ERRNO((uint32_t)error), call, 1,
+		SCMP_A1(SCMP_CMP_MASKED_EQ, mask, same));
+}
+
+/* After a reset libusb 1.0.26 claims again by sending away whoever came between. It is told that
+ * this kernel does not know that, then that nobody is there, and so claims as it did at first. */
+static int usbfs_refusal(unsigned long number)
+{
+	return number == _IOC_NR(USBDEVFS_DISCONNECT_CLAIM) ? ENOTTY
+	       : number == _IOC_NR(USBDEVFS_IOCTL)          ? ENODATA
+							    : EPERM;
 }
 
 /* A request's kind stands in its second byte, its number in the first. Those of another kind differ
@@ -223,11 +233,12 @@ static int add_usbfs(scmp_filter_ctx filter, int call)
 	}
 	for (int bit = 0; status == 0 && bit < _IOC_TYPEBITS; bit++) {
 		unsigned long mask = 1UL << (bit + _IOC_TYPESHIFT);
-		status = refuse_ioctl(filter, call, mask, ~kind & mask);
+		status = refuse_ioctl(filter, call, EPERM, mask, ~kind & mask);
 	}
 	for (unsigned long number = 0; status == 0 && number < USBFS_NUMBERS; number++) {
 		if (!usbfs_allows(number)) {
-			status = refuse_ioctl(filter, call, kind_mask | _IOC_NRMASK, kind | number);
+			status = refuse_ioctl(filter, call, usbfs_refusal(number),
+				kind_mask | _IOC_NRMASK, kind | number);
 		}
 	}
 	return status;

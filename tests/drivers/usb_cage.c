@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The cage of a USB printer's worker: what libusb asks of an open node reaches the kernel (which
- * knows no such request for /dev/null: ENOTTY); whatever else is refused (EPERM).
+ * knows no such request for /dev/null: ENOTTY); whatever else is refused.
  */
 #include "worker/device.h"
 #include <stdarg.h>
@@ -18,6 +18,8 @@
 
 enum { CAGE_HOLDS, CAGE_DID_NOT_SHUT, CAGE_REFUSED_A_CLAIM, CAGE_LET_A_DRIVER_GO, CAGE_LET_OUT };
 
+#define NOWHERE (-1) /* the kernel says EBADF of it, if it is asked */
+
 static bool asks(int fd, unsigned long request, int wanted)
 {
 	char argument[512] = "";
@@ -28,8 +30,13 @@ static int look_around(int fd)
 {
 	static const unsigned long needed[] = {USBDEVFS_CLAIMINTERFACE, USBDEVFS_SUBMITURB,
 		USBDEVFS_REAPURBNDELAY, USBDEVFS_CONTROL, USBDEVFS_RESET};
-	static const unsigned long refused[] = {USBDEVFS_DISCONNECT, USBDEVFS_DISCONNECT_CLAIM,
-		USBDEVFS_IOCTL, USBDEVFS_SETCONFIGURATION, TCGETS, FIONBIO};
+	static const struct {
+		unsigned long request;
+		int with;
+	} refused[] = {{USBDEVFS_DISCONNECT, EPERM}, {USBDEVFS_SETCONFIGURATION, EPERM},
+		{TCGETS, EPERM}, {FIONBIO, EPERM},
+		/* so that libusb claims again after a reset, and sends nobody away */
+		{USBDEVFS_DISCONNECT_CLAIM, ENOTTY}, {USBDEVFS_IOCTL, ENODATA}};
 	struct device device = {.uri = "usb://1209:0c1a/AB12"};
 	struct err err;
 	if (!device_sandbox_enter(&device, 0, &err)) {
@@ -41,7 +48,7 @@ static int look_around(int fd)
 		}
 	}
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-		if (!asks(fd, refused[i], EPERM)) {
+		if (!asks(NOWHERE, refused[i].request, refused[i].with)) {
 			return CAGE_LET_A_DRIVER_GO;
 		}
 	}
