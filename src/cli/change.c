@@ -105,7 +105,7 @@ static const struct printer_verb {
 } printer_verbs[] = {
 	{"load", "media", NULL, "printer", show_loaded},
 	{"count", "sheets", "sheets are left on its roll", "printer", printer_show},
-	{"counted", "prints", "prints lie at its exit", "printer", printer_show},
+	{"printed", "prints", "prints lie at its exit", "printer", printer_show},
 	{"trust", "source", NULL, "printer", printer_show},
 	{"distrust", "source", NULL, "printer", printer_show},
 	{"accept-key", "tls_key", NULL, "printer", printer_show},
@@ -164,7 +164,7 @@ int ctl_printer(const struct args *args)
 	return complain(EX_USAGE, "usage: platenctl printer NAME [load MEDIA [--lot L] "
 				  "[--sheets N] [--left N] | count N | distrust SOURCE --reason R "
 				  "| trust SOURCE | pause | resume [--reason R] | test | "
-				  "accept-key FINGERPRINT | counted K [--reason R] | record FILE "
+				  "accept-key FINGERPRINT | printed K [--reason R] | record FILE "
 				  "[--for 24h]]");
 }
 

@@ -303,7 +303,7 @@ int printer_show(const struct args *args, json_t *printer)
 		char line[200];
 		snprintf(line, sizeof line,
 			"%lld prints of %lld jobs wait to be counted at its exit: platenctl "
-			"printer %s counted K",
+			"printer %s printed K",
 			int_of(run, "prints"), int_of(run, "jobs"), text_of(printer, "name"));
 		say_line(args, TONE_WAIT, "  ", line);
 	}

@@ -116,7 +116,7 @@ static const struct command commands[] = {
 			BIT(OPTION_FOR),
 		"NAME [load MEDIA [--lot L] [--sheets N] [--left N] | count N | distrust SOURCE "
 		"--reason R | trust SOURCE | pause | resume [--reason R] | test | accept-key "
-		"FINGERPRINT | counted K [--reason R] | record FILE [--for 24h]]",
+		"FINGERPRINT | printed K [--reason R] | record FILE [--for 24h]]",
 		"one printer; say what paper was loaded, or how many sheets are left; believe a "
 		"counter, level, weight or life counter of it, or don't; pause it, let it go on; "
 		"print a test sheet; believe the other key that it proves; say how many prints lie "

@@ -48,7 +48,7 @@ static const struct route routes[] = {
 	{"POST", "v1/printers/*:distrust", NULL,      change_distrust, read_changed_printer, 200, true},
 	{"POST", "v1/stock/*:add",       NULL,        change_room_add, read_changed_stock,  200, true},
 	{"POST", "v1/stock/*:count",     NULL,        change_room_count, read_changed_stock, 200, true},
-	{"POST", "v1/printers/*:counted", NULL,       change_counted, read_changed_printer, 200, true},
+	{"POST", "v1/printers/*:printed", NULL,       change_counted, read_changed_printer, 200, true},
 	{"POST", "v1/printers/*:test",   NULL,        change_test,    read_new_order,       201, true},
 	{"POST", "v1/sensors/*:mark",    NULL,        change_sensor,  read_changed_sensor,  200, true},
 	{"POST", "v1/store:accept",      NULL,        change_accept,  read_status,          200, true},

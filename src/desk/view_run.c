@@ -74,9 +74,9 @@ void view_add_runs(const struct view *view, json_t *holds)
 					(int)run.prints, (int)run.jobs),
 				"action",
 				json_sprintf("When the machine is at rest, count what lies at its "
-					     "exit, then: platenctl printer %s counted K",
+					     "exit, then: platenctl printer %s printed K",
 					name),
-				"choices", "counted", "since", view_stamp(run.since_wall_ms),
+				"choices", "printed", "since", view_stamp(run.since_wall_ms),
 				"sent"));
 	}
 }

@@ -75,10 +75,10 @@ def a_run_is_counted_once(t, floor, lab):
     holds = [hold for hold in floor.get("/v1/holds")["holds"] if hold["kind"] == "needs_you"]
     t.ok(len(holds) == 1 and holds[0]["printer"] == "lab" and "12 prints of 4 jobs" in holds[0]["text"],
          "one question is asked for all of the run", holds)
-    wrong = floor.ctl("printer", "lab", "counted", "11")
+    wrong = floor.ctl("printer", "lab", "printed", "11")
     t.ok(wrong.returncode == 65 and "12 prints of 4 jobs" in wrong.stderr and
          all(job["stage"] == "held-unknown" for job in jobs(floor)), "another number changes nothing", wrong)
-    right = floor.ctl("printer", "lab", "counted", "12", "--reason", "two stacks")
+    right = floor.ctl("printer", "lab", "printed", "12", "--reason", "two stacks")
     until(lambda: all(job["kind"] == "done" for job in jobs(floor)))
     ledger = [row for job in jobs(floor) for row in floor.get("/v1/jobs/" + job["id"])["ledger"]]
     t.ok(right.returncode == 0 and len(ledger) == 12 and all(row["evidence"] == "operator" for row in ledger),
@@ -86,9 +86,9 @@ def a_run_is_counted_once(t, floor, lab):
     trail = floor.get("/v1/audit")["rows"]
     t.ok(any(row["what"] == "count" and row["subject"] == "lab" and "two stacks" in row["reason"] for row in trail),
          "and that stands in the trail", trail[-3:])
-    refused = floor.ctl("printer", "lab", "counted", "0")
+    refused = floor.ctl("printer", "lab", "printed", "0")
     t.ok(refused.returncode == 65 and "nothing of lab waits" in refused.stderr, "then nothing is left to count", refused)
-    refused = floor.ctl("printer", "D1", "counted", "1")
+    refused = floor.ctl("printer", "D1", "printed", "1")
     t.ok(refused.returncode == 65 and "proves its prints itself" in refused.stderr, "others prove themselves", refused)
 
 
@@ -101,7 +101,7 @@ def some_are_missing(t, floor, lab):
     run = printer(floor)["to_count"]
     t.ok(run["jobs"] == 2 and run["prints"] == 3, "what was missing is made again, and counted with the rest", run)
     t.ok(lab.prints() == 12 + 4 + 1, "and once only", lab.prints())
-    t.ok(floor.ctl("printer", "lab", "counted", "3").returncode == 0, "the run ends", printer(floor))
+    t.ok(floor.ctl("printer", "lab", "printed", "3").returncode == 0, "the run ends", printer(floor))
     until(lambda: all(job["kind"] == "done" for job in jobs(floor)))
 
 
@@ -116,7 +116,7 @@ def kills(t, floor, lab, n=4):
     t.ok(lab.prints() - before == n, "kills of the floor made no print twice and lost none", lab.prints() - before)
     left = glob.glob(lab.share + "/platen-*")
     t.ok(not left, "and left nothing in the folder", left)
-    said = floor.ctl("printer", "lab", "counted", str(n))
+    said = floor.ctl("printer", "lab", "printed", str(n))
     t.ok(said.returncode == 0, "one count ends it", said.stderr)
 
 
@@ -131,7 +131,7 @@ def a_share_that_goes_away(t, floor, lab):
     os.rmdir(lab.share)
     os.rename(lab.share + ".away", lab.share)
     until(in_doubt(floor, 1), 60)
-    t.ok(floor.ctl("printer", "lab", "counted", "1").returncode == 0, "once it is back, the job goes by itself")
+    t.ok(floor.ctl("printer", "lab", "printed", "1").returncode == 0, "once it is back, the job goes by itself")
 
 
 def test(t, folder):
