@@ -7,9 +7,8 @@
  * stand beside it, where a sheet is not a print.
  */
 #include "drivers/dnp.h"
+#include "drivers/receipt.h"
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 struct inquiry {
@@ -19,22 +18,6 @@ struct inquiry {
 	struct dnp_look look;
 	struct receipt *receipt;
 };
-
-static void conclude(const struct inquiry *inquiry, enum verdict verdict, enum evidence evidence,
-	int64_t completed, const char *format, ...) formats(5, 6);
-
-static void conclude(const struct inquiry *inquiry, enum verdict verdict, enum evidence evidence,
-	int64_t completed, const char *format, ...)
-{
-	struct receipt *receipt = inquiry->receipt;
-	receipt->verdict = verdict;
-	receipt->evidence = evidence;
-	receipt->completed = (int32_t)completed;
-	va_list words;
-	va_start(words, format);
-	vsnprintf(receipt->text, sizeof receipt->text, format, words);
-	va_end(words);
-}
 
 static bool look_again(struct inquiry *inquiry, struct err *err)
 {
@@ -86,7 +69,7 @@ static void keep_comparable(const struct inquiry *inquiry)
 static void is_done(const struct inquiry *inquiry)
 {
 	int64_t before = inquiry->attempt->before.life_count;
-	conclude(inquiry, VERDICT_DONE, EVIDENCE_COUNTER, inquiry->attempt->copies,
+	receipt_conclude(inquiry->receipt, VERDICT_DONE, EVIDENCE_COUNTER, inquiry->attempt->copies,
 		"life counter rose by %" PRId64 ", from %" PRId64 " to %" PRId64 "%s",
 		moved_of(inquiry), before, inquiry->look.life,
 		inquiry->note.twice ? "; two prints were on one sheet" : "");
@@ -95,7 +78,7 @@ static void is_done(const struct inquiry *inquiry)
 
 static void is_contradictory(const struct inquiry *inquiry)
 {
-	conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+	receipt_conclude(inquiry->receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 		"life counter went from %" PRId64 " to %" PRId64 " for %d copies, and it used "
 		"paper for %" PRId64 ": look in the tray",
 		inquiry->attempt->before.life_count, inquiry->look.life,
@@ -113,7 +96,8 @@ static void settle_short(const struct inquiry *inquiry)
 		return;
 	}
 	bool is_none = moved == 0;
-	conclude(inquiry, is_none ? VERDICT_NOT_TAKEN : VERDICT_PARTIAL, EVIDENCE_COUNTER, moved,
+	receipt_conclude(inquiry->receipt, is_none ? VERDICT_NOT_TAKEN : VERDICT_PARTIAL,
+		EVIDENCE_COUNTER, moved,
 		"at rest with empty buffers, and its life counter rose by %" PRId64
 		" for %d copies%s",
 		moved, (int)inquiry->attempt->copies,
@@ -127,14 +111,14 @@ static bool counter_proves(const struct inquiry *inquiry)
 {
 	const struct witness *before = &inquiry->attempt->before;
 	if (before->uuid[0] != '\0' && strcmp(before->uuid, inquiry->receipt->after.uuid) != 0) {
-		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"it was sent to another printer (serial %s) than answers now",
 			before->uuid);
 		return false;
 	}
 	if (!inquiry->dnp->device->exclusive || !before->read || before->life_count < 0 ||
 		before->jobs_active > 0) {
-		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"its life counter was not read at rest before, or others print on it: look "
 			"in the tray");
 		return false;
@@ -152,7 +136,7 @@ static bool is_over(const struct inquiry *inquiry)
 static void still_has_it(const struct inquiry *inquiry)
 {
 	const struct dnp_look *look = &inquiry->look;
-	conclude(inquiry, VERDICT_PENDING, EVIDENCE_NONE, 0,
+	receipt_conclude(inquiry->receipt, VERDICT_PENDING, EVIDENCE_NONE, 0,
 		"%" PRId64 " of %d printed; it %s (%d)%s", moved_of(inquiry),
 		(int)inquiry->attempt->copies, look->condition->says, look->code,
 		look->condition->kind == DNP_HANDS ? ", then goes on by itself" : "");
@@ -196,15 +180,16 @@ static bool settle_late(struct inquiry *inquiry, struct err *err)
 	}
 	const struct dnp_look *look = &inquiry->look;
 	if (look->life != first.life || look->free_buffers != first.free_buffers) {
-		conclude(inquiry, VERDICT_PENDING, EVIDENCE_NONE, 0, "its counters still move");
+		receipt_conclude(inquiry->receipt, VERDICT_PENDING, EVIDENCE_NONE, 0,
+			"its counters still move");
 	} else if (!dnp_is_at_rest(look) && look->condition->kind == DNP_REST) {
-		conclude(inquiry, VERDICT_PENDING, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_PENDING, EVIDENCE_NONE, 0,
 			"planes that were never started are taken out of it");
 		return dnp_clear(inquiry->dnp, err);
 	} else if (all_are_out(inquiry)) {
 		is_done(inquiry); /* the paper's count stays behind: the floor looks into that */
 	} else if (look->condition->kind == DNP_REFUSED) {
-		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"it %s (%d), after %" PRId64 " of %d: it is not sent again unasked",
 			look->condition->says, look->code, moved_of(inquiry),
 			(int)inquiry->attempt->copies);
@@ -223,7 +208,7 @@ static bool settle_unstarted(struct inquiry *inquiry, struct err *err)
 	if (may_clear && !dnp_clear(inquiry->dnp, err)) {
 		return false;
 	}
-	conclude(inquiry, VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0,
+	receipt_conclude(inquiry->receipt, VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0,
 		"START was never given; planes alone print nothing");
 	return true;
 }
@@ -241,7 +226,7 @@ bool dnp_confirm(struct device *device, const struct attempt *attempt, struct re
 	if (attempt->phase < PHASE_COMMITTED) {
 		fine = settle_unstarted(&inquiry, err);
 	} else if (!is_noted) {
-		conclude(&inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry.receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"how it was handed over (%.40s) is not known to this platen: look in the "
 			"tray",
 			attempt->device_job_uuid);

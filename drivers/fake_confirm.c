@@ -5,24 +5,8 @@
  * lag.
  */
 #include "drivers/fake.h"
-#include <stdarg.h>
-#include <stdio.h>
+#include "drivers/receipt.h"
 #include <string.h>
-
-static void conclude(struct receipt *receipt, enum verdict verdict, enum evidence evidence,
-	int64_t completed, const char *format, ...) formats(5, 6);
-
-static void conclude(struct receipt *receipt, enum verdict verdict, enum evidence evidence,
-	int64_t completed, const char *format, ...)
-{
-	receipt->verdict = verdict;
-	receipt->evidence = evidence;
-	receipt->completed = (int32_t)completed;
-	va_list words;
-	va_start(words, format);
-	vsnprintf(receipt->text, sizeof receipt->text, format, words);
-	va_end(words);
-}
 
 static bool read_after(
 	struct fake *fake, struct receipt *receipt, enum fake_halt *halt, struct err *err)
@@ -43,18 +27,18 @@ static bool settle(const struct attempt *attempt, enum fake_halt halt, struct re
 	const struct witness *after = &receipt->after;
 	int64_t moved = after->life_count - attempt->before.life_count;
 	if (after->jobs_active > 0) {
-		conclude(receipt, VERDICT_PENDING, EVIDENCE_NONE, 0, "%lld of %d printed%s",
+		receipt_conclude(receipt, VERDICT_PENDING, EVIDENCE_NONE, 0, "%lld of %d printed%s",
 			(long long)moved, (int)attempt->copies, halts[halt]);
 		return true;
 	}
 	if (moved == attempt->copies) {
-		conclude(receipt, VERDICT_DONE, EVIDENCE_COUNTER, moved,
+		receipt_conclude(receipt, VERDICT_DONE, EVIDENCE_COUNTER, moved,
 			"life counter rose by %lld, from %lld to %lld", (long long)moved,
 			(long long)attempt->before.life_count, (long long)after->life_count);
 		return true;
 	}
 	if (moved < 0 || moved > attempt->copies) {
-		conclude(receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"life counter went from %lld to %lld for %d copies: look for duplicates in "
 			"the tray",
 			(long long)attempt->before.life_count, (long long)after->life_count,
@@ -67,9 +51,9 @@ static bool settle(const struct attempt *attempt, enum fake_halt halt, struct re
 static void settle_short(const struct attempt *attempt, struct receipt *receipt)
 {
 	int64_t moved = receipt->after.life_count - attempt->before.life_count;
-	conclude(receipt, moved == 0 ? VERDICT_NOT_TAKEN : VERDICT_PARTIAL, EVIDENCE_COUNTER, moved,
-		"at rest, and its life counter rose by %lld for %d copies", (long long)moved,
-		(int)attempt->copies);
+	receipt_conclude(receipt, moved == 0 ? VERDICT_NOT_TAKEN : VERDICT_PARTIAL,
+		EVIDENCE_COUNTER, moved, "at rest, and its life counter rose by %lld for %d copies",
+		(long long)moved, (int)attempt->copies);
 }
 
 static bool counter_proves(
@@ -78,13 +62,13 @@ static bool counter_proves(
 	const struct witness *before = &attempt->before;
 	if (!fake->device->exclusive || !before->read || before->life_count < 0 ||
 		before->jobs_active > 0) {
-		conclude(receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"its life counter was not read at rest before, or others print on it: look "
 			"in the tray");
 		return false;
 	}
 	if (before->uuid[0] != '\0' && strcmp(before->uuid, receipt->after.uuid) != 0) {
-		conclude(receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"it was sent to another printer (serial %s) than answers now",
 			before->uuid);
 		return false;
@@ -117,7 +101,8 @@ static bool settle_committed(
 	if (receipt->after.life_count == first) {
 		settle_short(attempt, receipt);
 	} else {
-		conclude(receipt, VERDICT_PENDING, EVIDENCE_NONE, 0, "its counter still moves");
+		receipt_conclude(
+			receipt, VERDICT_PENDING, EVIDENCE_NONE, 0, "its counter still moves");
 	}
 	return true;
 }
@@ -137,7 +122,7 @@ bool fake_confirm(struct device *device, const struct attempt *attempt, struct r
 			return false;
 		}
 		fake_remove(fake, "planes.new");
-		conclude(&result, VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0,
+		receipt_conclude(&result, VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0,
 			"START was never given; planes alone print nothing");
 	}
 	*receipt = result;

@@ -6,7 +6,7 @@
  * is said.
  */
 #include "drivers/ipp.h"
-#include <stdarg.h>
+#include "drivers/receipt.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,22 +19,6 @@ struct inquiry {
 	struct ipp_job job;
 	bool found;
 };
-
-static void conclude(struct inquiry *inquiry, enum verdict verdict, enum evidence evidence,
-	int64_t completed, const char *format, ...) formats(5, 6);
-
-static void conclude(struct inquiry *inquiry, enum verdict verdict, enum evidence evidence,
-	int64_t completed, const char *format, ...)
-{
-	struct receipt *receipt = inquiry->receipt;
-	receipt->verdict = verdict;
-	receipt->evidence = evidence;
-	receipt->completed = (int32_t)completed;
-	va_list words;
-	va_start(words, format);
-	vsnprintf(receipt->text, sizeof receipt->text, format, words);
-	va_end(words);
-}
 
 static const char *state_words(const struct ipp_job *job)
 {
@@ -67,18 +51,19 @@ static bool settle_uncommitted(struct inquiry *inquiry, struct err *err)
 	struct ipp_job *job = &inquiry->job;
 	bool sent = inquiry->attempt->phase >= PHASE_SENDING;
 	if (inquiry->found && !ipp_job_is_over(job)) {
-		conclude(inquiry, VERDICT_PENDING, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_PENDING, EVIDENCE_NONE, 0,
 			"job %d was cancelled; printer still says %s", job->id, state_words(job));
 	} else if (!inquiry->found) {
-		conclude(inquiry, sent ? VERDICT_SPOILED : VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, sent ? VERDICT_SPOILED : VERDICT_NOT_TAKEN,
+			EVIDENCE_NONE, 0,
 			sent ? "cut off before its last part; the printer has no such job any more"
 			     : "no document was sent; the printer has no such job");
 	} else if ((!sent && job->impressions <= 0) || impressions_of(inquiry) == 0) {
-		conclude(inquiry, VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0,
 			"cut off before its last part; printer says job %d %s, nothing printed",
 			job->id, state_words(job));
 	} else {
-		conclude(inquiry, VERDICT_SPOILED, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_SPOILED, EVIDENCE_NONE, 0,
 			"cut off before its last part; printer says job %d %s: an incomplete sheet "
 			"may have come out",
 			job->id, state_words(job));
@@ -154,20 +139,20 @@ static bool settle_by_counter(struct inquiry *inquiry, const char *said, struct 
 		reading.proves = reading.proves && reading.moved == first;
 	}
 	if (!reading.proves || reading.moved > copies) {
-		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"%s, and its counter can't tell: look in the tray", said);
 	} else if (!reading.idle) {
-		conclude(inquiry, VERDICT_PENDING, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_PENDING, EVIDENCE_NONE, 0,
 			"%s, but it is not at rest: its counter tells later", said);
 	} else if (reading.moved == copies) {
-		conclude(inquiry, VERDICT_DONE, EVIDENCE_COUNTER, copies,
+		receipt_conclude(inquiry->receipt, VERDICT_DONE, EVIDENCE_COUNTER, copies,
 			"%s; its counter rose by %d of %d", said, (int)reading.moved, (int)copies);
 	} else if (reading.moved == 0) {
-		conclude(inquiry, VERDICT_NOT_TAKEN, EVIDENCE_COUNTER, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_NOT_TAKEN, EVIDENCE_COUNTER, 0,
 			"%s; its counter did not move in %d s", said,
 			(int)(device->model.counter_lag_ms / 1000));
 	} else {
-		conclude(inquiry, VERDICT_PARTIAL, EVIDENCE_COUNTER, reading.moved,
+		receipt_conclude(inquiry->receipt, VERDICT_PARTIAL, EVIDENCE_COUNTER, reading.moved,
 			"%s; its counter rose by %d of %d", said, (int)reading.moved, (int)copies);
 	}
 	return true;
@@ -182,13 +167,13 @@ static bool settle_completed(struct inquiry *inquiry, struct err *err)
 	int32_t id = inquiry->job.id;
 	char said[100];
 	if (done == copies) {
-		conclude(inquiry, VERDICT_DONE, EVIDENCE_IMPRESSIONS, copies,
+		receipt_conclude(inquiry->receipt, VERDICT_DONE, EVIDENCE_IMPRESSIONS, copies,
 			"printer says job %d completed, %d of %d impressions", id, (int)done,
 			(int)copies);
 		return true;
 	}
 	if (done > copies) {
-		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"printer says job %d completed with %lld impressions for %d copies: look "
 			"for duplicates in the tray",
 			id, (long long)done, (int)copies);
@@ -217,7 +202,7 @@ static bool settle_ended(struct inquiry *inquiry, struct err *err)
 		return settle_by_counter(inquiry, said, err);
 	}
 	if (done > copies) {
-		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"printer says job %d %s with %lld impressions for %d copies: look in the "
 			"tray",
 			id, words, (long long)done, (int)copies);
@@ -233,7 +218,7 @@ static bool settle_ended(struct inquiry *inquiry, struct err *err)
 	enum verdict verdict = done == 0       ? VERDICT_NOT_TAKEN
 			       : done < copies ? VERDICT_PARTIAL
 					       : VERDICT_DONE;
-	conclude(inquiry, verdict, EVIDENCE_IMPRESSIONS, done,
+	receipt_conclude(inquiry->receipt, verdict, EVIDENCE_IMPRESSIONS, done,
 		"printer says job %d %s, %d of %d impressions", id, words, (int)done, (int)copies);
 	return true;
 }
@@ -247,11 +232,11 @@ static bool settle_held(struct inquiry *inquiry, struct err *err)
 	}
 	int32_t state = inquiry->found ? inquiry->job.state : IPP_JSTATE_CANCELED;
 	if (state == IPP_JSTATE_CANCELED || state == IPP_JSTATE_ABORTED) {
-		conclude(inquiry, VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0,
 			"the printer was still waiting for the rest or the release of it; "
 			"cancelled there, nothing printed");
 	} else {
-		conclude(inquiry, VERDICT_PENDING, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_PENDING, EVIDENCE_NONE, 0,
 			"job %d was held; printer now says %s", inquiry->job.id,
 			state_words(&inquiry->job));
 	}
@@ -263,7 +248,7 @@ static bool settle_missing(struct inquiry *inquiry, struct err *err)
 	const struct witness *before = &inquiry->attempt->before;
 	if (before->read && before->up_time_s != COUNT_UNKNOWN &&
 		inquiry->receipt->after.up_time_s < before->up_time_s) {
-		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"the printer has restarted since and knows nothing of it: look in the "
 			"tray");
 		return true;
@@ -282,7 +267,7 @@ static bool settle_held_again(struct inquiry *inquiry, struct err *err)
 		return settle_missing(inquiry, err);
 	}
 	if (!ipp_job_is_over(&inquiry->job)) {
-		conclude(inquiry, VERDICT_PENDING, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_PENDING, EVIDENCE_NONE, 0,
 			"job %d was held by its queue and is being cancelled", inquiry->job.id);
 		return true;
 	}
@@ -300,7 +285,7 @@ static bool settle_committed(struct inquiry *inquiry, struct err *err)
 		inquiry->attempt->phase < PHASE_ACCEPTED) {
 		/* PAPPL prints a raster it claims to hold while receiving it, and calls one that
 		 * was cut off completed with a page. */
-		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"printer printed job %d without waiting for its release and may have had "
 			"only a part of it: look in the tray",
 			job->id);
@@ -318,8 +303,9 @@ static bool settle_committed(struct inquiry *inquiry, struct err *err)
 	if (job->state == IPP_JSTATE_HELD && (job->lacks_data || job->held)) {
 		return settle_held(inquiry, err);
 	}
-	conclude(inquiry, VERDICT_PENDING, EVIDENCE_NONE, 0, "printer says job %d %s%s%s", job->id,
-		state_words(job), job->message[0] == '\0' ? "" : ": ", job->message);
+	receipt_conclude(inquiry->receipt, VERDICT_PENDING, EVIDENCE_NONE, 0,
+		"printer says job %d %s%s%s", job->id, state_words(job),
+		job->message[0] == '\0' ? "" : ": ", job->message);
 	return true;
 }
 
@@ -340,7 +326,7 @@ bool ipp_confirm(struct device *device, const struct attempt *attempt, struct re
 	const char *then = attempt->before.uuid;
 	bool fine = true;
 	if (then[0] != '\0' && strcasecmp(bare(then), bare(result.after.uuid)) != 0) {
-		conclude(&inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry.receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"it was sent to another printer (uuid %s) than answers now", then);
 	} else {
 		fine = ipp_job_find(ipp, attempt, &inquiry.job, &inquiry.found, err) &&

@@ -27,6 +27,7 @@ drivers_libdrivers_a_SOURCES = \
 	drivers/minilab_folder.c \
 	drivers/minilab_mark.c \
 	drivers/minilab_send.c \
+	drivers/receipt.c drivers/receipt.h \
 	drivers/replay.c \
 	drivers/pwg_read.c drivers/pwg_read.h \
 	drivers/usb.h drivers/usb_line.h drivers/usb_name.c

@@ -6,8 +6,7 @@
  * beside what the bank says of its last job; else nothing does, and that is said.
  */
 #include "drivers/s2145.h"
-#include <stdarg.h>
-#include <stdio.h>
+#include "drivers/receipt.h"
 #include <string.h>
 
 #define DROP_LOOKS 10 /* so often it is looked whether a dropped job is gone */
@@ -21,22 +20,6 @@ struct inquiry {
 	const struct s2145_bank *bank; /* of the job, now or last; NULL: none */
 	int64_t moved;                 /* the lifetime counter, since before */
 };
-
-static void conclude(struct inquiry *inquiry, enum verdict verdict, enum evidence evidence,
-	int64_t completed, const char *format, ...) formats(5, 6);
-
-static void conclude(struct inquiry *inquiry, enum verdict verdict, enum evidence evidence,
-	int64_t completed, const char *format, ...)
-{
-	struct receipt *receipt = inquiry->receipt;
-	receipt->verdict = verdict;
-	receipt->evidence = evidence;
-	receipt->completed = (int32_t)completed;
-	va_list words;
-	va_start(words, format);
-	vsnprintf(receipt->text, sizeof receipt->text, format, words);
-	va_end(words);
-}
 
 static bool look(struct inquiry *inquiry, struct err *err)
 {
@@ -104,20 +87,21 @@ static bool counter_counts(const struct inquiry *inquiry)
 static bool settle_uncommitted(struct inquiry *inquiry, struct err *err)
 {
 	if (inquiry->attempt->phase < PHASE_SENDING) {
-		conclude(inquiry, VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0, "nothing of it was sent");
+		receipt_conclude(inquiry->receipt, VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0,
+			"nothing of it was sent");
 		return true;
 	}
 	if (has_job(inquiry) && !drop_and_look(inquiry, err)) {
 		return false;
 	}
 	if (has_job(inquiry)) {
-		conclude(inquiry, VERDICT_PENDING, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_PENDING, EVIDENCE_NONE, 0,
 			"cut off before its last part; it is being dropped there");
 	} else if (counter_counts(inquiry) && inquiry->moved == 0) {
-		conclude(inquiry, VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0,
 			"cut off before its last part, dropped there; its counter did not move");
 	} else {
-		conclude(inquiry, VERDICT_SPOILED, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_SPOILED, EVIDENCE_NONE, 0,
 			"cut off before its last part: an incomplete sheet may have come out");
 	}
 	return true;
@@ -132,10 +116,11 @@ static void say_pending(struct inquiry *inquiry)
 	const char *why = s2145_is_broken(head) ? s2145_fault_of(head->major, head->minor)->says
 						: s2145_doing_of(head->state)->says;
 	if (bank == NULL) {
-		conclude(inquiry, VERDICT_PENDING, EVIDENCE_NONE, 0, "it is %s", why);
+		receipt_conclude(
+			inquiry->receipt, VERDICT_PENDING, EVIDENCE_NONE, 0, "it is %s", why);
 		return;
 	}
-	conclude(inquiry, VERDICT_PENDING, EVIDENCE_NONE, 0,
+	receipt_conclude(inquiry->receipt, VERDICT_PENDING, EVIDENCE_NONE, 0,
 		"%d of %d printed; the printer says: %s", (int)bank->finished,
 		(int)inquiry->attempt->copies, why);
 }
@@ -149,7 +134,7 @@ static void settle_by_bank(struct inquiry *inquiry)
 	bool tells = bank != NULL && bank->specified == copies && bank->finished <= copies &&
 		     inquiry->moved >= bank->finished;
 	if (!tells) {
-		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"other prints were in its buffers, and it does not say any more what "
 			"became "
 			"of this one (counter from %lld to %lld): look in the tray",
@@ -160,7 +145,7 @@ static void settle_by_bank(struct inquiry *inquiry)
 	enum verdict verdict = bank->finished == copies ? VERDICT_DONE
 			       : bank->finished > 0     ? VERDICT_PARTIAL
 							: VERDICT_NOT_TAKEN;
-	conclude(inquiry, verdict, EVIDENCE_COUNTER, bank->finished,
+	receipt_conclude(inquiry->receipt, verdict, EVIDENCE_COUNTER, bank->finished,
 		"printer says %d of %d of its job %d, counter rose by %lld", (int)bank->finished,
 		(int)copies, (int)bank->id, (long long)inquiry->moved);
 }
@@ -171,14 +156,14 @@ static bool settle_by_counter(struct inquiry *inquiry)
 {
 	int32_t copies = inquiry->attempt->copies;
 	if (inquiry->moved == copies) {
-		conclude(inquiry, VERDICT_DONE, EVIDENCE_COUNTER, copies,
+		receipt_conclude(inquiry->receipt, VERDICT_DONE, EVIDENCE_COUNTER, copies,
 			"lifetime counter rose by %d, from %lld to %lld", (int)copies,
 			(long long)inquiry->attempt->before.life_count,
 			(long long)inquiry->receipt->after.life_count);
 		return true;
 	}
 	if (inquiry->moved > copies) {
-		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"lifetime counter rose by %lld for %d copies: look for duplicates in the "
 			"tray",
 			(long long)inquiry->moved, (int)copies);
@@ -189,9 +174,9 @@ static bool settle_by_counter(struct inquiry *inquiry)
 
 static void settle_short(struct inquiry *inquiry)
 {
-	conclude(inquiry, inquiry->moved == 0 ? VERDICT_NOT_TAKEN : VERDICT_PARTIAL,
-		EVIDENCE_COUNTER, inquiry->moved,
-		"at rest, and its lifetime counter rose by %lld for %d copies",
+	receipt_conclude(inquiry->receipt,
+		inquiry->moved == 0 ? VERDICT_NOT_TAKEN : VERDICT_PARTIAL, EVIDENCE_COUNTER,
+		inquiry->moved, "at rest, and its lifetime counter rose by %lld for %d copies",
 		(long long)inquiry->moved, (int)inquiry->attempt->copies);
 }
 
@@ -229,7 +214,7 @@ static bool look_again(struct inquiry *inquiry, struct err *err)
 static bool settle_gone(struct inquiry *inquiry, struct err *err)
 {
 	if (!counter_counts(inquiry)) {
-		conclude(inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry->receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"its counter was not read before or can't be believed, or others print on "
 			"it: look in the tray");
 		return true;
@@ -270,7 +255,7 @@ bool s2145_confirm(struct device *device, const struct attempt *attempt, struct 
 	bool fine = true;
 	const char *then = attempt->before.uuid;
 	if (attempt->before.read && strcmp(then, result.after.uuid) != 0) {
-		conclude(&inquiry, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
+		receipt_conclude(inquiry.receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"it was sent to another printer (serial %.64s) than answers now",
 			then[0] == '\0' ? "none" : then);
 	} else {

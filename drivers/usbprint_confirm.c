@@ -4,24 +4,9 @@
  * COMMITTED is made to be forgotten, and is spoiled at most; of all else a person counts the tray.
  */
 #include "drivers/usbprint.h"
+#include "drivers/receipt.h"
 #include "base/clock.h"
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-static void conclude(struct receipt *receipt, enum verdict verdict, const char *format, ...)
-	formats(3, 4);
-
-static void conclude(struct receipt *receipt, enum verdict verdict, const char *format, ...)
-{
-	receipt->verdict = verdict;
-	receipt->evidence = EVIDENCE_NONE;
-	receipt->completed = 0;
-	va_list words;
-	va_start(words, format);
-	vsnprintf(receipt->text, sizeof receipt->text, format, words);
-	va_end(words);
-}
 
 /* It has all of it. While it says that something is wrong, or can't have printed it yet, nobody
  * need look. */
@@ -32,12 +17,13 @@ static void settle_taken(const struct usbprint *printer, const struct attempt *a
 	bool fresh = strcmp(printer->taken, attempt->key) == 0 &&
 		     since_ms < printer->device->model.ms_per_print;
 	if (status->n_reasons > 0) {
-		conclude(receipt, VERDICT_PENDING, "the printer has all of it, and says %s",
-			status->reasons[0]);
+		receipt_conclude(receipt, VERDICT_PENDING, EVIDENCE_NONE, 0,
+			"the printer has all of it, and says %s", status->reasons[0]);
 	} else if (fresh) {
-		conclude(receipt, VERDICT_PENDING, "the printer has all of it");
+		receipt_conclude(
+			receipt, VERDICT_PENDING, EVIDENCE_NONE, 0, "the printer has all of it");
 	} else {
-		conclude(receipt, VERDICT_UNKNOWN,
+		receipt_conclude(receipt, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"the printer has taken all of it, and printers of its kind say no more: "
 			"look in the tray");
 	}
@@ -56,18 +42,18 @@ bool usbprint_confirm(struct device *device, const struct attempt *attempt, stru
 	usbprint_witness_of(printer, &result.after);
 	bool cut_off = attempt->phase == PHASE_SENDING;
 	if (then[0] != '\0' && strcmp(then, printer->uuid) != 0) {
-		conclude(&result, VERDICT_UNKNOWN,
+		receipt_conclude(&result, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"it was sent to another printer (%s) than is plugged in now", then);
 	} else if (attempt->phase < PHASE_SENDING) {
-		conclude(&result, VERDICT_NOT_TAKEN, "nothing was sent");
+		receipt_conclude(&result, VERDICT_NOT_TAKEN, EVIDENCE_NONE, 0, "nothing was sent");
 	} else if (cut_off && !usbprint_forget(printer, err)) {
 		return false;
 	} else if (cut_off) {
-		conclude(&result, VERDICT_SPOILED,
+		receipt_conclude(&result, VERDICT_SPOILED, EVIDENCE_NONE, 0,
 			"cut off before its last part, and the printer was reset: an incomplete "
 			"sheet may have come out");
 	} else if (attempt->phase == PHASE_COMMITTED) {
-		conclude(&result, VERDICT_UNKNOWN,
+		receipt_conclude(&result, VERDICT_UNKNOWN, EVIDENCE_NONE, 0,
 			"its end was under way, and nobody knows whether the printer has all of "
 			"it: look in the tray");
 	} else {

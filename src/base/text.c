@@ -160,6 +160,13 @@ bool text_for_paper(char *to, size_t size, const char *from)
 	return true;
 }
 
+const char *text_past_braces(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+	bool is_it = text[0] == '{' && strncmp(text + 1, name, len) == 0 && text[len + 1] == '}';
+	return is_it ? text + len + 2 : NULL;
+}
+
 bool text_has_word(const char *words, const char *word)
 {
 	size_t len = strlen(word);

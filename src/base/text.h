@@ -27,5 +27,7 @@ uint32_t text_next(const char **at);
 bool text_for_paper(char *to, size_t size, const char *from);
 /* One of the words that stand in `words` with blanks between them. */
 bool text_has_word(const char *words, const char *word);
+/* Past "{name}" where it stands at the beginning of the text; NULL where something else does. */
+const char *text_past_braces(const char *text, const char *name);
 /* A whole decimal number and nothing else; false when it is not one or out of the range. */
 bool text_to_int(const char *text, int64_t min, int64_t max, int64_t *value);

@@ -32,12 +32,10 @@ static const struct placeholder {
 /* The placeholder that a brace at `at` opens, and past it; NULL when it is none. */
 static const struct placeholder *find(const char **at)
 {
-	const char *end = strchr(*at, '}');
-	for (size_t i = 0; end != NULL && i < N_PLACEHOLDERS; i++) {
-		size_t len = strlen(placeholders[i].name);
-		if ((size_t)(end - *at - 1) == len &&
-			strncmp(*at + 1, placeholders[i].name, len) == 0) {
-			*at = end + 1;
+	for (size_t i = 0; i < N_PLACEHOLDERS; i++) {
+		const char *past = text_past_braces(*at, placeholders[i].name);
+		if (past != NULL) {
+			*at = past;
 			return &placeholders[i];
 		}
 	}

@@ -214,6 +214,18 @@ static void numbers_are_whole_and_in_range(void **state)
 	assert_false(text_to_int("9223372036854775808", INT64_MIN, INT64_MAX, &value));
 }
 
+static void a_name_in_braces_is_passed(void **state)
+{
+	(void)state;
+	assert_string_equal(text_past_braces("{order}, {job}", "order"), ", {job}");
+	assert_string_equal(text_past_braces("{job}", "job"), "");
+	assert_null(text_past_braces("{jobs}", "job"));
+	assert_null(text_past_braces("{jo}", "job"));
+	assert_null(text_past_braces("{job", "job"));
+	assert_null(text_past_braces("job}", "job"));
+	assert_null(text_past_braces("", "job"));
+}
+
 static void a_word_is_found_whole_among_words(void **state)
 {
 	(void)state;
@@ -230,6 +242,7 @@ static void a_word_is_found_whole_among_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_name_in_braces_is_passed),
 		cmocka_unit_test(copies_are_bounded_and_whole_characters),
 		cmocka_unit_test(ids_are_what_the_order_api_allows),
 		cmocka_unit_test(utf8_is_judged_strictly),
