@@ -13,7 +13,7 @@
 static void dnp_tick(void *own, int64_t now_ms)
 {
 	struct dnp_emulator *it = own;
-	engine_run(&it->engine, now_ms);
+	dnp_engine_run(&it->engine, now_ms);
 }
 
 /* ---- its life ---- */
@@ -134,7 +134,7 @@ static bool command_engine(struct engine *engine, const char *words, int64_t now
 	if (strcmp(words, "jam") == 0) {
 		engine->halt_at_middle = 1300;
 	} else if (strcmp(words, "clear") == 0) {
-		engine_clear(engine, now_ms);
+		dnp_engine_clear(engine, now_ms);
 	} else if (sscanf(words, "halt %d %" SCNd64, &code, &number) == 2) {
 		engine->halt_next = code;
 		engine->halt_after = number;
@@ -144,7 +144,7 @@ static bool command_engine(struct engine *engine, const char *words, int64_t now
 		engine->media = code;
 		engine->left = number;
 		engine->half_waits = false;
-		engine_clear(engine, now_ms);
+		dnp_engine_clear(engine, now_ms);
 	} else if (sscanf(words, "cool %" SCNd64, &number) == 1) {
 		engine->cool_until_ms = now_ms + number;
 	} else {
@@ -188,7 +188,7 @@ static int dnp_report(void *own, char *text, size_t size)
 	const struct engine *engine = &it->engine;
 	int len = 0;
 	for (int i = 0; i <= engine->n_sheets; i++) {
-		const struct engine_sheet *sheet = &engine->sheets[i];
+		const struct dnp_engine_sheet *sheet = &engine->sheets[i];
 		char *at = text == NULL ? NULL : text + len;
 		size_t room = text == NULL ? 0 : size - (size_t)len;
 		if (i < engine->n_sheets) {

@@ -29,14 +29,14 @@ static int take_paper(struct engine *engine, int code)
 	return uses_waiting ? 0 : 1;
 }
 
-static struct engine_sheet *add_sheet(struct engine *engine, int64_t at_ms)
+static struct dnp_engine_sheet *add_sheet(struct engine *engine, int64_t at_ms)
 {
 	if (engine->n_sheets == ENGINE_SHEETS_MAX) {
 		fprintf(stderr, "more than %d sheets\n", ENGINE_SHEETS_MAX);
 		abort();
 	}
-	struct engine_sheet *sheet = &engine->sheets[engine->n_sheets++];
-	*sheet = (struct engine_sheet){.page = engine->jobs[0].page, .at_ms = at_ms};
+	struct dnp_engine_sheet *sheet = &engine->sheets[engine->n_sheets++];
+	*sheet = (struct dnp_engine_sheet){.page = engine->jobs[0].page, .at_ms = at_ms};
 	sheet->natives = take_paper(engine, sheet->page.code);
 	return sheet;
 }
@@ -49,7 +49,7 @@ static void drop_first_job(struct engine *engine)
 
 static void end_sheet(struct engine *engine)
 {
-	struct engine_sheet *sheet = add_sheet(engine, engine->sheet_due_ms);
+	struct dnp_engine_sheet *sheet = add_sheet(engine, engine->sheet_due_ms);
 	sheet->prints = is_double(sheet->page.code) && !engine->counts_sheets ? 2 : 1;
 	engine->life += sheet->prints;
 	engine->is_printing = false;
@@ -116,13 +116,13 @@ static bool go_on(struct engine *engine, int64_t now_ms)
 	return true;
 }
 
-void engine_run(struct engine *engine, int64_t now_ms)
+void dnp_engine_run(struct engine *engine, int64_t now_ms)
 {
 	while (go_on(engine, now_ms)) {
 	}
 }
 
-bool engine_start(struct engine *engine, const struct engine_page *page, int64_t now_ms)
+bool dnp_engine_start(struct engine *engine, const struct dnp_engine_page *page, int64_t now_ms)
 {
 	if (!engine->is_loaded || engine->n_jobs == ENGINE_BUFFERS) {
 		return false;
@@ -130,12 +130,13 @@ bool engine_start(struct engine *engine, const struct engine_page *page, int64_t
 	engine->early_starts += engine->n_jobs > 0 && page->coat != engine->last_coat;
 	engine->last_coat = page->coat;
 	engine->is_loaded = false;
-	engine->jobs[engine->n_jobs++] = (struct engine_job){.page = *page, .started_ms = now_ms};
+	engine->jobs[engine->n_jobs++] =
+		(struct dnp_engine_job){.page = *page, .started_ms = now_ms};
 	return true;
 }
 
 /* The sheet that is under way comes out all the same. */
-void engine_cancel(struct engine *engine)
+void dnp_engine_cancel(struct engine *engine)
 {
 	engine->is_loaded = false;
 	engine->refused = 0;
@@ -145,7 +146,7 @@ void engine_cancel(struct engine *engine)
 	}
 }
 
-void engine_clear(struct engine *engine, int64_t now_ms)
+void dnp_engine_clear(struct engine *engine, int64_t now_ms)
 {
 	engine->halt = 0;
 	if (engine->n_jobs > 0 && !engine->jobs[0].page.resumes) {
@@ -155,10 +156,10 @@ void engine_clear(struct engine *engine, int64_t now_ms)
 	for (int i = 0; i < engine->n_jobs; i++) {
 		engine->jobs[i].started_ms = now_ms - engine->start_ms;
 	}
-	engine_run(engine, now_ms);
+	dnp_engine_run(engine, now_ms);
 }
 
-int engine_status(const struct engine *engine, int64_t now_ms)
+int dnp_engine_status(const struct engine *engine, int64_t now_ms)
 {
 	if (engine->halt != 0) {
 		return engine->halt;
@@ -175,13 +176,13 @@ int engine_status(const struct engine *engine, int64_t now_ms)
 	return is_under_way ? 1 : 0;
 }
 
-int64_t engine_free_buffers(const struct engine *engine)
+int64_t dnp_engine_free_buffers(const struct engine *engine)
 {
 	int64_t free_buffers = ENGINE_BUFFERS - engine->n_jobs - (engine->is_loaded ? 1 : 0);
 	return free_buffers < 0 ? 0 : free_buffers;
 }
 
-int64_t engine_shown_life(const struct engine *engine, int64_t now_ms)
+int64_t dnp_engine_shown_life(const struct engine *engine, int64_t now_ms)
 {
 	int64_t life = engine->life;
 	for (int i = engine->n_sheets - 1; i >= 0; i--) {
@@ -191,7 +192,7 @@ int64_t engine_shown_life(const struct engine *engine, int64_t now_ms)
 	return life;
 }
 
-int64_t engine_shown_left(const struct engine *engine, int64_t now_ms)
+int64_t dnp_engine_shown_left(const struct engine *engine, int64_t now_ms)
 {
 	int64_t left = engine->left;
 	for (int i = engine->n_sheets - 1; i >= 0; i--) {
@@ -201,7 +202,7 @@ int64_t engine_shown_left(const struct engine *engine, int64_t now_ms)
 	return left;
 }
 
-int64_t engine_in_work(const struct engine *engine)
+int64_t dnp_engine_in_work(const struct engine *engine)
 {
 	return engine->n_jobs == 0 ? 0 : engine->jobs[0].page.count - engine->jobs[0].done;
 }

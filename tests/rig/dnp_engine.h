@@ -11,20 +11,20 @@
 #define ENGINE_BUFFERS    2
 #define ENGINE_SHEETS_MAX 512
 
-struct engine_page { /* settings and planes of one START */
+struct dnp_engine_page { /* settings and planes of one START */
 	int code, coat, cutter;
 	int64_t count;
 	bool resumes; /* BUFFCNTRL */
 	char planes[3][HASH_HEX_MAX];
 };
 
-struct engine_job {
-	struct engine_page page;
+struct dnp_engine_job {
+	struct dnp_engine_page page;
 	int64_t started_ms, done;
 };
 
-struct engine_sheet {
-	struct engine_page page;
+struct dnp_engine_sheet {
+	struct dnp_engine_page page;
 	int64_t at_ms;
 	int prints, natives; /* what the counters get of it */
 	bool is_spoiled;
@@ -39,7 +39,7 @@ struct engine {
 	int64_t left, life;
 	bool half_waits;
 	/* what it does */
-	struct engine_job jobs[ENGINE_BUFFERS];
+	struct dnp_engine_job jobs[ENGINE_BUFFERS];
 	int n_jobs;
 	bool is_loaded; /* planes without their START */
 	bool is_printing;
@@ -49,22 +49,22 @@ struct engine {
 	int64_t halt_after;            /* so many sheets before halt_next */
 	int refused;                   /* 1500, 1600; 0 */
 	/* what it did */
-	struct engine_sheet sheets[ENGINE_SHEETS_MAX];
+	struct dnp_engine_sheet sheets[ENGINE_SHEETS_MAX];
 	int n_sheets;
 	int64_t longest_gap_ms; /* between two sheets, while it had been given more */
 	int early_starts;       /* a page of another coat while one of the first was there */
 	int last_coat;
 };
 
-void engine_run(struct engine *engine, int64_t now_ms);
+void dnp_engine_run(struct engine *engine, int64_t now_ms);
 /* False: both buffers are full, or nothing is loaded. */
-bool engine_start(struct engine *engine, const struct engine_page *page, int64_t now_ms);
-void engine_cancel(struct engine *engine);
+bool dnp_engine_start(struct engine *engine, const struct dnp_engine_page *page, int64_t now_ms);
+void dnp_engine_cancel(struct engine *engine);
 /* A person was there: it goes on, or has forgotten what it had. */
-void engine_clear(struct engine *engine, int64_t now_ms);
-int engine_status(const struct engine *engine, int64_t now_ms);
-int64_t engine_free_buffers(const struct engine *engine);
+void dnp_engine_clear(struct engine *engine, int64_t now_ms);
+int dnp_engine_status(const struct engine *engine, int64_t now_ms);
+int64_t dnp_engine_free_buffers(const struct engine *engine);
 /* As it shows them, late. */
-int64_t engine_shown_life(const struct engine *engine, int64_t now_ms);
-int64_t engine_shown_left(const struct engine *engine, int64_t now_ms);
-int64_t engine_in_work(const struct engine *engine);
+int64_t dnp_engine_shown_life(const struct engine *engine, int64_t now_ms);
+int64_t dnp_engine_shown_left(const struct engine *engine, int64_t now_ms);
+int64_t dnp_engine_in_work(const struct engine *engine);

@@ -20,8 +20,8 @@ struct chunk { /* one transfer to the host */
 
 struct dnp_emulator {
 	struct engine engine;
-	struct engine_page page; /* what the next START takes */
-	int planes;              /* which have come: bits */
+	struct dnp_engine_page page; /* what the next START takes */
+	int planes;                  /* which have come: bits */
 	/* what it is */
 	char maker[32], title[32], serial[32], firmware[16], lot[16];
 	unsigned vendor, product;

@@ -106,7 +106,7 @@ static int kept_back(const struct dnp_emulator *it)
 static void answer_info(struct dnp_emulator *it, const char *name, int64_t now_ms)
 {
 	const struct engine *engine = &it->engine;
-	int64_t left = engine_shown_left(engine, now_ms);
+	int64_t left = dnp_engine_shown_left(engine, now_ms);
 	if (strcmp(name, "FVER") == 0) {
 		answer(it, "%s %s", it->title, it->firmware);
 	} else if (strcmp(name, "SERIAL_NUMBER") == 0) {
@@ -125,9 +125,9 @@ static void answer_info(struct dnp_emulator *it, const char *name, int64_t now_m
 	} else if (strcmp(name, "RQTY") == 0) {
 		answer(it, "RQT-%04" PRId64, left * 2 + (engine->half_waits ? 1 : 0));
 	} else if (strcmp(name, "PQTY") == 0) {
-		answer(it, "PQT-%04" PRId64, engine_in_work(engine));
+		answer(it, "PQT-%04" PRId64, dnp_engine_in_work(engine));
 	} else if (strcmp(name, "FREE_PBUFFER") == 0) {
-		answer(it, "FPB%" PRId64, engine_free_buffers(engine));
+		answer(it, "FPB%" PRId64, dnp_engine_free_buffers(engine));
 	} else if (strcmp(name, "SENSOR") == 0) {
 		answer(it, "HDT-031; MDT-027; HMD-045; PJM-0");
 	}
@@ -161,7 +161,7 @@ static void start(struct dnp_emulator *it, int64_t now_ms)
 	bool is_fit = it->engine.refused == 0 && !it->forgets_start;
 	it->forgets_start = false;
 	if (is_fit) {
-		engine_start(&it->engine, &it->page, now_ms);
+		dnp_engine_start(&it->engine, &it->page, now_ms);
 	}
 	it->planes = 0;
 	it->engine.is_loaded = false;
@@ -180,7 +180,7 @@ static void obey_control(struct dnp_emulator *it, const char *name, int64_t now_
 		it->page.cutter = value;
 	} else if (strcmp(name, "CANCEL") == 0) {
 		it->planes = 0;
-		engine_cancel(&it->engine);
+		dnp_engine_cancel(&it->engine);
 	} else if (strcmp(name, "START") == 0) {
 		start(it, now_ms);
 	}
@@ -212,17 +212,17 @@ static void obey(struct dnp_emulator *it, int64_t now_ms)
 	char name[20];
 	word_at(it->frame, 2, 6, group);
 	word_at(it->frame, 8, 16, name);
-	engine_run(&it->engine, now_ms);
+	dnp_engine_run(&it->engine, now_ms);
 	if (it->frame[0] != 0x1b || it->frame[1] != 'P') {
 		it->engine.refused = 1600;
 	} else if (it->is_mute) {
 		return;
 	} else if (strcmp(group, "STATUS") == 0) {
-		answer(it, "%05d", engine_status(&it->engine, now_ms));
+		answer(it, "%05d", dnp_engine_status(&it->engine, now_ms));
 	} else if (strcmp(group, "INFO") == 0) {
 		answer_info(it, name, now_ms);
 	} else if (strcmp(group, "MNT_RD") == 0 && strcmp(name, "COUNTER_LIFE") == 0) {
-		answer(it, "L-%07" PRId64, engine_shown_life(&it->engine, now_ms));
+		answer(it, "L-%07" PRId64, dnp_engine_shown_life(&it->engine, now_ms));
 	} else if (strcmp(group, "CNTRL") == 0) {
 		obey_control(it, name, now_ms);
 	} else if (strcmp(group, "IMAGE") == 0 && strcmp(name, "MULTICUT") == 0) {

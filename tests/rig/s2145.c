@@ -68,7 +68,7 @@ static int take_pixels(struct machine *machine, const uint8_t *bytes, int n)
 		bank->state = BANK_FULL;
 		bank->order = machine->orders++;
 		machine->filling = -1;
-		engine_run(machine, machine->now_ms);
+		s2145_engine_run(machine, machine->now_ms);
 	}
 	return take;
 }
@@ -76,7 +76,7 @@ static int take_pixels(struct machine *machine, const uint8_t *bytes, int n)
 static int model_out(void *own, uint8_t endpoint, const uint8_t *bytes, int n, int64_t now_ms)
 {
 	struct machine *machine = own;
-	engine_run(machine, now_ms);
+	s2145_engine_run(machine, now_ms);
 	if (endpoint != OUT_ENDPOINT) {
 		return RIG_STALL;
 	}
@@ -91,7 +91,7 @@ static int model_in(void *own, uint8_t endpoint, uint8_t *bytes, int room, int64
 {
 	struct machine *machine = own;
 	struct answer *answer = &machine->answers[0];
-	engine_run(machine, now_ms);
+	s2145_engine_run(machine, now_ms);
 	if (endpoint != IN_ENDPOINT) {
 		return RIG_STALL;
 	}
@@ -122,7 +122,7 @@ static int model_control(void *own, const uint8_t setup[8], uint8_t *bytes, int 
 void machine_reset(struct machine *machine)
 {
 	if (machine->filling >= 0) {
-		engine_free(machine, &machine->banks[machine->filling]);
+		s2145_engine_free(machine, &machine->banks[machine->filling]);
 		machine->filling = -1;
 	}
 	machine->n_command = 0;
@@ -137,7 +137,7 @@ void machine_reset(struct machine *machine)
 
 static void model_reset(void *own, int64_t now_ms)
 {
-	engine_run(own, now_ms);
+	s2145_engine_run(own, now_ms);
 	machine_reset(own);
 }
 
@@ -148,7 +148,7 @@ static bool model_command(void *own, const char *words, int64_t now_ms)
 
 static void model_tick(void *own, int64_t now_ms)
 {
-	engine_run(own, now_ms);
+	s2145_engine_run(own, now_ms);
 }
 
 static int model_report(void *own, char *text, size_t size)

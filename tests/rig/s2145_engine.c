@@ -29,14 +29,14 @@ static const struct {
 	{1000, 0x6B},
 };
 
-bool engine_is_stuck(const struct machine *machine)
+bool s2145_engine_is_stuck(const struct machine *machine)
 {
 	return machine->major != 0 || machine->panel ||
 	       machine->thermal_until_ms > machine->now_ms ||
 	       machine->starts_until_ms > machine->now_ms;
 }
 
-uint8_t engine_state(const struct machine *machine)
+uint8_t s2145_engine_state(const struct machine *machine)
 {
 	if (machine->forced_state >= 0) {
 		return (uint8_t)machine->forced_state;
@@ -61,7 +61,7 @@ uint8_t engine_state(const struct machine *machine)
 	return phases[at].state;
 }
 
-void engine_free(struct machine *machine, struct bank *bank)
+void s2145_engine_free(struct machine *machine, struct bank *bank)
 {
 	struct bank last = {
 		.id = bank->id, .finished = bank->finished, .specified = bank->specified};
@@ -69,7 +69,7 @@ void engine_free(struct machine *machine, struct bank *bank)
 	*bank = machine->forgets ? (struct bank){.id = 0} : last;
 }
 
-bool engine_cancel(struct machine *machine, uint8_t id)
+bool s2145_engine_cancel(struct machine *machine, uint8_t id)
 {
 	for (int i = 0; i < BANKS; i++) {
 		struct bank *bank = &machine->banks[i];
@@ -79,7 +79,7 @@ bool engine_cancel(struct machine *machine, uint8_t id)
 		if (machine->filling == i) {
 			machine->filling = -1;
 		}
-		if (machine->printing == i && !engine_is_stuck(machine)) {
+		if (machine->printing == i && !s2145_engine_is_stuck(machine)) {
 			bank->drops = true;
 			return true;
 		}
@@ -87,13 +87,13 @@ bool engine_cancel(struct machine *machine, uint8_t id)
 			machine->spoiled++;
 			machine->printing = -1;
 		}
-		engine_free(machine, bank);
+		s2145_engine_free(machine, bank);
 		return true;
 	}
 	return false;
 }
 
-void engine_jam(struct machine *machine)
+void s2145_engine_jam(struct machine *machine)
 {
 	machine->major = 0x05;
 	machine->minor = 0x01;
@@ -103,7 +103,7 @@ void engine_jam(struct machine *machine)
 	}
 }
 
-void engine_power_cycle(struct machine *machine)
+void s2145_engine_power_cycle(struct machine *machine)
 {
 	if (machine->printing >= 0) {
 		machine->spoiled++;
@@ -159,16 +159,16 @@ static void end_sheet(struct machine *machine)
 	machine->printing = -1;
 	machine->finished_until_ms = machine->now_ms + FINISHED_MS;
 	if (bank->remaining == 0 || bank->drops) {
-		engine_free(machine, bank);
+		s2145_engine_free(machine, bank);
 	}
 }
 
 /* One millisecond after the other would do; a whole stretch at once is the same. */
-void engine_run(struct machine *machine, int64_t now_ms)
+void s2145_engine_run(struct machine *machine, int64_t now_ms)
 {
 	while (machine->now_ms < now_ms) {
 		int64_t left_ms = now_ms - machine->now_ms;
-		if (engine_is_stuck(machine)) {
+		if (s2145_engine_is_stuck(machine)) {
 			machine->now_ms += left_ms < 10 ? left_ms : 10;
 			continue;
 		}
@@ -188,7 +188,7 @@ void engine_run(struct machine *machine, int64_t now_ms)
 			end_sheet(machine);
 		}
 	}
-	if (machine->printing < 0 && !engine_is_stuck(machine)) {
+	if (machine->printing < 0 && !s2145_engine_is_stuck(machine)) {
 		begin_sheet(machine); /* so that it is seen at once */
 	}
 }

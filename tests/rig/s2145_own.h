@@ -83,12 +83,12 @@ bool machine_load(struct machine *machine, const char *media, unsigned n);
 bool machine_command(struct machine *machine, const char *words, int64_t now_ms);
 
 /* ---- s2145_engine.c ---- */
-void engine_run(struct machine *machine, int64_t now_ms);
-uint8_t engine_state(const struct machine *machine);
-bool engine_is_stuck(const struct machine *machine);
+void s2145_engine_run(struct machine *machine, int64_t now_ms);
+uint8_t s2145_engine_state(const struct machine *machine);
+bool s2145_engine_is_stuck(const struct machine *machine);
 /* The bank's job ends; what it did stays to be seen, unless it forgets. */
-void engine_free(struct machine *machine, struct bank *bank);
+void s2145_engine_free(struct machine *machine, struct bank *bank);
 /* False: no job of that id. */
-bool engine_cancel(struct machine *machine, uint8_t id);
-void engine_jam(struct machine *machine);
-void engine_power_cycle(struct machine *machine);
+bool s2145_engine_cancel(struct machine *machine, uint8_t id);
+void s2145_engine_jam(struct machine *machine);
+void s2145_engine_power_cycle(struct machine *machine);

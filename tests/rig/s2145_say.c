@@ -74,7 +74,7 @@ void machine_say(struct machine *machine, uint8_t error, const uint8_t *payload,
 	answer->bytes[1] = error != 0 ? error : stuck ? ERROR_PRINTER : 0;
 	answer->bytes[2] = machine->major;
 	answer->bytes[3] = machine->minor;
-	answer->bytes[7] = engine_state(machine);
+	answer->bytes[7] = s2145_engine_state(machine);
 	put(answer->bytes + 8, (uint32_t)n, 2);
 	if (n > 0) {
 		memcpy(answer->bytes + 10, payload, n);
@@ -199,7 +199,7 @@ static uint8_t judge_print(struct machine *machine, const struct bank *job)
 	if (machine->major != 0) {
 		return ERROR_PRINTER;
 	}
-	if ((engine_state(machine) & 0xF0) == 0x30) {
+	if ((s2145_engine_state(machine) & 0xF0) == 0x30) {
 		return ERROR_WRONG_TIME;
 	}
 	if (free_bank(machine) < 0) {
@@ -244,7 +244,7 @@ static void on_state(struct machine *machine, const uint8_t *rest, unsigned n)
 
 static void on_cancel(struct machine *machine, const uint8_t *rest, unsigned n)
 {
-	bool fine = n == 1 && engine_cancel(machine, rest[0]);
+	bool fine = n == 1 && s2145_engine_cancel(machine, rest[0]);
 	machine_say(machine, fine ? 0 : ERROR_PARAMETER, NULL, 0);
 }
 

@@ -37,10 +37,10 @@ static bool do_plain(struct machine *machine, const char *words)
 		}
 	}
 	if (strcmp(words, "jam") == 0) {
-		engine_jam(machine);
+		s2145_engine_jam(machine);
 	} else if (strcmp(words, "power-cycle") == 0) {
 		machine_reset(machine);
-		engine_power_cycle(machine);
+		s2145_engine_power_cycle(machine);
 	} else if (strcmp(words, "stale") == 0) {
 		machine_say_state(machine);
 	} else if (strcmp(words, "state -") == 0) {
@@ -101,7 +101,7 @@ bool machine_command(struct machine *machine, const char *words, int64_t now_ms)
 {
 	char media[8];
 	unsigned n;
-	engine_run(machine, now_ms);
+	s2145_engine_run(machine, now_ms);
 	if (strncmp(words, "forge ", 6) == 0) {
 		return forge(machine, words + 6);
 	}

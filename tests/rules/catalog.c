@@ -14,7 +14,14 @@ static struct media media[] = {{.name = "4x6-glossy"}};
 static struct model models[] = {
 	{.name = "m1", .media = {{.media = "a"}, {.media = "b", .margin_hmm = 300}}, .n_media = 2}};
 static struct printer_conf printers[] = {{.name = "P1"}, {.name = "P10"}};
-static const struct catalog catalog = {products, media, models, printers, 2, 1, 1, 2};
+static const struct catalog catalog = {.products = products,
+	.media = media,
+	.models = models,
+	.printers = printers,
+	.n_products = 2,
+	.n_media = 1,
+	.n_models = 1,
+	.n_printers = 2};
 
 static void names_are_found_whole(void **state)
 {
