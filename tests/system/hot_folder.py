@@ -73,7 +73,7 @@ def came_out(floor, wanted, seconds):
 
 
 def in_hand(floor):
-    return floor.listed(".taking") or floor.listed(SKU)
+    return [name for name in floor.listed(".taking") if name != "floor"] or floor.listed(SKU)
 
 
 def mrk(*jobs):

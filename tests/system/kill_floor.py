@@ -209,7 +209,7 @@ class Floor(lab.Lab):
 
     def waits_in_folder(self):
         return [name for folder in ("4x6-glossy", ".taking") if os.path.isdir(os.path.join(self.hot, folder))
-                for name in os.listdir(os.path.join(self.hot, folder))]
+                for name in os.listdir(os.path.join(self.hot, folder)) if name != "floor"]
 
     def done(self):
         """{name: [the jobs of it]} of what was dropped."""
