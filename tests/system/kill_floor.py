@@ -141,9 +141,12 @@ class Floor(lab.Lab):
     def make_profiles(self):
         """No more than is printed here: each life reads all of it."""
         home = os.path.join(self.run, "kill")
-        for file in ("products/4x6-glossy.conf", "media/4x6-glossy.conf", "icc/synthetic-dyesub-gloss.icc"):
+        with open(os.path.join(self.root, "profiles/products/4x6-glossy.conf"), encoding="utf-8") as file:
+            papers = re.search(r"^media = \{(.*)\}", file.read(), re.M).group(1).split(",")
+        for file in ("products/4x6-glossy.conf", "icc/synthetic-dyesub-gloss.icc",
+                     *(f"media/{paper.strip()}.conf" for paper in papers)):
             to = os.path.join(home, "profiles", file)
-            os.makedirs(os.path.dirname(to))
+            os.makedirs(os.path.dirname(to), exist_ok=True)
             shutil.copyfile(os.path.join(self.root, "profiles", file), to)
         os.makedirs(os.path.join(home, "profiles", "models"))
         conf.write(os.path.join(home, "profiles", "models", "kill-dyesub.conf"), MODEL)
