@@ -6,9 +6,11 @@ world goes on: printers print what they have, the order service knows what it wa
 store must be sound; in the end every sheet came out once, no job is lost, all events are there, in order.
 Two floors at once. CUTS says how many (100 in ./bootstrap check, 200 in make long-check), SEED repeats the
 choices (not the timing)."""
+import contextlib
 import os
 import random
 import re
+import signal
 import subprocess
 import time
 
@@ -70,9 +72,28 @@ class Campaign:
             if met:
                 self.struck[met.group(1)] += 1
 
+    def stand_still(self):
+        """No call of platend's is under way any more: a disk that loses its power does not answer a sync that
+        is, but a file system that is shut down in the middle of one might."""
+        process = self.floor.crew.running.get("platend")
+        if process is None or process.poll() is not None:
+            return None
+        process.send_signal(signal.SIGSTOP)
+        end, tasks = time.monotonic() + 5, f"/proc/{process.pid}/task"
+        while time.monotonic() < end and process.poll() is None:
+            with contextlib.suppress(OSError):
+                states = [open(f"{tasks}/{task}/stat", encoding="ascii").read().rsplit(") ", 1)[1][0] for task in os.listdir(tasks)]
+                if set(states) <= set("TZX"):
+                    break
+            time.sleep(0.001)
+        return process
+
     def cut(self):
         """The disk loses its power a moment before the processes do."""
+        process = self.stand_still()
         self.disk.cut()
+        if process is not None:
+            process.send_signal(signal.SIGCONT)
         if self.chance.random() < 0.5:
             time.sleep(self.chance.uniform(0, 0.05))  # so some see its calls fail
         self.floor.stop_platend_hard()
