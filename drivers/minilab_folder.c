@@ -5,6 +5,7 @@
  * silently.
  */
 #include "drivers/minilab.h"
+#include "base/fd.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -179,13 +180,10 @@ bool minilab_sync(const struct minilab *lab, struct err *err)
 {
 	int fd = open(lab->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool fine = fd >= 0 && fsync(fd) == 0;
-	int number = errno;
-	if (fd >= 0) {
-		close(fd);
-	}
+	fd_close(fd);
 	/* a file system of a network that knows no such thing has done it with the rename */
-	return fine || (fd >= 0 && (number == EINVAL || number == ENOTSUP)) ||
-	       minilab_fault(lab, "syncing the folder", number, err);
+	return fine || (fd >= 0 && (errno == EINVAL || errno == ENOTSUP)) ||
+	       minilab_fault(lab, "syncing the folder", errno, err);
 }
 
 bool minilab_each(const struct minilab *lab, const char *sub,

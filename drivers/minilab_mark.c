@@ -4,6 +4,7 @@
  * the folder first. A place to mount at, without its share, does not have it.
  */
 #include "drivers/minilab.h"
+#include "base/fd.h"
 #include "base/hash.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -24,12 +25,9 @@ static bool read_mark(const struct minilab *lab, char mark[65], struct err *err)
 		return stat(lab->folder, &folder) == 0 || minilab_fault(lab, "looking", errno, err);
 	}
 	ssize_t n = fd < 0 ? -1 : read(fd, mark, 64);
-	int number = errno;
-	if (fd >= 0) {
-		close(fd);
-	}
+	fd_close(fd);
 	if (n < 0) {
-		return minilab_fault(lab, "reading " MINILAB_MARK, number, err);
+		return minilab_fault(lab, "reading " MINILAB_MARK, errno, err);
 	}
 	mark[n] = '\0';
 	mark[strcspn(mark, "\r\n")] = '\0';
@@ -49,11 +47,9 @@ static bool write_mark(const struct minilab *lab, const char *mark, struct err *
 	minilab_path(lab, MINILAB_MARK, path);
 	int len = snprintf(line, sizeof line, "%s\n", mark);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	bool fine = fd >= 0 && write(fd, line, (size_t)len) == len && fsync(fd) == 0;
+	bool fine = fd >= 0 && fd_write(fd, line, (size_t)len) && fsync(fd) == 0;
 	int number = errno;
-	if (fd >= 0) {
-		close(fd);
-	}
+	fd_close(fd);
 	if (fd >= 0 && !fine) {
 		unlink(path); /* half a name would be none */
 	}

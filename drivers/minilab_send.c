@@ -6,6 +6,7 @@
  */
 #include "drivers/media.h"
 #include "drivers/minilab.h"
+#include "base/fd.h"
 #include "rules/condition.h"
 #include "rules/job_ticket.h"
 #include <errno.h>
@@ -45,14 +46,7 @@ static int begin_file(
 static bool write_all(
 	const struct minilab *lab, int fd, const char *bytes, size_t len, struct err *err)
 {
-	for (size_t at = 0; at < len;) {
-		ssize_t n = write(fd, bytes + at, len - at);
-		if (n < 0 && errno != EINTR) {
-			return minilab_fault(lab, "writing", errno, err);
-		}
-		at += n > 0 ? (size_t)n : 0;
-	}
-	return true;
+	return fd_write(fd, bytes, len) || minilab_fault(lab, "writing", errno, err);
 }
 
 /* Some file systems say only at the end that the bytes did not reach the disk. */
