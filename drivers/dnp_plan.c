@@ -192,7 +192,6 @@ static void arrange(const struct dnp_facts *facts, int32_t copies, struct dnp_pl
 		plan->rows = 2 * plan->rows + gap;
 		snprintf(plan->note, sizeof plan->note, NOTE_TWICE);
 	} else if (is_rewound(facts, plan)) {
-		plan->rewinds = true;
 		plan->code += DNP_REWIND_CODE;
 		snprintf(plan->note, sizeof plan->note, NOTE_REWIND "%" PRId64, facts->halves);
 	} else if (facts->model->family == DNP_DS40 && plan->cutter == CUTTER_STRIP) {

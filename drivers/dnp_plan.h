@@ -26,14 +26,13 @@ struct dnp_plan {
 	int32_t columns, rows; /* of the image that goes */
 	bool twice;            /* two prints on one sheet: the image holds both */
 	bool fine_rows;        /* 600 dpi from row to row */
-	bool rewinds;
-	int coat;             /* OVERCOAT */
-	int cutter;           /* CUTTER */
-	bool resumes;         /* BUFFCNTRL: it finishes by itself after a jam */
-	bool says_speed;      /* PRINTSPEED */
-	int32_t sends, count; /* images to send, prints of each (QTY) */
-	int32_t buffers;      /* free ones that the first image needs */
-	int32_t buffers_next; /* and each that follows */
+	int coat;              /* OVERCOAT */
+	int cutter;            /* CUTTER */
+	bool resumes;          /* BUFFCNTRL: it finishes by itself after a jam */
+	bool says_speed;       /* PRINTSPEED */
+	int32_t sends, count;  /* images to send, prints of each (QTY) */
+	int32_t buffers;       /* free ones that the first image needs */
+	int32_t buffers_next;  /* and each that follows */
 	/* What confirm must know of this and can't see: "" where a sheet is a print. */
 	char note[DNP_NOTE_MAX];
 };
