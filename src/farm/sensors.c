@@ -88,6 +88,10 @@ static void update_printers(struct farm *farm)
 static void look_at(struct farm *farm, struct floor_sensor *sensor, int64_t now_ms)
 {
 	bool before = sensor->pause.on;
+	int64_t at_ms = reading_expires_ms(&sensor->reading, sensor->conf, now_ms);
+	if (at_ms != 0) {
+		chore_at(farm, CHORE_SENSORS, at_ms);
+	}
 	tell(sensor, now_ms);
 	if (reading_pauses(&sensor->reading, sensor->conf, now_ms, &sensor->pause) == before) {
 		return;
@@ -103,12 +107,7 @@ void sensors_chore(struct farm *farm)
 {
 	int64_t now_ms = farm_now(farm);
 	for (size_t i = 0; i < farm->n_sensors; i++) {
-		struct floor_sensor *sensor = &farm->sensors[i];
-		look_at(farm, sensor, now_ms);
-		int64_t at_ms = reading_expires_ms(&sensor->reading, sensor->conf, now_ms);
-		if (at_ms != 0) {
-			chore_at(farm, CHORE_SENSORS, at_ms);
-		}
+		look_at(farm, &farm->sensors[i], now_ms);
 	}
 }
 
@@ -128,10 +127,6 @@ void sensors_on_measured(void *context, const char *name, const uint16_t *words,
 		reading_take(&sensor->reading, sensor->conf, figure, now_ms);
 	}
 	look_at(farm, sensor, now_ms);
-	int64_t at_ms = reading_expires_ms(&sensor->reading, sensor->conf, now_ms);
-	if (at_ms != 0 && farm->chore_ms[CHORE_SENSORS] == 0) {
-		chore_at(farm, CHORE_SENSORS, at_ms); /* a pending one comes no later */
-	}
 }
 
 void sensors_note(struct farm *farm, const struct job *job)
