@@ -280,7 +280,7 @@ void printer_release(struct farm *farm, struct printer *printer);
 void printer_clear(struct farm *farm, const char *name);
 /* A person's change: stored, in the trail, and whoever waits looks again. */
 must_use bool printer_need(
-	struct farm *farm, const char *name, struct printer **printer, struct err *err);
+	const struct farm *farm, const char *name, struct printer **printer, struct err *err);
 void printer_changed(struct farm *farm, struct printer *printer, const char *who, const char *what,
 	const char *detail);
 /* How a printer stands, as people and cloud are told: what ends by itself (it warms up) is no

@@ -276,7 +276,7 @@ void printers_on_status(
 		notice_look(farm, printer);
 		breaker_look(farm, printer);
 	}
-	stock_on_status(farm, printer);
+	stock_look_at(farm, printer);
 	if (fresh || err != NULL || !says_the_same(&old, &printer->status)) {
 		farm->line_due = farm->line_all = true;
 	}
@@ -362,7 +362,8 @@ struct printer *printer_free(struct farm *farm, const char *name, int64_t job_ro
 
 /* ---- people ---- */
 
-bool printer_need(struct farm *farm, const char *name, struct printer **printer, struct err *err)
+bool printer_need(
+	const struct farm *farm, const char *name, struct printer **printer, struct err *err)
 {
 	*printer = printer_find(farm, name);
 	return *printer != NULL ||

@@ -13,10 +13,9 @@
 bool farm_printer_said(
 	const struct farm *farm, const char *name, struct device_status *status, struct err *err)
 {
-	const struct printer *printer = printer_find(farm, name);
-	if (printer == NULL) {
-		return err_set(err, REMEDY_REJECT, "unknown-printer",
-			"no printer %.48s on this floor: see `platenctl printers`", name);
+	struct printer *printer;
+	if (!printer_need(farm, name, &printer, err)) {
+		return false;
 	}
 	if (printer->known) {
 		*status = printer->status;

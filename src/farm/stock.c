@@ -26,12 +26,13 @@ static void read_use(struct farm *farm, const struct printer *printer)
 	struct printer_stock *at = stock_at(farm, printer);
 	int64_t late_ms = printer->model->counter_lag_ms + POLLS_LATE * printer->conf->poll_ms;
 	store_roll_use(farm->ports.store, &at->roll, farm_wall_ms(farm) - late_ms, &at->use);
+	at->use_due = false;
 }
 
 void stock_fill(struct farm *farm, const struct printer *printer)
 {
 	struct printer_stock *at = stock_at(farm, printer);
-	if (at->use.late > 0) {
+	if (at->use_due || at->use.late > 0) {
 		read_use(farm, printer);
 	}
 	at->look = (struct stock_look){.now_ms = farm_floor_ms(farm),
@@ -226,14 +227,9 @@ void stock_moved(struct farm *farm, const char *name)
 	const struct printer *printer = printer_find(farm, name);
 	if (printer != NULL && stock_at(farm, printer)->roll.row != 0) {
 		farm->stock->due_known = false;
-		read_use(farm, printer);
+		stock_at(farm, printer)->use_due = true;
 		stock_look_at(farm, printer);
 	}
-}
-
-void stock_on_status(struct farm *farm, const struct printer *printer)
-{
-	stock_look_at(farm, printer);
 }
 
 /* ---- life ---- */
@@ -255,7 +251,7 @@ void stock_start(struct farm *farm)
 		if (!store_roll_get(store, printer->conf->name, &at->roll)) {
 			continue;
 		}
-		read_use(farm, printer);
+		at->use_due = true;
 		stock_fill(farm, printer);
 		at->believed = stock_from_text(at->roll.state, &at->stock);
 		if (at->believed) {

@@ -56,7 +56,8 @@ void stock_start(struct farm *farm);
 void stock_free(struct farm *farm);
 /* Its sheets have changed, or it has said something. */
 void stock_moved(struct farm *farm, const char *printer);
-void stock_on_status(struct farm *farm, const struct printer *printer);
+/* After each status of it. */
+void stock_look_at(struct farm *farm, const struct printer *printer);
 /* A person has said what was put in. */
 void stock_loaded(struct farm *farm, const struct printer *printer, const struct farm_load *load,
 	const char *who);

@@ -9,6 +9,7 @@
 struct printer_stock {    /* beside each struct printer */
 	struct roll roll; /* row 0: none is open */
 	struct roll_use use;
+	bool use_due; /* the ledger has moved since that was read */
 	struct stock stock;
 	bool believed;    /* stock is filled */
 	int32_t carried;  /* sheets under way of the roll before when it was changed */
@@ -33,7 +34,6 @@ struct stock_floor {
 
 /* stock.c */
 struct printer_stock *stock_at(const struct farm *farm, const struct printer *printer);
-void stock_look_at(struct farm *farm, const struct printer *printer);
 /* Only gathers what there is to know now. */
 void stock_fill(struct farm *farm, const struct printer *printer);
 /* After a person's word: it is told whatever it was before. */
