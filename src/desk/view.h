@@ -47,9 +47,8 @@ json_t *view_events(struct view *view, const char *subject, int64_t after, int32
 json_t *view_doctor(struct view *view);
 /* Paper: at the printers, in the store room, and what became of the last rolls. */
 json_t *view_stock(struct view *view, int32_t limit);
-json_t *view_stock_at(struct view *view, const char *printer); /* null: no roll is known */
+json_t *view_stock_at(const struct view *view, const char *printer); /* null: no roll is known */
 json_t *view_paper(struct view *view); /* lines: what runs out, what to count */
-int32_t view_sheets_left(const struct view *view, const char *printer); /* COUNT_UNKNOWN */
 json_t *view_sensors(struct view *view);
 json_t *view_sensor(struct view *view, const char *name, struct err *err);
 json_t *view_hot_folder(const struct view *view); /* null where there is none */

@@ -63,11 +63,12 @@ static json_t *papers_json(const struct view *view, const struct printer *printe
 	return papers;
 }
 
-static json_t *sheets_left_json(const struct view *view, const struct printer *printer)
+/* By all sources, where somebody has said which roll is in it. */
+static json_t *sheets_left_json(const json_t *stock, const struct printer *printer)
 {
-	int32_t left = view_sheets_left(view, printer->conf->name);
-	if (left != COUNT_UNKNOWN) {
-		return json_integer(left);
+	json_t *left = json_object_get(stock, "sheets_left");
+	if (json_is_integer(left)) {
+		return json_incref(left);
 	}
 	for (int32_t i = 0; printer->known && i < printer->status.n_ready; i++) {
 		if (printer->status.ready[i].sheets_left != COUNT_UNKNOWN) {
@@ -156,8 +157,9 @@ static json_t *printer_json(struct view *view, const struct printer *printer)
 	view_health(view, printer, json);
 	json_object_set_new(json, "loaded", loaded_json(view, printer));
 	json_object_set_new(json, "papers", papers_json(view, printer));
-	json_object_set_new(json, "sheets_left", sheets_left_json(view, printer));
-	json_object_set_new(json, "stock", view_stock_at(view, printer->conf->name));
+	json_t *stock = view_stock_at(view, printer->conf->name);
+	json_object_set_new(json, "sheets_left", sheets_left_json(stock, printer));
+	json_object_set_new(json, "stock", stock);
 	json_object_set_new(json, "job", job_at(view, printer));
 	json_object_set_new(json, "queue", json_integer(line_of(view, printer->conf->name)));
 	json_object_set_new(json, "today",

@@ -93,40 +93,38 @@ static json_t *say_left(const struct farm_stock *stock)
 		figure->recount ? ": count the paper" : "");
 }
 
-json_t *view_stock_at(struct view *view, const char *printer)
+static json_t *stock_json(const struct view *view, const struct farm_stock *stock)
 {
-	struct farm_stock stock;
-	farm_stock_of(view->farm, printer, &stock);
-	if (!stock.has_roll) {
+	if (!stock->has_roll) {
 		return json_null();
 	}
-	const struct stock_figure *figure = &stock.figure;
-	const struct roll_use *use = &stock.use;
-	bool has = stock.has_figure;
-	json_t *json = json_pack("{ss ss sI so ss si ss sb so so}", "media", stock.roll.media,
-		"lot", stock.roll.lot, "roll", (json_int_t)stock.roll.row, "opened",
-		view_stamp(stock.roll.opened_wall_ms), "by", stock.roll.who, "of",
-		(int)stock.roll.nominal, "state", stock.word, "recount", has && figure->recount,
+	const struct stock_figure *figure = &stock->figure;
+	const struct roll_use *use = &stock->use;
+	bool has = stock->has_figure;
+	json_t *json = json_pack("{ss ss sI so ss si ss sb so so}", "media", stock->roll.media,
+		"lot", stock->roll.lot, "roll", (json_int_t)stock->roll.row, "opened",
+		view_stamp(stock->roll.opened_wall_ms), "by", stock->roll.who, "of",
+		(int)stock->roll.nominal, "state", stock->word, "recount", has && figure->recount,
 		"sheets_left", has ? json_integer(figure->left) : json_null(), "plus_minus",
 		has ? json_integer(figure->plus_minus) : json_null());
 	json_object_set_new(json, "share", has ? json_real(figure->share) : json_null());
-	json_object_set_new(json, "say", say_left(&stock));
+	json_object_set_new(json, "say", say_left(stock));
 	json_object_set_new(json, "why", view_text(has ? figure->why : ""));
 	json_object_set_new(json, "used",
 		json_pack("{si si si si}", "prints", (int)use->delivered, "spoiled",
 			(int)use->spoiled, "may_have_printed", (int)use->unknown, "under_way",
 			(int)use->pending));
-	json_object_set_new(json, "lying", lying_json(&stock));
-	json_object_set_new(json, "read", read_json(&stock));
-	json_object_set_new(json, "forecast", has ? forecast_json(view, &stock) : json_null());
+	json_object_set_new(json, "lying", lying_json(stock));
+	json_object_set_new(json, "read", read_json(stock));
+	json_object_set_new(json, "forecast", has ? forecast_json(view, stock) : json_null());
 	return json;
 }
 
-int32_t view_sheets_left(const struct view *view, const char *printer)
+json_t *view_stock_at(const struct view *view, const char *printer)
 {
 	struct farm_stock stock;
 	farm_stock_of(view->farm, printer, &stock);
-	return stock.has_figure ? stock.figure.left : COUNT_UNKNOWN;
+	return stock_json(view, &stock);
 }
 
 /* The lines for the floor at a glance: what runs out, what somebody should count. */
@@ -277,7 +275,7 @@ json_t *view_stock(struct view *view, int32_t limit)
 		struct farm_stock stock;
 		farm_stock_of(view->farm, name, &stock);
 		json_array_append_new(at, json_pack("{ss so ss}", "name", name, "stock",
-						  view_stock_at(view, name), "fault", stock.fault));
+						  stock_json(view, &stock), "fault", stock.fault));
 	}
 	return json_pack("{so so so so}", "printers", at, "room", room_json(view), "rolls",
 		rolls_json(view, limit), "forecasts", errors_json(view));
