@@ -57,10 +57,8 @@ static bool read_owner(int taking, struct buf *owner, struct err *err)
 {
 	int fd = openat(taking, HOT_FLOOR, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	bool fine = fd >= 0 && hot_read_text(fd, FLOOR_BYTES_MAX, owner);
-	int error = errno;
 	fd_close(fd);
-	errno = error;
-	return fine || hot_place_fault(err, "reading", HOT_TAKING "/" HOT_FLOOR, error);
+	return fine || hot_place_fault(err, "reading", HOT_TAKING "/" HOT_FLOOR, errno);
 }
 
 /* Whole or not at all, and over nobody else's: of two that are first at once, one is. */

@@ -253,7 +253,8 @@ struct incident {
 };
 /* False: the same (code, printer, job) is open already, and nothing was added. */
 bool store_incident_add(struct store *store, struct incident *incident);
-/* One of that code is open about that printer. */
+/* The open incident of that code about that printer; 0: none. */
+int64_t store_incident_row(struct store *store, const char *printer, const char *code);
 bool store_incident_is_open(struct store *store, const char *printer, const char *code);
 /* False: there is no such open incident. */
 bool store_incident_get(struct store *store, int64_t row, struct incident *incident);

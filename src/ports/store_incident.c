@@ -24,12 +24,18 @@ bool store_incident_add(struct store *store, struct incident *incident)
 	return true;
 }
 
-bool store_incident_is_open(struct store *store, const char *printer, const char *code)
+int64_t store_incident_row(struct store *store, const char *printer, const char *code)
 {
 	int64_t row = 0;
-	return db_one_int(store->db, &row,
+	db_one_int(store->db, &row,
 		"SELECT row FROM incident WHERE closed IS NULL AND printer=? AND code=? LIMIT 1",
 		"tt", printer, code);
+	return row;
+}
+
+bool store_incident_is_open(struct store *store, const char *printer, const char *code)
+{
+	return store_incident_row(store, printer, code) != 0;
 }
 
 bool store_incident_get(struct store *store, int64_t row, struct incident *incident)

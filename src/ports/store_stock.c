@@ -192,12 +192,3 @@ bool store_source_is_marked(struct store *store, const char *printer, const char
 	return db_one_int(store->db, &at, "SELECT at FROM lying WHERE printer=? AND source=?", "tt",
 		printer, source);
 }
-
-int64_t store_incident_row(struct store *store, const char *printer, const char *code)
-{
-	int64_t row = 0;
-	db_one_int(store->db, &row,
-		"SELECT row FROM incident WHERE closed IS NULL AND printer=? AND code=? LIMIT 1",
-		"tt", printer, code);
-	return row;
-}

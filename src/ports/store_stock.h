@@ -75,5 +75,3 @@ void store_source_mark(struct store *store, const char *printer, const char *sou
 	const char *who, const char *reason, int64_t wall_ms);
 void store_source_unmark(struct store *store, const char *printer, const char *source);
 bool store_source_is_marked(struct store *store, const char *printer, const char *source);
-/* The open incident of that code about that printer; 0: none. */
-int64_t store_incident_row(struct store *store, const char *printer, const char *code);

@@ -18,17 +18,6 @@ const char *alert_severity_name(enum alert_severity severity)
 	return severities[severity];
 }
 
-bool alert_severity_from_name(const char *name, enum alert_severity *severity)
-{
-	for (size_t i = 0; i < COUNT(severities); i++) {
-		if (strcmp(severities[i], name) == 0) {
-			*severity = (enum alert_severity)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* As the part's name begins the keywords of printer-state-reasons. */
 static const struct {
 	const char *group, *part;

@@ -33,4 +33,3 @@ void alert_find(struct alert *alert, const struct device_status *status);
 const struct alert *alert_of(const struct device_status *status, const char *keyword);
 /* "critical", "warning", "other". */
 const char *alert_severity_name(enum alert_severity severity);
-bool alert_severity_from_name(const char *name, enum alert_severity *severity);

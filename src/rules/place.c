@@ -26,14 +26,16 @@ bool printer_is_ready(const struct printer *printer, struct err *err)
 		return err_set(err, REMEDY_ATTEND, "printer-parked", "%s %s", printer->conf->name,
 			printer->fault);
 	}
-	if (printer->room[0] != '\0' && printer_can_test(printer, err)) {
+	if (!printer_can_test(printer, err)) {
+		return false;
+	}
+	if (printer->room[0] != '\0') {
 		return err_set(err, REMEDY_ATTEND, "room-climate",
 			"%s begins no sheet: %.200s. It goes on by itself when that has passed",
 			printer->conf->name, printer->room);
 	}
-	return printer_can_test(printer, err) &&
-	       (printer->overdue[0] == '\0' ||
-		       err_set(err, REMEDY_ATTEND, "maintenance-due", "%s", printer->overdue));
+	return printer->overdue[0] == '\0' ||
+	       err_set(err, REMEDY_ATTEND, "maintenance-due", "%s", printer->overdue);
 }
 
 bool printer_can_test(const struct printer *printer, struct err *err)
