@@ -6,6 +6,7 @@
  */
 #include "cli/record.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/text.h"
 #include "cli/http.h"
 #include "wire/recording.h"
@@ -56,7 +57,7 @@ static int write_line(struct recorder *recorder, const json_t *value)
 	char *text = json_write(value);
 	size_t len = strlen(text);
 	text[len] = '\n'; /* in the place of the NUL */
-	bool fine = write(recorder->file, text, len + 1) == (ssize_t)(len + 1);
+	bool fine = fd_write(recorder->file, text, len + 1);
 	free(text);
 	recorder->lines++;
 	return fine ? 0 : complain(EX_IOERR, "%s: %s", recorder->args->words[2], strerror(errno));
