@@ -5,14 +5,10 @@ pulled in the middle of a plane, workers killed. What was ordered comes out once
 counter, and no person is asked. Only the device is emulated (tests/rig/dnp.c)."""
 import os
 import random
-import shutil
 import signal
 import time
 
 import tap
-import lab
-import procs
-import trouble
 import usb_rig
 from quick import png
 
@@ -21,63 +17,26 @@ DEVICE = (f"dnp vid=1343 pid=0005 title=DS-RX1 firmware=2.06 media=300 left=600 
           "print_ms=300 lag_ms=300 start_ms=50")
 
 
-class DyeSub:
-    name, model, exclusive = "D1", "dnp-rx1hs", True
-
-    def uri(self):
-        return f"usb://1343:0005/{SERIAL}"
-
-    def received(self):
-        return []
-
-
-class Floor(trouble.Floor):
+class Floor(usb_rig.Floor):
     """One dye-sub, whose counter is late by a second at most."""
+    patience_s = 20
 
     def __init__(self, folder, rig):
-        super().__init__(folder, jobs=0, ipp={}, fakes={}, poll="500 ms")
-        self.rig = rig
-        self.printers = [DyeSub()]
-        shutil.copytree(os.path.join(lab.ROOT, "profiles"), os.path.join(self.run, "quick", "profiles"))
-        path = os.path.join(self.run, "quick", "profiles", "models", "dnp-rx1hs.conf")
-        with open(path, encoding="utf-8") as file:
-            kept = [line for line in file if not line.startswith("print_time")]
-        with open(path, "w", encoding="utf-8") as file:
-            file.writelines(kept + ['print_time = "300 ms"\n', 'counter_lag = "1 s"\n'])
-        self.root = os.path.join(self.run, "quick")
+        super().__init__(folder, rig, usb_rig.Printer("D1", "dnp-rx1hs", f"usb://1343:0005/{SERIAL}"),
+                         print_time='"300 ms"', counter_lag='"1 s"')
 
-    def row(self):
-        return ((self.platenctl("printers") or {}).get("printers") or [{}])[0]
-
-    def submit(self, seed, copies=1):
-        path = self.file(f"{seed}.png", png(seed))
-        made = self.platenctl("submit", path, "--product", "4x6-glossy", "--copies", str(copies))
-        return ((made or {}).get("jobs") or [{}])[0].get("id")
-
-    def stage(self, job):
-        return (self.platenctl("job", job) or {}).get("stage")
+    def submit(self, picture, copies=1, product="4x6-glossy"):  # picture: a seed
+        return super().submit(png(picture), copies, product)
 
     def sheets(self, what):
         return sum(line.split()[2:3] == [what] for line in self.rig.report(1) if line.startswith("sheet "))
-
-    def until(self, holds, seconds=20):
-        start = time.monotonic()
-        while not holds():
-            if time.monotonic() > start + seconds:
-                return None
-            time.sleep(0.05)
-        return time.monotonic() - start
-
-    def printed(self, job):
-        return self.until(lambda: self.stage(job) in ("printed", "reported"), 30) is not None
 
     def tale(self, job):
         return self.row(), self.rig.report(1)[-8:], self.platenctl("job", job)
 
     def kill_worker(self):
-        for child, line in procs.children_of(self.crew.running["platend"].pid):
-            if "platen-worker device" in line:
-                os.kill(child, signal.SIGKILL)
+        for child in self.workers():
+            os.kill(child, signal.SIGKILL)
 
 
 def prints_and_proves(t, floor):

@@ -3,7 +3,6 @@
 For campaigns that break it hundreds of times and want to see it whole again."""
 import os
 import re
-import shutil
 import struct
 import time
 import zlib
@@ -38,17 +37,7 @@ class Floor(trouble.Floor):
         fakes = {f"D{n + 1}": ("virtual-dyesub", PAPER) for n in range(n_printers)}
         super().__init__(folder, jobs=0, ipp={}, fakes=fakes, poll="500 ms")
         self.heartbeat, self.lease, self.ordered = "1 s", "3 s", {}
-        self.root = self.quick_profiles()
-
-    def quick_profiles(self):
-        """A folder with the project's profiles, but for a model that is quick."""
-        shutil.copytree(os.path.join(self.root, "profiles"), os.path.join(self.run, "quick", "profiles"))
-        model = os.path.join(self.run, "quick", "profiles", "models", "virtual-dyesub.conf")
-        with open(model, encoding="utf-8") as file:
-            kept = [line for line in file if line.split(" ")[0] not in QUICK]
-        with open(model, "w", encoding="utf-8") as file:
-            file.writelines(kept + [f"{key} = {value}\n" for key, value in QUICK.items()])
-        return os.path.join(self.run, "quick")
+        self.root = self.quick_profiles("virtual-dyesub", QUICK)
 
     def make_photos(self):
         pass  # every order brings its own

@@ -4,6 +4,7 @@ sides say of a job. Used by the errors_*.py tests."""
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 
@@ -20,6 +21,17 @@ ENDED = ("printed", "cancelled", "error")
 class Floor(lab.Lab):
     proxy, through_proxy = None, False
     believes = "off"  # what is changed on the way is not to be refused for its signature alone
+
+    def quick_profiles(self, model, keys):
+        """A folder with the project's profiles, but for a model that has these keys."""
+        root = os.path.join(self.run, "quick")
+        shutil.copytree(os.path.join(self.root, "profiles"), os.path.join(root, "profiles"))
+        path = os.path.join(root, "profiles", "models", model + ".conf")
+        with open(path, encoding="utf-8") as file:
+            kept = [line for line in file if line.split(" ")[0] not in keys]
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(kept + [f"{key} = {value}\n" for key, value in keys.items()])
+        return root
 
     def begin(self, cloud=True, through_proxy=True):
         self.through_proxy = cloud and through_proxy

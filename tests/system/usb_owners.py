@@ -6,7 +6,6 @@ transfer goes in pieces of 16 KiB."""
 import os
 
 import tap
-import quick
 import usb_rig
 
 PRINTER = usb_rig.Printer("U1", "usb-printer", "usb://1209:0c1a/AB12")

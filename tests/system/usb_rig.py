@@ -3,7 +3,6 @@
 platend, service and printers: enter() starts it again in there. Everything else is as on any floor."""
 import os
 import random
-import shutil
 import socket
 import struct
 import sys
@@ -12,6 +11,7 @@ import zlib
 
 import tap
 import lab
+import procs
 import trouble
 
 PROGRAM = os.path.join(lab.BUILD, "tests", "rig", "usbrig")
@@ -62,14 +62,6 @@ class Rig:
     def move(self, number, port):
         self.say("port", number, port)
 
-    def swap(self, one, other, ports):
-        """Two devices, each at the other one's port."""
-        for number in (one, other):
-            self.unplug(number)
-        for number, port in zip((one, other), reversed(ports)):
-            self.move(number, port)
-            self.plug(number)
-
     def tell(self, number, words):
         """The model's own words: "jam"."""
         self.say("dev", number, words)
@@ -117,17 +109,12 @@ class Printer:
 
 class Floor(trouble.Floor):
     """A floor with one printer on USB, whose model has some keys of its own (print_time)."""
+    patience_s = 15
 
     def __init__(self, folder, rig, printer, **keys):
         super().__init__(folder, jobs=0, ipp={}, fakes={}, poll="500 ms")
         self.rig, self.printers = rig, [printer]
-        self.root = os.path.join(self.run, "quick")
-        shutil.copytree(os.path.join(lab.ROOT, "profiles"), os.path.join(self.root, "profiles"))
-        path = os.path.join(self.root, "profiles", "models", printer.model + ".conf")
-        with open(path, encoding="utf-8") as file:
-            kept = [line for line in file if line.split(" ")[0] not in keys]
-        with open(path, "w", encoding="utf-8") as file:
-            file.writelines(kept + [f"{key} = {value}\n" for key, value in keys.items()])
+        self.root = self.quick_profiles(printer.model, keys)
 
     def row(self):
         return ((self.platenctl("printers") or {}).get("printers") or [{}])[0]
@@ -143,8 +130,18 @@ class Floor(trouble.Floor):
     def stage(self, job):
         return (self.platenctl("job", job) or {}).get("stage")
 
-    def until(self, holds, seconds=15):
+    def figure(self, name):
+        return int(self.rig.figures(1)[name])
+
+    def printed(self, job, seconds=30):
+        return self.until(lambda: self.stage(job) in ("printed", "reported"), seconds) is not None
+
+    def workers(self):
+        return [pid for pid, line in procs.children_of(self.crew.running["platend"].pid) if "worker device" in line]
+
+    def until(self, holds, seconds=None):
         """How long that took, in seconds; None when it did not come."""
+        seconds = self.patience_s if seconds is None else seconds
         start = time.monotonic()
         while not holds():
             if time.monotonic() > start + seconds:

@@ -5,77 +5,31 @@
 a picture; nothing comes out twice."""
 import os
 import re
-import shutil
 import signal
-import time
 
 import tap
-import lab
-import procs
 import quick
-import trouble
 import usb_rig
 
 PRINT_MS = 700
 
 
-class Sinfonia:
-    name, model, exclusive = "B1", "sinfonia-s2145", True
-
-    def uri(self):
-        return "usb://10ce:000e/S1"
-
-    def received(self):
-        return []
-
-
-class Floor(trouble.Floor):
+class Floor(usb_rig.Floor):
     """One printer, whose model says how quick this one is."""
+    patience_s = 10
 
     def __init__(self, folder, rig):
-        super().__init__(folder, jobs=0, ipp={}, fakes={}, poll="500 ms")
-        self.rig = rig
-        self.printers = [Sinfonia()]
-        self.root = os.path.join(self.run, "quick")
-        shutil.copytree(os.path.join(lab.ROOT, "profiles"), os.path.join(self.root, "profiles"))
-        path = os.path.join(self.root, "profiles", "models", "sinfonia-s2145.conf")
-        with open(path, encoding="utf-8") as file:
-            kept = [line for line in file if not line.startswith("print_time")]
-        with open(path, "w", encoding="utf-8") as file:
-            file.writelines(kept + [f'print_time = "{PRINT_MS} ms"\n', 'counter_lag = "500 ms"\n'])
+        super().__init__(folder, rig, usb_rig.Printer("B1", "sinfonia-s2145", "usb://10ce:000e/S1"),
+                         print_time=f'"{PRINT_MS} ms"', counter_lag='"500 ms"')
 
-    def row(self):
-        return ((self.platenctl("printers") or {}).get("printers") or [{}])[0]
-
-    def says(self, *words):
-        return all(word in self.row().get("fault", "") for word in words)
-
-    def submit(self, seed, copies=1):
-        path = self.file(f"{seed}.png", quick.png(seed, 1240, 1844))
-        made = self.platenctl("submit", path, "--product", "4x6-glossy", "--copies", str(copies))
-        return ((made or {}).get("jobs") or [{}])[0].get("id")
-
-    def stage(self, job):
-        return (self.platenctl("job", job) or {}).get("stage")
-
-    def figure(self, name):
-        return int(self.rig.figures(1)[name])
-
-    def until(self, holds, seconds=10):
-        """How long that took, in seconds; None when it did not come."""
-        start = time.monotonic()
-        while not holds():
-            if time.monotonic() > start + seconds:
-                return None
-            time.sleep(0.05)
-        return time.monotonic() - start
+    def submit(self, picture, copies=1, product="4x6-glossy"):  # picture: a seed
+        return super().submit(quick.png(picture, 1240, 1844), copies, product)
 
     def prints(self, job, seconds=20):
-        return self.until(lambda: self.stage(job) in ("printed", "reported"), seconds) is not None
+        return self.printed(job, seconds)
 
     def worker(self):
-        return next((pid for pid, line in procs.children_of(self.crew.running["platend"].pid)
-                     if "worker device" in line), None)
+        return next(iter(self.workers()), None)
 
 
 def prints_and_proves(t, floor):
