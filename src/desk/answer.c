@@ -45,6 +45,7 @@ static int status_of(const struct err *err)
 		int status;
 	} rows[] = {
 		{"unknown-job", 404},
+		{"unknown-routine", 404},
 		{"unknown-printer", 404},
 		{"unknown-asset", 404},
 		{"unknown-page", 404},
